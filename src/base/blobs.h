@@ -1,0 +1,53 @@
+/*
+ * blobs: where vault and log keep their files: a small table of calls over names
+ * such as "pack/000000000012" or "tile/0/x001/234.p/17". A folder today, S3 behind
+ * the same calls. What is put is durable on return. Handles are for one thread.
+ */
+#ifndef BASE_BLOBS_H
+#define BASE_BLOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct blobs {
+	const struct blobs_calls *calls;
+};
+
+struct blobs_calls {
+	/* Put a whole blob under a name that is free. If the name holds the same bytes
+	 * already: 0. E_CONFLICT: it holds other bytes, which stay. */
+	int (*put)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+		   struct error *e);
+	/* Put a whole blob, in place of any older one (heads only). */
+	int (*replace)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+		       struct error *e);
+	/* Append len_bytes from at to out. E_NOT_FOUND; E_FORMAT when it ends earlier. */
+	int (*get)(struct blobs *b, const char *name, uint64_t at, uint64_t len_bytes,
+		   struct buf *out, struct error *e);
+	int (*size)(struct blobs *b, const char *name, uint64_t *ret_bytes, struct error *e);
+	/* Every blob whose name begins with prefix (a folder, ending in '/'), in order of bytes. */
+	int (*list)(struct blobs *b, const char *prefix,
+		    int (*each)(void *ctx, const char *name, uint64_t len_bytes, struct error *e),
+		    void *ctx, struct error *e);
+	/* Remove every version of it; 0 when it is not there. Durable. */
+	int (*remove)(struct blobs *b, const char *name, struct error *e);
+	/* Begin a blob too large for memory: write parts in order, then finish (durable,
+	 * under name) or drop it. One at a time per handle. */
+	int (*begin)(struct blobs *b, const char *name, struct error *e);
+	int (*part)(struct blobs *b, const void *bytes, size_t len_bytes, struct error *e);
+	int (*finish)(struct blobs *b, struct error *e);
+	void (*drop)(struct blobs *b);
+	void (*close)(struct blobs *b);
+};
+
+/* Blobs as files below a folder, which is made (mode e.g. 0700 or 0755 for public tiles). */
+must_use int blobs_open_folder(struct blobs **ret_blobs, const char *folder, unsigned mode,
+			       struct error *e);
+void blobs_close(struct blobs *b); /* NULL is fine */
+SCOPED(blobs, blobs_close);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * file: whole files and folders over base/sys.h. "Durable" means: the file is
+ * synced, renamed into place and its folder synced, so that after a power cut it
+ * is there whole or not at all. A failed fsync ends the process with a clear word
+ * (exit 1): the kernel may have dropped the pages, and a second try would lie.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum { PATH_LEN_MAX = 4096 };
+
+/* Join with one '/'. Errors: E_RANGE when longer than PATH_LEN_MAX. */
+must_use int path_join(char ret_path[PATH_LEN_MAX], const char *folder, const char *name,
+		       struct error *e);
+/* Absolute, without links, of something that exists. */
+must_use int path_real(char ret_path[PATH_LEN_MAX], const char *path, struct error *e);
+/* A path or name for people: control bytes, quotes, backslashes and bytes that are not
+ * UTF-8 as \n, \t, \\ or \xff; one line. Truncated with "..." to fit. Returns ret. */
+const char *path_escape(char *ret, size_t cap, const char *path);
+
+/* Read a regular file of at most max_bytes. Errors: E_NOT_FOUND, E_RANGE, E_IO. */
+must_use int file_read(const char *path, uint64_t max_bytes, struct buf **ret_bytes,
+		       struct error *e);
+/* Write a file that is durable on return, in place of any older one. mode e.g. 0600.
+ * A temporary file beside it (name + ".tmp") holds it until then. */
+must_use int file_write(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
+			struct error *e);
+/* Like file_write, but E_CONFLICT when the name exists. */
+must_use int file_write_new(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
+			    struct error *e);
+must_use int file_remove(const char *path, struct error *e); /* 0 when it is not there */
+bool file_exists(const char *path);
+must_use int file_size(const char *path, uint64_t *ret_bytes, struct error *e);
+
+/* Make the folder and those above it, durable, mode 0700 for private ones. */
+must_use int folder_make(const char *path, unsigned mode, struct error *e);
+must_use int folder_sync(const char *path, struct error *e);
+/* Remove a folder and all below it; 0 when it is not there. */
+must_use int folder_remove(const char *path, struct error *e);
+/* Names in a folder, sorted by bytes. Lent by the arena. */
+struct arena;
+must_use int folder_list(struct arena *a, const char *path, char ***ret_names, size_t *ret_count,
+			 struct error *e);
+
+/* Descriptors: all of it or an error. A short read at the end is E_FORMAT. */
+must_use int fd_write_all(int fd, const void *bytes, size_t len_bytes, struct error *e);
+must_use int fd_pread_all(int fd, void *bytes, size_t len_bytes, uint64_t at, struct error *e);
+must_use int fd_sync(int fd, const char *path, struct error *e); /* does not return on failure */
+
+#endif

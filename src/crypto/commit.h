@@ -1,0 +1,20 @@
+/*
+ * commit: a salted commitment to one named value. It binds by the collision
+ * resistance of SHA-256, and says nothing once the salt is gone (64 random bytes:
+ * statistically hiding, SHA-256 taken as a random function; Halevi and Micali 1996
+ * for the idea).
+ *
+ *   C = SHA-256("rescind/commit/v1" 00 || u64 len(name) || name
+ *                || u64 len(salt) || salt || u64 len(value) || value)     big-endian
+ */
+#ifndef CRYPTO_COMMIT_H
+#define CRYPTO_COMMIT_H
+
+#include "crypto/hash.h"
+
+enum { SALT_LEN = 64 };
+
+void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN],
+		 const void *value, size_t len_bytes);
+
+#endif

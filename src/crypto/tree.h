@@ -1,0 +1,65 @@
+/*
+ * tree: the Merkle tree of RFC 9162 section 2.1 over SHA-256 leaf hashes: roots,
+ * inclusion, consistency, and one proof for many leaves at once. Pure; no files.
+ */
+#ifndef CRYPTO_TREE_H
+#define CRYPTO_TREE_H
+
+#include "crypto/hash.h"
+
+enum { TREE_PATH_MAX = 64 };
+
+void tree_leaf(struct hash *ret, const void *entry, size_t len_bytes); /* H(0x00 || entry) */
+void tree_node(struct hash *ret, const struct hash *left, const struct hash *right);
+/* Root of count leaf hashes; of none, SHA-256(""). */
+void tree_root(struct hash *ret, const struct hash *leaves, uint64_t count);
+
+/* Growing at the right edge: one hash for each set bit of size. */
+struct tree_edge {
+	uint64_t size;
+	struct hash node[TREE_PATH_MAX]; /* node[i]: root of the perfect subtree of 2^i leaves */
+};
+void tree_edge_init(struct tree_edge *t);
+void tree_edge_add(struct tree_edge *t, const struct hash *leaf);
+void tree_edge_root(const struct tree_edge *t, struct hash *ret);
+
+struct tree_path {
+	size_t count;
+	struct hash hash[TREE_PATH_MAX];
+};
+/* A reader gives the root of the leaves [first, first+2^level), first a multiple of 2^level
+ * and all of them in the tree. */
+typedef int tree_reader(void *ctx, unsigned level, uint64_t first, struct hash *ret,
+			struct error *e);
+/* Root of leaves [first, last) in a tree, through a reader. */
+must_use int tree_range(struct hash *ret, uint64_t first, uint64_t last, tree_reader *read,
+			void *ctx, struct error *e);
+must_use int tree_prove(struct tree_path *ret, uint64_t index, uint64_t size, tree_reader *read,
+			void *ctx, struct error *e);
+/* E_RANGE: no such index; E_MISMATCH: leads elsewhere, or has hashes too many or too few. */
+must_use int tree_check(const struct tree_path *p, const struct hash *leaf, uint64_t index,
+			uint64_t size, const struct hash *root, struct error *e);
+must_use int tree_prove_growth(struct tree_path *ret, uint64_t old_size, uint64_t size,
+			       tree_reader *read, void *ctx, struct error *e);
+must_use int tree_check_growth(const struct tree_path *p, uint64_t old_size,
+			       const struct hash *old_root, uint64_t size, const struct hash *root,
+			       struct error *e);
+
+/* One proof for many leaves: indices strictly ascending. The proof lists, from left to right,
+ * the roots of the maximal subtrees (of the RFC 9162 split) that hold none of them, so there
+ * is exactly one proof for each (indices, size): a hash too many or too few is E_MISMATCH. */
+typedef int tree_take(void *ctx, const struct hash *h, struct error *e);
+must_use int tree_prove_many(const uint64_t *indices, size_t count, uint64_t size,
+			     tree_reader *read, void *ctx, tree_take *take, void *take_ctx,
+			     struct error *e);
+must_use int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t count,
+			     uint64_t size, const struct hash *proof, size_t proof_count,
+			     const struct hash *root, struct error *e);
+/* A reader over an array of leaf hashes; ctx is this struct. */
+struct tree_array {
+	const struct hash *leaves;
+	uint64_t count;
+};
+int tree_array_read(void *ctx, unsigned level, uint64_t first, struct hash *ret, struct error *e);
+
+#endif

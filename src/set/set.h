@@ -1,0 +1,55 @@
+/*
+ * set: a set of positions (64-bit), the one kind of thing every question here is
+ * about. CRoaring does the algebra (one 32-bit bitmap per 2^32 block); its bytes are
+ * never hashed or stored: set/container.h is the canonical form.
+ */
+#ifndef SET_SET_H
+#define SET_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/own.h"
+
+struct set;
+
+must_use int set_create(struct set **ret_set, struct error *e);
+must_use int set_copy(struct set **ret_set, const struct set *s, struct error *e);
+void set_destroy(struct set *s); /* NULL is fine */
+SCOPED(set, set_destroy);
+
+must_use int set_add(struct set *s, uint64_t pos, struct error *e);
+must_use int set_add_range(struct set *s, uint64_t first, uint64_t last, struct error *e); /* last included */
+must_use int set_remove(struct set *s, uint64_t pos, struct error *e);
+bool set_has(const struct set *s, uint64_t pos);
+uint64_t set_count(const struct set *s);
+/* How many are in both, without making the intersection. */
+uint64_t set_count_both(const struct set *a, const struct set *b);
+bool set_equal(const struct set *a, const struct set *b);
+bool set_meets(const struct set *a, const struct set *b); /* is a position in both? */
+
+/* a becomes: a and b, a or b, a without b. */
+must_use int set_and(struct set *a, const struct set *b, struct error *e);
+must_use int set_or(struct set *a, const struct set *b, struct error *e);
+must_use int set_minus(struct set *a, const struct set *b, struct error *e);
+
+/* Ascending; stops when each returns non-zero and returns that. */
+int set_each(const struct set *s, int (*each)(void *ctx, uint64_t pos, struct error *e), void *ctx,
+	     struct error *e);
+/* Maximal runs, ascending, both ends included. */
+int set_each_run(const struct set *s,
+		 int (*each)(void *ctx, uint64_t first, uint64_t last, struct error *e), void *ctx,
+		 struct error *e);
+/* Walking by hand: the smallest position >= *pos; false when there is none. */
+bool set_next(const struct set *s, uint64_t *pos);
+
+/* As text: "3-17,20,31-40", ascending maximal runs, "" for none; one spelling each. */
+must_use int set_put_text(const struct set *s, struct buf *b, struct error *e);
+/* Errors: E_FORMAT (any other spelling), E_RANGE (more than max_runs). */
+must_use int set_from_text(struct set **ret_set, const char *text, size_t max_runs,
+			   struct error *e);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * dsse: Dead Simple Signing Envelope v1.0.2: the signature is over
+ * "DSSEv1" SP len(type) SP type SP len(body) SP body, and the body that was checked is
+ * the body that is parsed. Ours has one spelling (wire/json.h) with payload in standard
+ * base64; what others made may be spelled otherwise (dsse_parse with exact = false).
+ */
+#ifndef WIRE_DSSE_H
+#define WIRE_DSSE_H
+
+#include "base/buf.h"
+#include "crypto/sign.h"
+
+enum { DSSE_SIGNATURES_MAX = 16, DSSE_TYPE_MAX = 255, DSSE_KEYID_MAX = 255 };
+
+struct dsse_signature {
+	char keyid[DSSE_KEYID_MAX + 1]; /* a hint, not authenticated */
+	uint8_t signature[SIGN_LEN];
+};
+struct dsse {
+	char type[DSSE_TYPE_MAX + 1];
+	struct buf *body; /* owned */
+	size_t count;
+	struct dsse_signature signature[DSSE_SIGNATURES_MAX];
+};
+void dsse_destroy(struct dsse *d); /* NULL is fine */
+SCOPED(dsse, dsse_destroy);
+
+must_use int dsse_pae(struct buf *b, const char *type, const void *body, size_t len_bytes,
+		      struct error *e);
+/* Append the envelope (compact JSON, final newline). */
+must_use int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_bytes,
+		       const char *keyid, const uint8_t seed[SIGN_SEED_LEN], struct error *e);
+/* exact: E_FORMAT unless re-encoding gives the same bytes. */
+must_use int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
+			bool exact, struct error *e);
+/* E_MISMATCH unless one of the signatures is by this key. */
+must_use int dsse_check(const struct dsse *d, const uint8_t public_key[SIGN_PUBLIC_LEN],
+			struct error *e);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * fields: the private part of a record or a fact: a list of named values, each with
+ * its own salt, so that each can be opened alone (crypto/commit.h). Its commitment is
+ * the RFC 9162 root over the commitments of its fields in order: entry i of the tree
+ * is the 32-byte commitment of field i. Names may repeat (a photo has several
+ * subjects). What is sealed in the vault as a card or a fact's private part is
+ *
+ *   "RSF1"  u16 count  count x ( u8 len(name) name  salt[64]  u32 len(value) value )
+ *
+ * big-endian. Values are bytes (texts without NUL, hashes raw, numbers as decimal text).
+ */
+#ifndef WIRE_FIELDS_H
+#define WIRE_FIELDS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "crypto/commit.h"
+#include "crypto/tree.h"
+
+enum { FIELDS_MAX = 1024, FIELD_NAME_MAX = 32, FIELD_VALUE_MAX = 64 << 20 };
+
+struct field {
+	char name[FIELD_NAME_MAX + 1];
+	uint8_t salt[SALT_LEN];
+	struct buf *value; /* owned by the list */
+};
+
+struct fields {
+	struct field *list;
+	size_t count, cap;
+};
+
+must_use int fields_create(struct fields **ret, struct error *e);
+void fields_destroy(struct fields *f); /* wipes; NULL is fine */
+SCOPED(fields, fields_destroy);
+
+/* Add with a fresh salt. Errors: E_RANGE. */
+must_use int fields_add(struct fields *f, const char *name, const void *value, size_t len_bytes,
+			struct error *e);
+must_use int fields_add_text(struct fields *f, const char *name, const char *value,
+			     struct error *e);
+must_use int fields_add_number(struct fields *f, const char *name, uint64_t value,
+			       struct error *e);
+/* The first field of that name; NULL when there is none. */
+const struct field *fields_find(const struct fields *f, const char *name);
+/* Its value as text (NUL-ended by buf); NULL when there is none. */
+const char *fields_text(const struct fields *f, const char *name);
+uint64_t fields_number(const struct fields *f, const char *name, uint64_t otherwise);
+
+void field_commitment(struct hash *ret, const struct field *f);
+must_use int fields_root(struct hash *ret, const struct fields *f, struct error *e);
+must_use int fields_put(const struct fields *f, struct buf *b, struct error *e);
+must_use int fields_parse(struct fields **ret, const void *bytes, size_t len_bytes,
+			  struct error *e);
+
+/* The path that proves the commitment of field index against fields_root. */
+must_use int fields_prove(const struct fields *f, size_t index, struct tree_path *ret,
+			  struct error *e);
+
+#endif
