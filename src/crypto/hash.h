@@ -1,7 +1,9 @@
 /*
  * hash: SHA-256, SHA-512 and HMAC-SHA-256 of libcrypto. A struct hash is 32 bytes.
- * Short one-shot hashing is the hot path of trees and sets, so hash_bytes keeps no
- * state on the heap. A failing libcrypto ends the process: nothing could be trusted.
+ * Short one-shot hashing is the hot path of trees and sets, so it uses one context for
+ * each thread again and again. A failing libcrypto ends the process with one line and
+ * exit 1: nothing could be trusted. All calls may come from any thread; a struct hasher
+ * belongs to one.
  */
 #ifndef CRYPTO_HASH_H
 #define CRYPTO_HASH_H
@@ -27,7 +29,7 @@ struct hash_piece {
 };
 void hash_pieces(struct hash *ret, const struct hash_piece *pieces, size_t count);
 
-/* In parts: begin, add any number of times, end (which frees). */
+/* In parts: create, add any number of times, end. */
 struct hasher;
 must_use int hasher_create(struct hasher **ret, struct error *e);
 void hasher_add(struct hasher *h, const void *bytes, size_t len_bytes);

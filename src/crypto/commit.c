@@ -1,0 +1,22 @@
+#include "crypto/commit.h"
+
+#include "base/buf.h"
+
+void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN],
+		 const void *value, size_t len_bytes)
+{
+	static const char domain[] = "rescind/commit/v1"; /* hashed with its NUL */
+	size_t name_len = strlen(name);
+	uint8_t lens[3][8];
+
+	be_set(lens[0], name_len, 8);
+	be_set(lens[1], SALT_LEN, 8);
+	be_set(lens[2], len_bytes, 8);
+
+	const struct hash_piece pieces[] = {
+		{ domain, sizeof(domain) }, { lens[0], 8 }, { name, name_len },
+		{ lens[1], 8 }, { salt, SALT_LEN }, { lens[2], 8 }, { value, len_bytes },
+	};
+
+	hash_pieces(ret, pieces, COUNT_OF(pieces));
+}
