@@ -13,6 +13,11 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+/* Where an object lies: which pack, from which byte, how many bytes (with header and tags). */
+struct place {
+	uint64_t pack, at, len_bytes;
+};
+
 struct blobs {
 	const struct blobs_calls *calls;
 };
