@@ -24,6 +24,7 @@ struct sys {
 	int (*ftruncate)(int fd, off_t len);
 	int (*fstat)(int fd, struct stat *st);
 	int (*lstat)(const char *path, struct stat *st);
+	char *(*realpath)(const char *path, char *ret); /* ret has room for 4096 bytes */
 	int (*rename)(const char *from, const char *to);
 	int (*link)(const char *from, const char *to);
 	int (*unlink)(const char *path);
@@ -38,7 +39,7 @@ struct sys {
 	int (*random)(void *p, size_t len);
 	uint64_t (*now_utc_ms)(void);	  /* wall clock */
 	uint64_t (*monotonic_us)(void);	  /* for durations */
-	void (*sleep_us)(uint64_t us);
+	void (*sleep_us)(uint64_t us);	  /* a signal ends it early */
 };
 
 extern const struct sys sys_real;

@@ -29,13 +29,16 @@ must_use int number_parse(uint64_t *ret, const char *text, size_t len, struct er
 #define TIME_NONE UINT64_MAX
 enum { TIME_TEXT_MAX = 32 };
 /* RFC 3339 in UTC ("2014-03-01T12:00:00Z", also with fraction or minutes only
- * "2014-03-01T12:00Z") or a date ("2014-03-01", its first moment). Years 1970-9999. */
+ * "2014-03-01T12:00Z") or a date ("2014-03-01", its first moment). Years 1970-9999; a
+ * fraction has 1 to 9 digits and is cut to milliseconds. Errors: E_FORMAT. */
 must_use int time_parse(uint64_t *ret_utc_ms, const char *text, struct error *e);
-/* "2014-03-01T12:00:00Z". Returns ret. */
+/* "2014-03-01T12:00:00Z"; "not stated" for TIME_NONE. Returns ret. */
 char *time_text(char ret[TIME_TEXT_MAX], uint64_t utc_ms);
 /* "2014-03-01T12:00Z": cut to the minute. Returns ret. */
 char *time_text_minute(char ret[TIME_TEXT_MAX], uint64_t utc_ms);
 
+/* How many bytes the first character takes, 1 to 4; 0 when it is not UTF-8 or len is 0. */
+size_t utf8_char(const char *text, size_t len);
 bool utf8_valid(const char *text, size_t len);
 /* [a-z0-9][a-z0-9._-]{0,99}: names of sources, datasets, models, roles. */
 bool name_valid(const char *name);

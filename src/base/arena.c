@@ -1,0 +1,165 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 1 << 20, ARRAY_MIN = 8 };
+
+struct chunk {
+	struct chunk *next;
+	size_t cap, used;
+	max_align_t bytes[];
+};
+
+/* The first chunk is the one being filled. */
+struct arena {
+	struct chunk *chunks;
+	size_t next_cap;
+};
+
+int arena_create(struct arena **ret_arena, struct error *e)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return error_set(e, E_MEMORY, "out of memory");
+	a->next_cap = CHUNK_MIN;
+	*ret_arena = a;
+	return 0;
+}
+
+void arena_destroy(struct arena *a)
+{
+	if (!a)
+		return;
+	for (struct chunk *c = a->chunks, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(a);
+}
+
+static struct chunk *chunk_create(size_t cap)
+{
+	struct chunk *c = calloc(1, sizeof(*c) + cap);
+
+	if (c)
+		c->cap = cap;
+	return c;
+}
+
+/* A large thing gets a chunk of its own behind the first, which stays open for small ones. */
+static void *alloc_alone(struct arena *a, size_t len)
+{
+	struct chunk *c = chunk_create(len);
+
+	if (!c)
+		return NULL;
+	c->used = len;
+	if (!a->chunks) {
+		a->chunks = c;
+		return c->bytes;
+	}
+	c->next = a->chunks->next;
+	a->chunks->next = c;
+	return c->bytes;
+}
+
+static void *alloc_fresh(struct arena *a, size_t len)
+{
+	struct chunk *c = chunk_create(a->next_cap);
+
+	if (!c)
+		return NULL;
+	if (a->next_cap < CHUNK_MAX)
+		a->next_cap *= 2;
+	c->used = len;
+	c->next = a->chunks;
+	a->chunks = c;
+	return c->bytes;
+}
+
+static void *alloc(struct arena *a, size_t len)
+{
+	struct chunk *c = a->chunks;
+	void *p;
+
+	if (len > a->next_cap / 4)
+		return alloc_alone(a, len);
+	if (!c || len > c->cap - c->used)
+		return alloc_fresh(a, len);
+	p = (uint8_t *)c->bytes + c->used;
+	c->used += len;
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t len_bytes, struct error *e)
+{
+	const size_t align = sizeof(max_align_t);
+	void *p = NULL;
+
+	if (len_bytes <= SIZE_MAX / 4) /* never 0, so that two things never share an address */
+		p = alloc(a, (len_bytes / align + (len_bytes % align > 0 || len_bytes == 0)) * align);
+	if (!p)
+		error_set(e, E_MEMORY, "out of memory for %zu bytes", len_bytes);
+	return p;
+}
+
+char *arena_text(struct arena *a, const char *text, size_t len_bytes, struct error *e)
+{
+	char *copy = NULL;
+
+	if (len_bytes < SIZE_MAX)
+		copy = arena_alloc(a, len_bytes + 1, e);
+	if (copy && len_bytes > 0)
+		memcpy(copy, text, len_bytes);
+	return copy;
+}
+
+char *arena_printf(struct arena *a, struct error *e, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0) {
+		error_set(e, E_MEMORY, "out of memory");
+		return NULL;
+	}
+	text = arena_alloc(a, (size_t)len + 1, e);
+	if (!text)
+		return NULL;
+	va_start(args, format);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	va_end(args);
+	return text;
+}
+
+void *arena_grow(struct arena *a, void *array, size_t item_bytes, size_t count, size_t *cap,
+		 struct error *e)
+{
+	size_t more = *cap < ARRAY_MIN ? ARRAY_MIN : *cap * 2;
+	void *moved;
+
+	if (array && count < *cap)
+		return array;
+	if (more <= count)
+		more = count + 1;
+	if (item_bytes > 0 && more > SIZE_MAX / 4 / item_bytes) {
+		error_set(e, E_MEMORY, "out of memory for %zu items", more);
+		return NULL;
+	}
+	moved = arena_alloc(a, more * item_bytes, e);
+	if (!moved)
+		return NULL;
+	if (array && count > 0)
+		memcpy(moved, array, count * item_bytes);
+	*cap = more;
+	return moved;
+}
