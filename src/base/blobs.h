@@ -18,6 +18,10 @@ struct place {
 	uint64_t pack, at, len_bytes;
 };
 
+/* A name: segments of [a-zA-Z0-9._-] with '/' between, none of them ".", ".." or beginning
+ * with ".tmp-". Other names are E_FORMAT, longer ones E_RANGE. */
+enum { BLOBS_NAME_MAX = 255 };
+
 struct blobs {
 	const struct blobs_calls *calls;
 };
@@ -34,14 +38,17 @@ struct blobs_calls {
 	int (*get)(struct blobs *b, const char *name, uint64_t at, uint64_t len_bytes,
 		   struct buf *out, struct error *e);
 	int (*size)(struct blobs *b, const char *name, uint64_t *ret_bytes, struct error *e);
-	/* Every blob whose name begins with prefix (a folder, ending in '/'), in order of bytes. */
+	/* Every blob whose name begins with prefix (a folder, ending in '/', or ""), in order of
+	 * bytes; none when there is no such folder. Ends early when each returns non-zero, and
+	 * returns that. each may put and remove. */
 	int (*list)(struct blobs *b, const char *prefix,
 		    int (*each)(void *ctx, const char *name, uint64_t len_bytes, struct error *e),
 		    void *ctx, struct error *e);
 	/* Remove every version of it; 0 when it is not there. Durable. */
 	int (*remove)(struct blobs *b, const char *name, struct error *e);
 	/* Begin a blob too large for memory: write parts in order, then finish (durable,
-	 * under name) or drop it. One at a time per handle. */
+	 * under name, as put) or drop it. One at a time per handle. A part or finish that
+	 * fails has dropped it. */
 	int (*begin)(struct blobs *b, const char *name, struct error *e);
 	int (*part)(struct blobs *b, const void *bytes, size_t len_bytes, struct error *e);
 	int (*finish)(struct blobs *b, struct error *e);

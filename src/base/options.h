@@ -23,14 +23,15 @@ struct option_spec {
 	struct option_list *many;
 };
 
-enum { OPTION_MANY_MAX = 256 };
+enum { OPTION_MANY_MAX = 256, OPTION_SPECS_MAX = 64 };
 struct option_list {
 	const char *values[OPTION_MANY_MAX];
 	size_t count;
 };
 
 /* Parse argv[1..]. Operands are moved to the front of argv from argv[1] on and counted in
- * *ret_operands. Errors: E_USAGE, names the word. */
+ * *ret_operands; NULL follows them. A lone "-" is an operand. A value that begins with "--"
+ * needs "--name=value". Errors: E_USAGE, names the word. */
 must_use int options_parse(int argc, char **argv, const struct option_spec *specs, size_t count,
 			   int *ret_operands, struct error *e);
 

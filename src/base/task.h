@@ -26,7 +26,8 @@ struct task {
 must_use int task_check(struct task *t, struct error *e);
 /* Add to done, show if due, then task_check. t may be NULL. */
 must_use int task_step(struct task *t, uint64_t more, struct error *e);
-/* SIGINT and SIGTERM set t->stop; a second one ends the process. */
+/* SIGINT and SIGTERM set t->stop; a second one ends the process. Once for a process, whose
+ * task must outlive this; NULL puts the system's defaults back. */
 void task_stop_on_signals(struct task *t);
 
 #endif

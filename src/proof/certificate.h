@@ -1,0 +1,84 @@
+/*
+ * certificate: the signed answer to an order, made and checked from bytes alone. What is in it
+ * and what a verifier checks: docs/formats.md section 3. This folder includes only base/,
+ * crypto/, set/ and wire/: it is the whole of the stranger's verifier.
+ */
+#ifndef PROOF_CERTIFICATE_H
+#define PROOF_CERTIFICATE_H
+
+#include "crypto/sign.h"
+#include "crypto/tree.h"
+#include "set/set.h"
+#include "wire/fields.h"
+#include "wire/json.h"
+#include "wire/note.h"
+
+enum { CERTIFICATE_BYTES_MAX = 64 << 20, CERTIFICATE_FACTS_MAX = 1 << 20,
+       CERTIFICATE_RUNS_MAX = 1 << 20 };
+#define CERTIFICATE_TYPE "urn:rescind:certificate:1"
+
+/* Making. The caller fills a draft in any order; everything is copied. */
+struct certificate_draft;
+must_use int certificate_draft_create(struct certificate_draft **ret, struct error *e);
+void certificate_draft_destroy(struct certificate_draft *d); /* NULL is fine */
+SCOPED(certificate_draft, certificate_draft_destroy);
+
+/* Show fact n: its entry as logged. Shown once, however often it is added. */
+must_use int certificate_show(struct certificate_draft *d, uint64_t n, const void *entry,
+			      size_t len_bytes, struct error *e);
+/* Open field index of fact n's private part. */
+must_use int certificate_open(struct certificate_draft *d, uint64_t n, const struct fields *f,
+			      size_t index, struct error *e);
+/* A retained set: fact n says its root; its containers follow in order, each by
+ * certificate_set_container (the same root and number again is shared). opening: of the ordered
+ * positions in it as 0 (empty when none lies in it). */
+must_use int certificate_set(struct certificate_draft *d, uint64_t n, struct error *e);
+must_use int certificate_set_container(struct certificate_draft *d, uint64_t number, uint64_t size,
+				       const struct hash *root, const void *opening,
+				       size_t len_bytes, struct error *e);
+/* Has this container been given already (then its opening need not be made again)? */
+bool certificate_has_container(const struct certificate_draft *d, uint64_t number,
+			       const struct hash *root);
+
+struct certificate_words {
+	const char *origin, *tool, *order_id;
+	uint64_t issued_utc_ms;
+	uint64_t opened, plan, approval; /* numbers of facts */
+	const uint64_t *steps;
+	size_t step_count;
+	const struct set *positions, *kept; /* kept may be NULL */
+	const char *facts_head, *records_head; /* notes */
+	const json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization; /* lent */
+	const struct hash *demand;
+};
+/* The whole file (envelope and final newline) is appended to out. read: over the facts log. */
+must_use int certificate_make(const struct certificate_draft *d, const struct certificate_words *w,
+			      const uint8_t seed[SIGN_SEED_LEN], tree_reader *read, void *ctx,
+			      struct buf *out, struct error *e);
+
+/* Checking. */
+struct check {
+	const char *name; /* "signature", "heads", ...; static */
+	bool ok;
+	char detail[240];
+};
+enum { CHECKS_MAX = 32 };
+struct verdict {
+	bool valid; /* every check holds, and a key was pinned */
+	size_t count;
+	struct check check[CHECKS_MAX];
+	json_t *statement; /* what was read; NULL when nothing could be; owned */
+};
+void verdict_destroy(struct verdict *v);
+SCOPED(verdict, verdict_destroy);
+
+struct verify_pins {
+	const char *vkey;	  /* of either log; NULL: not pinned, so not valid */
+	const struct hash *order; /* the demand; NULL: any */
+};
+/* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
+ * check "encoding" not ok. Errors (of memory only) leave *ret untouched. */
+must_use int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
+				const struct verify_pins *pins, struct error *e);
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * repo: the four stores as one. Opening repairs what a kill left, notices what was rolled back,
+ * and marks as erased whatever the keyring no longer opens; changing is repo/change.h. One
+ * writer at a time holds the lock; readers go on beside it.
+ *
+ *   FOLDER/.rescind/format          "rescind 1\n", origin, path of the keys directory and mirror
+ *   FOLDER/.rescind/lock            locked by the writer; says who (pid)
+ *   FOLDER/.rescind/catalog.db      catalog/
+ *   FOLDER/.rescind/log/facts|records/   log/: tiles, heads, vkey
+ *   FOLDER/.rescind/vault/          vault/: packs
+ *   KEYS/                           keyring/, log.key, roles/NAME.key, tags.key, never.key,
+ *                                   never/N, anchor
+ */
+#ifndef REPO_REPO_H
+#define REPO_REPO_H
+
+#include "base/task.h"
+#include "catalog/catalog.h"
+#include "log/log.h"
+#include "vault/keyring.h"
+#include "vault/vault.h"
+#include "wire/note.h"
+
+enum { LOG_FACTS = 0, LOG_RECORDS = 1, LOG_COUNT = 2 };
+enum { KEY_ID_MAX = 17 };
+
+struct head_state {
+	uint64_t size;
+	struct hash root;
+};
+
+/* Visible to repo/ and flow/, which are lent its parts. */
+struct repo {
+	char folder[PATH_LEN_MAX]; /* .../.rescind */
+	char origin[NOTE_NAME_MAX + 1];
+	struct keydir keys;
+	struct keyring *keyring;
+	struct catalog *catalog;
+	struct blobs *vault_blobs;
+	struct vault *vault;
+	struct blobs *log_blobs[LOG_COUNT];
+	struct note_key log_key[LOG_COUNT];
+	uint8_t tag_key[32], never_key[32];
+	struct head_state anchored[LOG_COUNT]; /* what the keys directory remembers */
+	bool solo;
+	bool read_only;	   /* rolled back: see warning */
+	int lock_fd;	   /* -1 unless we are the writer */
+	char role[101];	   /* --as */
+	uint64_t at_utc_ms; /* --at, for decisions and reports; else now at open */
+	struct task *task; /* may be NULL */
+	/* Stories that are no failure: repaired, rolled back, waiting. May be NULL. */
+	void (*tell)(void *ctx, const char *line);
+	void *tell_ctx;
+};
+
+struct repo_options {
+	const char *folder;   /* that holds .rescind; NULL: the nearest upwards from "." */
+	const char *role;     /* NULL: operator */
+	uint64_t at_utc_ms;   /* TIME_NONE: now */
+	struct task *task;
+	void (*tell)(void *ctx, const char *line);
+	void *tell_ctx;
+};
+
+struct repo_new {
+	const char *folder;	/* "." */
+	const char *origin;	/* NULL: made up: rescind-<8 hex> */
+	const char *keys;	/* NULL: $XDG_DATA_HOME/rescind/ORIGIN (or ~/.local/share) */
+	const char *mirror;	/* NULL: none */
+	bool solo;
+};
+/* Errors: E_CONFLICT, one is there already. Also enrols the role "operator". */
+must_use int repo_init(const struct repo_new *n, struct error *e);
+
+/* Errors: E_NOT_FOUND, no repository; E_FORMAT, a newer or broken one. */
+must_use int repo_open(struct repo **ret, const struct repo_options *o, struct error *e);
+void repo_close(struct repo *r); /* NULL is fine */
+SCOPED(repo, repo_close);
+
+/* Take the lock (waiting up to 10 s and saying so), then repair: recover the keyring, forget
+ * what was not committed, publish what was. E_CONFLICT names the other writer; E_MISMATCH: the
+ * repository is older than its anchor, and may not be written. Called by change_begin. */
+must_use int repo_lock(struct repo *r, struct error *e);
+void repo_unlock(struct repo *r);
+
+void repo_tell(struct repo *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The vkey text of a log. Lent by the arena. */
+const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e);
+
+/* Keyed tags: HMAC-SHA-256 over kind and value, cut to 16 bytes. */
+void repo_tag(const struct repo *r, struct tag *ret, uint8_t kind, const void *value, size_t len);
+/* For TAG_PLACE. */
+void repo_place_tag(const struct repo *r, struct tag *ret, const struct hash *content,
+		    const char *source, const char *path);
+
+/* The fact's entry, parsed; and its private part (E_NOT_FOUND: "key was destroyed"). */
+must_use int repo_fact(struct repo *r, uint64_t n, json_t **ret_entry, struct error *e);
+must_use int repo_private(struct repo *r, uint64_t n, struct fields **ret, struct error *e);
+/* A record's card, of a record that is not erased; checked against its commitment in the log
+ * when `check` is set. */
+struct fields;
+must_use int repo_card(struct repo *r, const struct catalog_record *rec, bool check,
+		       struct fields **ret, struct error *e);
+must_use int repo_bytes(struct repo *r, const struct catalog_record *rec, struct buf *out,
+			struct error *e);
+/* A handle on a log at its published size. */
+must_use int repo_log(struct repo *r, int log, struct log **ret, struct error *e);
+/* Size and root of a log as committed in the catalog (published or about to be). */
+must_use int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e);
+
+/* The role's key. E_NOT_FOUND: not enrolled, or its key file is not in the keys directory. */
+must_use int repo_role_seed(struct repo *r, const char *role, uint8_t ret_seed[SIGN_SEED_LEN],
+			    char ret_id[KEY_ID_MAX], struct error *e);
+void repo_key_id(char ret_id[KEY_ID_MAX], const uint8_t public_key[SIGN_PUBLIC_LEN]);
+
+#endif

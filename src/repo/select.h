@@ -1,0 +1,35 @@
+/*
+ * select: the small language that picks records everywhere: `source:partner and not subject:p7`.
+ * Parsing is pure; evaluating reads the catalog, and opens cards only for path:GLOB.
+ *
+ *   expr  = term { "or" term } ;  term = factor { "and" factor } ;
+ *   factor = "not" factor | "(" expr ")" | WORD:VALUE | erased | expired
+ *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such.
+ */
+#ifndef REPO_SELECT_H
+#define REPO_SELECT_H
+
+#include "repo/repo.h"
+
+enum { SELECTOR_BYTES_MAX = 65536, SELECTOR_TERMS_MAX = 4096, SELECTOR_DEPTH_MAX = 64 };
+
+struct selector;
+/* Errors: E_USAGE, with the place in the text. */
+must_use int selector_parse(struct selector **ret, const char *text, struct error *e);
+void selector_destroy(struct selector *s); /* NULL is fine */
+SCOPED(selector, selector_destroy);
+
+/* The canonical text of it (what demands and plans keep). */
+must_use int selector_put(const struct selector *s, struct buf *b, struct error *e);
+/* If it is just WORD:VALUE of this word, the value; else NULL. */
+const char *selector_only(const struct selector *s, const char *word);
+/* Does it name people or their data (subject, path, sha256, attr, record, like)? Then a
+ * certificate withholds it. */
+bool selector_is_personal(const struct selector *s);
+
+/* The positions it picks, erased ones too (they answer to source, transfer, batch, record, erased,
+ * dataset, model: what does not need their card). E_NOT_FOUND: names something that is not there. */
+must_use int selector_run(struct repo *r, const struct selector *s, struct set **ret,
+			  struct error *e);
+
+#endif
