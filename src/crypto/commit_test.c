@@ -17,9 +17,11 @@ TEST(the_bytes_are_those_of_the_header)
 
 	salt_fill();
 	commit_make(&c, "source", salt, "album", 5);
-	assert_string_equal(hash_hex(&c).s, "ea45fb6e7f2322f17049c366d604fed822e95c4485eed65b03ca98a029c10a4d");
+	assert_string_equal(hash_hex(&c).s,
+			    "ea45fb6e7f2322f17049c366d604fed822e95c4485eed65b03ca98a029c10a4d");
 	commit_make(&c, "", salt, NULL, 0);
-	assert_string_equal(hash_hex(&c).s, "6067c87bd749517bbf8d8d8be250c0899ac3f3c175d5f48bf3e0dede238a4e3c");
+	assert_string_equal(hash_hex(&c).s,
+			    "6067c87bd749517bbf8d8d8be250c0899ac3f3c175d5f48bf3e0dede238a4e3c");
 }
 
 TEST(nothing_moves_between_name_and_value)

@@ -159,6 +159,7 @@ TEST(two_hashes_are_equal_only_in_every_bit)
 TEST(a_hash_is_read_back_from_its_hex_and_from_no_other_text)
 {
 	struct error e = { 0 };
+	char longer[HASH_HEX_MAX + 1] = "";
 	struct hash a, b, before;
 	struct hash_hex hex;
 
@@ -176,9 +177,8 @@ TEST(a_hash_is_read_back_from_its_hex_and_from_no_other_text)
 		check_code(hash_from_hex(&b, bad.s, &e), E_FORMAT);
 		check(hash_equal(&b, &before));
 	}
-	check_code(hash_from_hex(&b,
-				 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8555",
-				 &e), E_FORMAT);
+	memset(longer, '0', sizeof(longer) - 1);
+	check_code(hash_from_hex(&b, longer, &e), E_FORMAT);
 }
 
 TEST_MAIN("crypto-hash")

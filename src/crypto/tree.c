@@ -249,9 +249,8 @@ int tree_check_growth(const struct tree_path *p, uint64_t old_size, const struct
 		holds = p->count > 0 && p->count <= TREE_PATH_MAX &&
 			growth_holds(p, old_size, old_root, size, root);
 	if (!holds)
-		return error_set(e, E_MISMATCH,
-				 "the tree of %" PRIu64 " is not the one of %" PRIu64 " grown", size,
-				 old_size);
+		return error_set(e, E_MISMATCH, "the tree of %" PRIu64 " did not grow to that of %"
+				 PRIu64, old_size, size);
 	return 0;
 }
 
