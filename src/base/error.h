@@ -38,4 +38,11 @@ int error_errno(struct error *e, const char *format, ...) __attribute__((format(
 /* Put "where: " before the story. Returns e->code. */
 int error_wrap(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The error was expected and dealt with. */
+static inline void error_clear(struct error *e)
+{
+	e->code = 0;
+	e->text[0] = 0;
+}
+
 #endif
