@@ -1,11 +1,17 @@
 /*
  * dsse: Dead Simple Signing Envelope v1.0.2: the signature is over
  * "DSSEv1" SP len(type) SP type SP len(body) SP body, and the body that was checked is
- * the body that is parsed. Ours has one spelling (wire/json.h) with payload in standard
- * base64; what others made may be spelled otherwise (dsse_parse with exact = false).
+ * the body that is parsed. Ours has one spelling (wire/json.h and a final newline):
+ *
+ *   {"payload":"<base64>","payloadType":"..","signatures":[{"keyid":"..","sig":"<base64>"}]}
+ *
+ * with standard base64. What others made may be spelled otherwise, also in the URL
+ * alphabet, with more members and without key ids (dsse_parse with exact = false).
  */
 #ifndef WIRE_DSSE_H
 #define WIRE_DSSE_H
+
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "crypto/sign.h"
@@ -13,7 +19,7 @@
 enum { DSSE_SIGNATURES_MAX = 16, DSSE_TYPE_MAX = 255, DSSE_KEYID_MAX = 255 };
 
 struct dsse_signature {
-	char keyid[DSSE_KEYID_MAX + 1]; /* a hint, not authenticated */
+	char keyid[DSSE_KEYID_MAX + 1]; /* a hint, not authenticated; may be "" */
 	uint8_t signature[SIGN_LEN];
 };
 struct dsse {
@@ -25,12 +31,16 @@ struct dsse {
 void dsse_destroy(struct dsse *d); /* NULL is fine */
 SCOPED(dsse, dsse_destroy);
 
+/* Append what is signed. */
 must_use int dsse_pae(struct buf *b, const char *type, const void *body, size_t len_bytes,
 		      struct error *e);
-/* Append the envelope (compact JSON, final newline). */
+/* Append the envelope (one spelling, final newline); keyid NULL is "". Errors: E_RANGE, type or
+ * keyid too long; E_FORMAT, type is empty or one of them is not UTF-8. */
 must_use int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_bytes,
 		       const char *keyid, const uint8_t seed[SIGN_SEED_LEN], struct error *e);
-/* exact: E_FORMAT unless re-encoding gives the same bytes. */
+/* Parse an envelope of at most max_bytes. exact: E_FORMAT unless it is in our one spelling;
+ * otherwise signatures that are not SIGN_LEN bytes long, of other algorithms, are passed over, so
+ * that count may be 0. No signature is checked yet. Errors: E_FORMAT, E_RANGE. */
 must_use int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
 			bool exact, struct error *e);
 /* E_MISMATCH unless one of the signatures is by this key. */

@@ -1,6 +1,9 @@
 /*
  * note: C2SP signed-note v1.0.0 and tlog-checkpoint v1.0.0 ("head" here): text, keys,
- * signatures. Pure: bytes in, struct out.
+ * signatures. Pure: bytes in, struct out. Of the signature types it knows Ed25519
+ * (0x01) and the Ed25519 timestamped cosignature of witnesses (0x04); signatures by
+ * others, of any type, are passed over. base64 is strict here: a note that only a
+ * careless decoder would read is refused.
  */
 #ifndef WIRE_NOTE_H
 #define WIRE_NOTE_H
@@ -19,38 +22,46 @@ struct note_key {
 	uint8_t type;
 	uint8_t public_key[SIGN_PUBLIC_LEN];
 };
+/* Errors: E_FORMAT, not a name or not one of the two types. */
 must_use int note_key_make(struct note_key *ret, const char *name, uint8_t type,
 			   const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e);
 /* Errors: E_FORMAT, also when the id does not belong to the name and key. */
 must_use int note_key_parse(struct note_key *ret, const char *vkey, struct error *e);
+/* Append the verifier key, without a newline. */
 must_use int note_key_put(const struct note_key *k, struct buf *b, struct error *e);
-/* Key names and origins: not empty, UTF-8, no Unicode space, no '+', at most NOTE_NAME_MAX. */
+/* Key names, and origins of our own: not empty, UTF-8, no Unicode space, no control byte, no
+ * '+', at most NOTE_NAME_MAX bytes. */
 bool note_name_valid(const char *name);
 
-/* Append the signed note of text (which ends in '\n') to b: text, blank line, one signature. */
+/* Append the signed note of text (which ends in '\n') to b: text, blank line, one signature.
+ * Errors: E_FORMAT, not a note's text; E_RANGE; E_MISMATCH, the seed is not that of k;
+ * E_USAGE, k is not an NOTE_ED25519 key. */
 must_use int note_sign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
 		       const uint8_t seed[SIGN_SEED_LEN], struct error *e);
 
 struct note_signature {
-	const char *name; /* not NUL-ended: name_len */
-	size_t name_len;
+	char name[NOTE_NAME_MAX + 1];
 	uint32_t id;
-	const uint8_t *bytes; /* after the key id */
-	size_t len_bytes;
+	struct buf *bytes; /* after the key id, at least one; owned by the note */
 };
 struct note {
-	const char *text; /* with its final newline; lent from the parsed bytes */
+	const char *text; /* with its final newline, not NUL-ended; lent from the parsed bytes */
 	size_t text_len;
-	size_t count;
+	size_t count; /* at least one */
 	struct note_signature signature[NOTE_SIGNATURES_MAX];
-	uint8_t decoded[NOTE_SIGNATURES_MAX][2432]; /* what signature[].bytes point into */
 };
-/* Parse; E_FORMAT for all that signed-note forbids. No signature is checked yet. A struct note
- * is large: keep it on the heap or static. */
-must_use int note_parse(struct note *ret, const void *bytes, size_t len_bytes, struct error *e);
-/* Check that known keys signed: a known (name, id) whose signature is wrong refuses the note;
- * unknown ones are passed over; *ret_checked counts the keys that signed. E_MISMATCH when none
- * did. Ed25519 and timestamped cosignatures (ret_times[i], seconds, for key i; may be NULL). */
+/* Parse: E_FORMAT for all that signed-note forbids, E_RANGE beyond the limits above. No
+ * signature is checked yet. bytes stay with the caller as long as the note. */
+must_use int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e);
+void note_destroy(struct note *n); /* NULL is fine */
+SCOPED(note, note_destroy);
+
+/* The time of a key that did not sign. */
+#define NOTE_UNSIGNED UINT64_MAX
+/* Check that known keys signed: a known (name, id) with a signature that is wrong refuses the
+ * note (E_MISMATCH), unknown ones are passed over, and E_MISMATCH when no key signed. Then
+ * *ret_checked is the count of keys that signed, and ret_times[i] for key i the seconds of its
+ * latest cosignature, 0 for plain Ed25519, NOTE_UNSIGNED. Either may be NULL. */
 must_use int note_check(const struct note *n, const struct note_key *keys, size_t count,
 			size_t *ret_checked, uint64_t *ret_times, struct error *e);
 
@@ -60,10 +71,14 @@ struct head {
 	uint64_t size;
 	struct hash root;
 };
+/* Append its text of three lines. Errors: E_FORMAT, the origin is not note_name_valid, or the
+ * root of size 0 is not that of the empty tree. */
 must_use int head_put(const struct head *h, struct buf *b, struct error *e);
-/* Of a note's text; extension lines are accepted and passed over, as the specification asks. */
+/* Of a note's text; extension lines are accepted and passed over, as the specification asks.
+ * Origins of others may hold spaces. Errors: E_FORMAT, E_RANGE. */
 must_use int head_parse(struct head *ret, const char *text, size_t text_len, struct error *e);
-/* Parse a note, check that key signed it, parse its head, check that its origin is key's name. */
+/* Parse a note, check that key signed it, parse its head, check that its origin is key's name
+ * (else E_MISMATCH). */
 must_use int head_open(struct head *ret, const void *bytes, size_t len_bytes,
 		       const struct note_key *key, struct error *e);
 

@@ -1,0 +1,437 @@
+#include "wire/note.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "crypto/tree.h"
+
+#define DASH "\xe2\x80\x94 " /* U+2014, space */
+
+enum { ID_LEN = 4, TIME_LEN = 8 };
+
+/* ---- names and keys ---- */
+
+/* What Unicode calls White_Space, without control bytes, which no name holds anyway. In valid
+ * UTF-8 a code point is found by its bytes. */
+static const char *const spaces[] = {
+	" ", "\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80",
+	"\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
+	"\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89",
+	"\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
+	"\xe3\x80\x80",
+};
+
+/* UTF-8 without control bytes; newlines only where they are allowed. */
+static bool text_valid(const char *text, size_t len, bool lines)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((uint8_t)text[i] < 0x20 && !(lines && text[i] == '\n'))
+			return false;
+	return utf8_valid(text, len);
+}
+
+bool note_name_valid(const char *name)
+{
+	size_t i, len = strnlen(name, NOTE_NAME_MAX + 1);
+
+	if (len == 0 || len > NOTE_NAME_MAX || !text_valid(name, len, false))
+		return false;
+	for (i = 0; i < COUNT_OF(spaces); i++)
+		if (strstr(name, spaces[i]))
+			return false;
+	return !strchr(name, '+');
+}
+
+/* A name that is not NUL-ended becomes one that is. */
+static int name_take(char ret[NOTE_NAME_MAX + 1], const char *name, size_t len, struct error *e)
+{
+	if (len > NOTE_NAME_MAX)
+		return error_set(e, E_RANGE, "key name longer than %d bytes", NOTE_NAME_MAX);
+	memcpy(ret, name, len);
+	ret[len] = 0;
+	if (strlen(ret) != len || !note_name_valid(ret))
+		return error_set(e, E_FORMAT, "not a key name");
+	return 0;
+}
+
+/* SHA-256(name || 0x0A || type || public key)[:4] */
+static uint32_t key_id(const struct note_key *k)
+{
+	const struct hash_piece pieces[] = {
+		{ k->name, strlen(k->name) },
+		{ "\n", 1 },
+		{ &k->type, 1 },
+		{ k->public_key, SIGN_PUBLIC_LEN },
+	};
+	struct hash h;
+
+	hash_pieces(&h, pieces, COUNT_OF(pieces));
+	return (uint32_t)be_get(h.b, ID_LEN);
+}
+
+int note_key_make(struct note_key *ret, const char *name, uint8_t type,
+		  const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e)
+{
+	struct note_key k = { .type = type };
+
+	if (!note_name_valid(name))
+		return error_set(e, E_FORMAT, "not a key name");
+	if (type != NOTE_ED25519 && type != NOTE_COSIGNATURE)
+		return error_set(e, E_FORMAT, "key type 0x%02x is not supported", type);
+	memcpy(k.name, name, strlen(name));
+	memcpy(k.public_key, public_key, SIGN_PUBLIC_LEN);
+	k.id = key_id(&k);
+	*ret = k;
+	return 0;
+}
+
+/* The third part: base64(type || key). */
+static int key_material(struct note_key *k, const char *text, struct error *e)
+{
+	scoped(buf) *b = NULL;
+	int code;
+
+	if (strlen(text) > 2 * (1 + SIGN_PUBLIC_LEN))
+		return error_set(e, E_FORMAT, "verifier key: key material is too long");
+	code = buf_create(&b, 1 + SIGN_PUBLIC_LEN, e);
+	if (code < 0 || (code = base64_get(b, text, strlen(text), e)) < 0)
+		return code;
+	if (b->len != 1 + SIGN_PUBLIC_LEN)
+		return error_set(e, E_FORMAT, "verifier key: not an Ed25519 key");
+	return note_key_make(k, k->name, b->data[0], b->data + 1, e);
+}
+
+int note_key_parse(struct note_key *ret, const char *vkey, struct error *e)
+{
+	const char *id = strchr(vkey, '+'), *material = id ? strchr(id + 1, '+') : NULL;
+	struct note_key k = { 0 };
+	char id_text[2 * ID_LEN + 1] = { 0 };
+	uint8_t id_bytes[ID_LEN];
+	int code;
+
+	if (!material || material - id != 1 + 2 * ID_LEN)
+		return error_set(e, E_FORMAT, "verifier key: not name+id+key");
+	code = name_take(k.name, vkey, (size_t)(id - vkey), e);
+	if (code < 0)
+		return error_wrap(e, "verifier key");
+	memcpy(id_text, id + 1, 2 * ID_LEN);
+	code = hex_decode(id_bytes, ID_LEN, id_text, e);
+	if (code < 0 || (code = key_material(&k, material + 1, e)) < 0)
+		return code;
+	if (k.id != be_get(id_bytes, ID_LEN))
+		return error_set(e, E_FORMAT, "verifier key: the id is not that of name and key");
+	*ret = k;
+	return 0;
+}
+
+int note_key_put(const struct note_key *k, struct buf *b, struct error *e)
+{
+	uint8_t material[1 + SIGN_PUBLIC_LEN] = { k->type };
+	int code = buf_printf(b, e, "%s+%08" PRIx32 "+", k->name, k->id);
+
+	if (code < 0)
+		return code;
+	memcpy(material + 1, k->public_key, SIGN_PUBLIC_LEN);
+	return base64_put(b, material, sizeof(material), e);
+}
+
+/* ---- signing ---- */
+
+int note_sign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
+	      const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+{
+	uint8_t signature[ID_LEN + SIGN_LEN], public_key[SIGN_PUBLIC_LEN];
+	int code;
+
+	if (k->type != NOTE_ED25519)
+		return error_set(e, E_USAGE, "note: key type 0x%02x does not sign", k->type);
+	if (text_len > NOTE_BYTES_MAX / 2)
+		return error_set(e, E_RANGE, "note: text longer than %d", NOTE_BYTES_MAX / 2);
+	if (text_len == 0 || text[text_len - 1] != '\n' || !text_valid(text, text_len, true))
+		return error_set(e, E_FORMAT, "note: not lines of UTF-8");
+	code = sign_public(public_key, seed, e);
+	if (code < 0)
+		return code;
+	/* Else everybody would refuse the note, after it was published. */
+	if (memcmp(public_key, k->public_key, SIGN_PUBLIC_LEN) != 0)
+		return error_set(e, E_MISMATCH, "note: the seed is not that of key %s", k->name);
+	be_set(signature, k->id, ID_LEN);
+	code = sign_make(signature + ID_LEN, seed, text, text_len, e);
+	if (code < 0 || (code = buf_put(b, text, text_len, e)) < 0 ||
+	    (code = buf_printf(b, e, "\n" DASH "%s ", k->name)) < 0 ||
+	    (code = base64_put(b, signature, sizeof(signature), e)) < 0)
+		return code;
+	return buf_put_u8(b, '\n', e);
+}
+
+/* ---- parsing ---- */
+
+void note_destroy(struct note *n)
+{
+	size_t i;
+
+	if (!n)
+		return;
+	for (i = 0; i < n->count; i++)
+		buf_destroy(n->signature[i].bytes);
+	free(n);
+}
+
+/* The line at *at without its newline; it is passed. False when no newline follows. */
+static bool take_line(const char **at, const char *end, const char **ret_line, size_t *ret_len)
+{
+	const char *newline = *at < end ? memchr(*at, '\n', (size_t)(end - *at)) : NULL;
+
+	if (!newline)
+		return false;
+	*ret_line = *at;
+	*ret_len = (size_t)(newline - *at);
+	*at = newline + 1;
+	return true;
+}
+
+/* "— <name> <base64(id || signature)>" */
+static int signature_parse(struct note_signature *s, const char *line, size_t len, struct error *e)
+{
+	const size_t dash = sizeof(DASH) - 1;
+	const char *name = line + dash, *space, *end = line + len;
+	scoped(buf) *b = NULL;
+	int code;
+
+	if (len <= dash || memcmp(line, DASH, dash) != 0 ||
+	    !(space = memchr(name, ' ', (size_t)(end - name))))
+		return error_set(e, E_FORMAT, "note: not a signature line");
+	code = name_take(s->name, name, (size_t)(space - name), e);
+	if (code < 0 || (code = buf_create(&b, len, e)) < 0 ||
+	    (code = base64_get(b, space + 1, (size_t)(end - space - 1), e)) < 0)
+		return code;
+	if (b->len <= ID_LEN)
+		return error_set(e, E_FORMAT, "note: an empty signature");
+	s->id = (uint32_t)be_get(b->data, ID_LEN);
+	return buf_from(&s->bytes, b->data + ID_LEN, b->len - ID_LEN, e);
+}
+
+static int signatures_parse(struct note *n, const char *at, const char *end, struct error *e)
+{
+	const char *line;
+	size_t len;
+	int code;
+
+	while (take_line(&at, end, &line, &len)) {
+		if (n->count == NOTE_SIGNATURES_MAX)
+			return error_set(e, E_RANGE, "note: more than %d signatures",
+					 NOTE_SIGNATURES_MAX);
+		code = signature_parse(&n->signature[n->count], line, len, e);
+		if (code < 0)
+			return code;
+		n->count++;
+	}
+	if (n->count == 0 || at != end)
+		return error_set(e, E_FORMAT, "note: no signature, or one cut short");
+	return 0;
+}
+
+/* The text ends before the last blank line. Its length; 0 when there is none. */
+static size_t text_end(const char *bytes, size_t len)
+{
+	while (len > 1 && (bytes[len - 1] != '\n' || bytes[len - 2] != '\n'))
+		len--;
+	return len > 1 ? len - 1 : 0;
+}
+
+int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e)
+{
+	const char *text = bytes, *end = text + len_bytes;
+	scoped(note) *n = NULL;
+	size_t text_len;
+	int code;
+
+	if (len_bytes > NOTE_BYTES_MAX)
+		return error_set(e, E_RANGE, "note: more than %d bytes", NOTE_BYTES_MAX);
+	if (!text_valid(text, len_bytes, true))
+		return error_set(e, E_FORMAT, "note: not lines of UTF-8");
+	text_len = text_end(text, len_bytes);
+	if (text_len == 0)
+		return error_set(e, E_FORMAT, "note: no blank line before signatures");
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return error_set(e, E_MEMORY, "note: out of memory");
+	n->text = text;
+	n->text_len = text_len;
+	code = signatures_parse(n, text + text_len + 1, end, e);
+	if (code < 0)
+		return code;
+	*ret = give(n);
+	return 0;
+}
+
+/* ---- checking ---- */
+
+static bool is_by(const struct note_signature *s, const struct note_key *k)
+{
+	return s->id == k->id && strcmp(s->name, k->name) == 0;
+}
+
+static int check_cosignature(const struct note *n, const struct note_signature *s,
+			     const struct note_key *k, struct error *e)
+{
+	uint64_t time_s = be_get(s->bytes->data, TIME_LEN);
+	scoped(buf) *message = NULL;
+	int code;
+
+	if (time_s > INT64_MAX)
+		return error_set(e, E_MISMATCH, "the time is beyond 2^63");
+	code = buf_create(&message, n->text_len + 64, e);
+	if (code < 0 ||
+	    (code = buf_printf(message, e, "cosignature/v1\ntime %" PRIu64 "\n", time_s)) < 0 ||
+	    (code = buf_put(message, n->text, n->text_len, e)) < 0)
+		return code;
+	return sign_check(s->bytes->data + TIME_LEN, k->public_key, message->data, message->len, e);
+}
+
+static int check_signature(const struct note *n, const struct note_signature *s,
+			   const struct note_key *k, struct error *e)
+{
+	size_t want = k->type == NOTE_COSIGNATURE ? TIME_LEN + SIGN_LEN : SIGN_LEN;
+	int code;
+
+	if (s->bytes->len != want)
+		code = error_set(e, E_MISMATCH, "%zu bytes instead of %zu", s->bytes->len, want);
+	else if (k->type == NOTE_COSIGNATURE)
+		code = check_cosignature(n, s, k, e);
+	else
+		code = sign_check(s->bytes->data, k->public_key, n->text, n->text_len, e);
+	if (code < 0)
+		error_wrap(e, "signature of %s", k->name);
+	return code;
+}
+
+/* Of signatures that were checked. */
+static uint64_t time_of(const struct note *n, const struct note_key *k)
+{
+	uint64_t latest = NOTE_UNSIGNED, time_s;
+	size_t i;
+
+	for (i = 0; i < n->count; i++) {
+		if (!is_by(&n->signature[i], k))
+			continue;
+		time_s = k->type == NOTE_COSIGNATURE
+				 ? be_get(n->signature[i].bytes->data, TIME_LEN)
+				 : 0;
+		if (latest == NOTE_UNSIGNED || time_s > latest)
+			latest = time_s;
+	}
+	return latest;
+}
+
+int note_check(const struct note *n, const struct note_key *keys, size_t count,
+	       size_t *ret_checked, uint64_t *ret_times, struct error *e)
+{
+	size_t i, k, checked = 0;
+	int code;
+
+	for (k = 0; k < count; k++) {
+		for (i = 0; i < n->count; i++)
+			if (is_by(&n->signature[i], &keys[k]) &&
+			    (code = check_signature(n, &n->signature[i], &keys[k], e)) < 0)
+				return code;
+		checked += time_of(n, &keys[k]) != NOTE_UNSIGNED;
+	}
+	if (checked == 0)
+		return error_set(e, E_MISMATCH, "note: not signed by a known key");
+	for (k = 0; ret_times && k < count; k++)
+		ret_times[k] = time_of(n, &keys[k]);
+	if (ret_checked)
+		*ret_checked = checked;
+	return 0;
+}
+
+/* ---- heads ---- */
+
+static int head_check(const struct head *h, struct error *e)
+{
+	struct hash empty;
+
+	tree_root(&empty, NULL, 0);
+	if (h->size == 0 && !hash_equal(&h->root, &empty))
+		return error_set(e, E_FORMAT, "head: size 0 with another root than SHA-256(\"\")");
+	return 0;
+}
+
+int head_put(const struct head *h, struct buf *b, struct error *e)
+{
+	int code = head_check(h, e);
+
+	if (code < 0)
+		return code;
+	if (!note_name_valid(h->origin))
+		return error_set(e, E_FORMAT, "head: not an origin");
+	code = buf_printf(b, e, "%s\n%" PRIu64 "\n", h->origin, h->size);
+	if (code < 0 || (code = base64_put(b, h->root.b, HASH_LEN, e)) < 0)
+		return code;
+	return buf_put_u8(b, '\n', e);
+}
+
+static int root_parse(struct hash *ret, const char *line, size_t len, struct error *e)
+{
+	scoped(buf) *b = NULL;
+	int code = buf_create(&b, HASH_LEN, e);
+
+	if (code < 0)
+		return code;
+	if (len > 2 * HASH_LEN || base64_get(b, line, len, e) < 0 || b->len != HASH_LEN)
+		return error_set(e, E_FORMAT, "head: not a root hash");
+	memcpy(ret->b, b->data, HASH_LEN);
+	return 0;
+}
+
+int head_parse(struct head *ret, const char *text, size_t text_len, struct error *e)
+{
+	const char *at = text, *end = text + text_len, *origin, *size, *root, *line;
+	size_t origin_len, size_len, root_len, len;
+	struct head h = { 0 };
+	int code;
+
+	if (!text_valid(text, text_len, true) || !take_line(&at, end, &origin, &origin_len) ||
+	    !take_line(&at, end, &size, &size_len) || !take_line(&at, end, &root, &root_len))
+		return error_set(e, E_FORMAT, "head: not three lines of UTF-8");
+	if (origin_len == 0 || origin_len > NOTE_NAME_MAX)
+		return error_set(e, E_FORMAT, "head: an origin of %zu bytes", origin_len);
+	memcpy(h.origin, origin, origin_len);
+	code = number_parse(&h.size, size, size_len, e);
+	if (code < 0)
+		return error_wrap(e, "head: size");
+	code = root_parse(&h.root, root, root_len, e);
+	if (code < 0)
+		return code;
+	while (take_line(&at, end, &line, &len))
+		if (len == 0)
+			return error_set(e, E_FORMAT, "head: an empty line");
+	if (at != end)
+		return error_set(e, E_FORMAT, "head: the last line has no end");
+	code = head_check(&h, e);
+	if (code == 0)
+		*ret = h;
+	return code;
+}
+
+int head_open(struct head *ret, const void *bytes, size_t len_bytes, const struct note_key *key,
+	      struct error *e)
+{
+	scoped(note) *n = NULL;
+	struct head h;
+	int code = note_parse(&n, bytes, len_bytes, e);
+
+	if (code < 0 || (code = note_check(n, key, 1, NULL, NULL, e)) < 0 ||
+	    (code = head_parse(&h, n->text, n->text_len, e)) < 0)
+		return code;
+	if (strcmp(h.origin, key->name) != 0)
+		return error_set(e, E_MISMATCH, "head: of another log than %s", key->name);
+	*ret = h;
+	return 0;
+}
