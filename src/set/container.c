@@ -84,19 +84,43 @@ static size_t put_runs(uint8_t *ret, const uint8_t *bits, uint32_t count)
 	return len;
 }
 
+static unsigned ones(uint64_t word)
+{
+	/* Sums of 2, of 4, of 8 bits, each in its place; then all of these added up on top. */
+	word -= word >> 1 & 0x5555555555555555U;
+	word = (word & 0x3333333333333333U) + (word >> 2 & 0x3333333333333333U);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fU;
+	return (unsigned)(word * 0x0101010101010101U >> 56);
+}
+
+/* A run begins at a bit that has none before it. */
+static void bits_count(const uint8_t *bits, uint32_t *ret_members, uint32_t *ret_runs)
+{
+	uint64_t before = 0;
+
+	*ret_members = *ret_runs = 0;
+	for (size_t i = 0; i < CONTAINER_BITS_LEN; i += 8) {
+		uint64_t word = be_get(bits + i, 8);
+
+		*ret_members += ones(word);
+		*ret_runs += ones(word & ~(word >> 1 | before << 63));
+		before = word & 1;
+	}
+}
+
 /* The canonical bytes; returns how many. */
 static size_t encode(uint8_t ret[CONTAINER_BYTES_MAX], const uint8_t *bits)
 {
-	size_t members = 0, runs = 0, array_len, runs_len;
+	uint32_t members, runs;
+	size_t array_len, runs_len;
 
-	for (uint32_t first, last = 0; bits_run(bits, &first, &last); runs++)
-		members += last - first;
-	array_len = 3 + 2 * members;
-	runs_len = 3 + 4 * runs;
+	bits_count(bits, &members, &runs);
+	array_len = 3 + 2 * (size_t)members;
+	runs_len = 3 + 4 * (size_t)runs;
 	if (array_len <= runs_len && array_len <= CONTAINER_BYTES_MAX)
-		return put_array(ret, bits, (uint32_t)members);
+		return put_array(ret, bits, members);
 	if (runs_len < CONTAINER_BYTES_MAX)
-		return put_runs(ret, bits, (uint32_t)runs);
+		return put_runs(ret, bits, runs);
 	return put_bitmap(ret, bits);
 }
 
@@ -140,8 +164,9 @@ int container_bits(uint8_t ret_bits[CONTAINER_BITS_LEN], uint64_t number, uint64
 				 number, size);
 	here = container_end(number, size) - number * CONTAINER_POSITIONS;
 	if (bits_find(bits, (uint32_t)here, 1) < CONTAINER_POSITIONS)
-		return error_set(e, E_RANGE, "container %" PRIu64 ": a position beyond size %" PRIu64,
-				 number, size);
+		return error_set(e, E_RANGE,
+				 "container %" PRIu64 ": a position beyond size %" PRIu64, number,
+				 size);
 	memcpy(ret_bits, bits, CONTAINER_BITS_LEN);
 	return 0;
 }

@@ -149,7 +149,8 @@ static int which_bits(uint8_t ret[CONTAINER_BITS_LEN], uint64_t number, const st
 		return error_set(e, E_RANGE, "no container %" PRIu64, number);
 	container_bits_of(ret, which, number);
 	if (cover_of(ret, 0, 0) == COVER_NONE)
-		return error_set(e, E_RANGE, "no position of container %" PRIu64 " to open", number);
+		return error_set(e, E_RANGE, "no position of container %" PRIu64 " to open",
+				 number);
 	return 0;
 }
 

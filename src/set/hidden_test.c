@@ -222,9 +222,11 @@ TEST(a_root_says_key_and_set_and_no_more)
 	struct forest *f = forest_of("7,70000-70010", 1, 200000, 1), *g;
 	struct hash root, other;
 
-	check_ok(hidden_container_root(&root, f->key, 1, 200000, f->bytes->data, f->bytes->len, &e));
+	check_ok(hidden_container_root(&root, f->key, 1, 200000, f->bytes->data, f->bytes->len,
+				       &e));
 	check(root_is(f, &root));
-	check_ok(hidden_container_root(&other, f->key, 1, 70011, f->bytes->data, f->bytes->len, &e));
+	check_ok(hidden_container_root(&other, f->key, 1, 70011, f->bytes->data, f->bytes->len,
+				       &e));
 	check(root_is(f, &other));
 	g = forest_of("70000-70009", 1, 200000, 1);
 	check(!root_is(g, &root));
@@ -254,8 +256,9 @@ TEST(openings_are_what_the_words_say)
 	static const struct {
 		uint64_t first, last;
 		int bit;
-	} runs[] = { { 0, 0, 1 }, { 65535, 65535, 0 }, { 1, 1, 1 }, { 0, 40000, 1 }, { 50000, 50000, 0 },
-		     { 40001, 65535, 0 }, { 32768, 40000, 1 }, { 49152, 65535, 0 }, { 17, 39999, 1 } };
+	} runs[] = { { 0, 0, 1 },		{ 65535, 65535, 0 },  { 1, 1, 1 },
+		     { 0, 40000, 1 },	{ 50000, 50000, 0 },  { 40001, 65535, 0 },
+		     { 32768, 40000, 1 }, { 49152, 65535, 0 }, { 17, 39999, 1 } };
 	struct forest *f = forest_of("196608-236608", 3, 300000, 9);
 
 	for (size_t i = 0; i < COUNT_OF(runs); i++) {
@@ -369,7 +372,8 @@ static void wrong_positions(const struct forest *f, const struct set *which, int
 
 TEST(nothing_but_the_one_opening_leads_to_the_root)
 {
-	struct forest *f = forest_of("131101-131107,131109,131120-131150,140000-160000", 2, 196608, 5);
+	struct forest *f = forest_of("131101-131107,131109,131120-131150,140000-160000", 2, 196608,
+				     5);
 
 	for (unsigned round = 0; round < 1500; round++) {
 		int bit = (int)dice(2);

@@ -69,7 +69,8 @@ struct runs_seen {
 	size_t count, at;
 };
 
-static int see_run(void *ctx, uint64_t first, uint64_t last, __attribute__((unused)) struct error *er)
+static int see_run(void *ctx, uint64_t first, uint64_t last,
+		   __attribute__((unused)) struct error *er)
 {
 	struct runs_seen *r = ctx;
 
@@ -375,7 +376,8 @@ TEST(a_walk_stops_when_it_is_told_to)
 	check_ok(set_each_run_in(s, 50, 49, never, NULL, &e));
 }
 
-static int only_run(void *ctx, uint64_t first, uint64_t last, __attribute__((unused)) struct error *er)
+static int only_run(void *ctx, uint64_t first, uint64_t last,
+		    __attribute__((unused)) struct error *er)
 {
 	uint64_t *want = ctx;
 
@@ -440,9 +442,10 @@ static void reads_as(const char *text, uint64_t count)
 TEST(text_has_one_spelling)
 {
 	static const char *const wrong[] = {
-		",", "1,", ",1", "1,,3", "-", "1-", "-1", "1--3", "1-2-3", "3-3", "3-2", "1,2", "1,1",
-		"3,1", "1-3,4", "1-3,3", "1-3,2", "1-3,4-6", "5-7,1-3", "01", "1-03", " 1", "1 ", "1, 3",
-		"1;3", "+1", "0x1", "1-5,", "1\n", "a", "1a", "1-a", "18446744073709551615,0",
+		",", "1,", ",1", "1,,3", "-", "1-", "-1", "1--3", "1-2-3", "3-3", "3-2", "1,2",
+		"1,1", "3,1", "1-3,4", "1-3,3", "1-3,2", "1-3,4-6", "5-7,1-3", "01", "1-03", " 1",
+		"1 ", "1, 3", "1;3", "+1", "0x1", "1-5,", "1\n", "a", "1a", "1-a",
+		"18446744073709551615,0",
 	};
 
 	reads_as("", 0);
