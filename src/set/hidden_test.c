@@ -375,7 +375,7 @@ TEST(nothing_but_the_one_opening_leads_to_the_root)
 	struct forest *f = forest_of("131101-131107,131109,131120-131150,140000-160000", 2, 196608,
 				     5);
 
-	for (unsigned round = 0; round < 1500; round++) {
+	for (unsigned round = 0; round < 1000; round++) {
 		int bit = (int)dice(2);
 		scoped(set) *which = some_of(f, bit);
 		scoped(buf) *b = naive_opening(f, which);
