@@ -18,7 +18,7 @@ enum processing { TRAIN, FINETUNE, EVALUATE, EMBED, INFER, SHARE, PROCESSING_COU
 
 struct use {
 	uint8_t processing;
-	uint8_t below;	  /* "+below" was written behind it (grants) */
+	uint8_t below;	  /* "+below" was written behind it (grants); a use asked for has none */
 	uint16_t purpose; /* index into the purposes; 0 is Purpose, above all others */
 };
 
@@ -29,23 +29,25 @@ struct uses {
 };
 
 size_t purpose_count(void);
-const char *purpose_name(uint16_t purpose);
-/* Exact spelling of DPV; E_NOT_FOUND, with the nearest name as a hint. */
+const char *purpose_name(uint16_t purpose); /* "unknown" beyond the last */
+/* Exact spelling of DPV; E_NOT_FOUND, with the nearest name as a hint if one is near. */
 must_use int purpose_find(uint16_t *ret, const char *name, size_t len, struct error *e);
 bool purpose_within(uint16_t purpose, uint16_t above); /* the same or below it */
-/* Would serving this purpose infer special categories (GDPR article 9)? See purpose.c's table. */
+/* Commercial? Would serving it infer special categories (GDPR article 9)? Both by the tables
+ * in purpose.c and what is below; Purpose itself may be anything, so both are true of it. */
+bool purpose_commercial(uint16_t purpose);
 bool purpose_infers_special(uint16_t purpose);
 
 const char *processing_name(uint8_t processing);
 /* "train:IdentityVerification", or with "+below". Errors: E_USAGE. */
 must_use int use_parse(struct use *ret, const char *text, size_t len, struct error *e);
 const char *use_text(char ret[USE_TEXT_MAX], const struct use *u);
-/* Comma-separated, at least one. Errors: E_USAGE, E_RANGE. */
+/* Comma-separated, at least one. Errors: E_USAGE; E_RANGE, more than USES_MAX. */
 must_use int uses_parse(struct uses *ret, const char *text, struct error *e);
-/* Canonical: sorted, no doubles, comma-separated. */
+/* Canonical: sorted, no doubles, comma-separated. Errors: E_MEMORY; then b is unchanged. */
 must_use int uses_put(const struct uses *u, struct buf *b, struct error *e);
 /* Is u covered by one of them? below_always: what is below an entry is covered too; else only
- * where the entry says +below. */
+ * where the entry says +below. NULL covers nothing. If u says +below, all of it must be. */
 bool uses_cover(const struct uses *list, const struct use *u, bool below_always);
 
 #endif
