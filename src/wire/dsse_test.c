@@ -13,7 +13,9 @@ enum { MAX = 1 << 20 };
 #define TYPE "http://example.com/HelloWorld"
 #define PAE "DSSEv1 29 " TYPE " 11 hello world"
 /* By `openssl pkeyutl -sign -rawin` with the first key of RFC 8032 over PAE. */
-#define SIG "4DHX3Zn4qpBKvEj7maE8O9u9bjXEnPLLnyXVUJ2PXJR8DSLcL3QDpFvfJOj3pB/SPHsl6Jg4boxsMb6KvuYABw=="
+#define SIG                                                  \
+	"4DHX3Zn4qpBKvEj7maE8O9u9bjXEnPLLnyXVUJ2PXJR8DSLcL3" \
+	"QDpFvfJOj3pB/SPHsl6Jg4boxsMb6KvuYABw=="
 #define HEAD "{\"payload\":\"aGVsbG8gd29ybGQ=\",\"payloadType\":\"" TYPE "\",\"signatures\":["
 #define ONE "{\"keyid\":\"k1\",\"sig\":\"" SIG "\"}"
 #define ENVELOPE HEAD ONE "]}\n"
@@ -184,7 +186,8 @@ TEST(what_is_not_an_envelope_is_refused)
 		"{\"payload\":\"A\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
 		"{\"payload\":null,\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
 		"{\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
-		"{\"payload\":\"\",\"payload\":\"\",\"payloadType\":\"t\",\"signatures\":[" ONE "]}",
+		"{\"payload\":\"\",\"payload\":\"\",\"payloadType\":\"t\","
+		"\"signatures\":[" ONE "]}",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
@@ -250,8 +253,8 @@ TEST(one_byte_more_than_the_other_limits_is_refused)
 	check_ok(parse_and_check(buf_text(b), true));
 	check_code(dsse_parse(&d, b->data, b->len, b->len - 1, true, &e), E_RANGE);
 	check_ok(dsse_parse(&d, b->data, b->len, b->len, true, &e));
-	snprintf(text, sizeof(text), "{\"payload\":\"\",\"payloadType\":\"%s\",\"signatures\":[%s]}",
-		 longest, ONE);
+	snprintf(text, sizeof(text),
+		 "{\"payload\":\"\",\"payloadType\":\"%s\",\"signatures\":[%s]}", longest, ONE);
 	check_code(parse(text, false), E_RANGE);
 	snprintf(text, sizeof(text), "%s{\"keyid\":\"%s\",\"sig\":\"%s\"}]}", HEAD, longest, SIG);
 	check_code(parse(text, false), E_RANGE);

@@ -76,7 +76,7 @@ static int name_check(const char *name, size_t len, struct error *e)
 	return 0;
 }
 
-/* The last field of the list, which is not counted yet, gets its name and value; then it is. */
+/* Salt NULL: a fresh one. The field counts only when all of it is there. */
 static int append(struct fields *f, const char *name, size_t name_len, const void *value,
 		  size_t len_bytes, const uint8_t *salt, struct error *e)
 {
@@ -243,8 +243,6 @@ static int field_parse(struct fields *f, struct reader *r, struct error *e)
 	if (!name_len || !(name = take(r, *name_len)) || !(salt = take(r, SALT_LEN)) ||
 	    !(len = take(r, 4)))
 		return error_set(e, E_FORMAT, "fields: cut short");
-	if (be_get(len, 4) > FIELD_VALUE_MAX)
-		return error_set(e, E_RANGE, "field longer than %d bytes", FIELD_VALUE_MAX);
 	value = take(r, be_get(len, 4));
 	if (!value)
 		return error_set(e, E_FORMAT, "fields: cut short");

@@ -5,6 +5,12 @@
 
 #include "base/text.h"
 
+/* Without U+0000, and UTF-8 also where it was made by Jansson's _nocheck calls. */
+static bool text_valid(const char *text, size_t len)
+{
+	return strlen(text) == len && utf8_valid(text, len);
+}
+
 /* What Jansson lets pass and we do not. depth counts the arrays and objects around j. */
 static int check_value(const json_t *j, unsigned depth, bool reals, struct error *e)
 {
@@ -15,16 +21,16 @@ static int check_value(const json_t *j, unsigned depth, bool reals, struct error
 
 	if (json_is_real(j) && !reals)
 		return error_set(e, E_FORMAT, "JSON: a number is not an integer");
-	if (json_is_string(j) && strlen(json_string_value(j)) != json_string_length(j))
-		return error_set(e, E_FORMAT, "JSON: U+0000 in a text");
+	if (json_is_string(j) && !text_valid(json_string_value(j), json_string_length(j)))
+		return error_set(e, E_FORMAT, "JSON: a text is not UTF-8 or holds U+0000");
 	if ((json_is_array(j) || json_is_object(j)) && depth >= JSON_DEPTH_MAX)
 		return error_set(e, E_RANGE, "JSON: nested deeper than %d", JSON_DEPTH_MAX);
 
 	for (i = 0; i < count && code == 0; i++)
 		code = check_value(json_array_get(j, i), depth + 1, reals, e);
 	for (; at && code == 0; at = json_object_iter_next(object, at)) {
-		if (strlen(json_object_iter_key(at)) != json_object_iter_key_len(at))
-			return error_set(e, E_FORMAT, "JSON: U+0000 in a key");
+		if (!text_valid(json_object_iter_key(at), json_object_iter_key_len(at)))
+			return error_set(e, E_FORMAT, "JSON: a key is not UTF-8 or holds U+0000");
 		code = check_value(json_object_iter_value(at), depth + 1, reals, e);
 	}
 	return code;
@@ -34,6 +40,7 @@ static int check_value(const json_t *j, unsigned depth, bool reals, struct error
 static int parse_failed(json_error_t *why, struct error *e)
 {
 	char *quoted = strstr(why->text, " near ");
+	int code = json_error_code(why) == json_error_numeric_overflow ? E_RANGE : E_FORMAT;
 
 	/* Jansson says nothing at all where an allocation of a value failed. */
 	if (!why->text[0] || json_error_code(why) == json_error_out_of_memory)
@@ -42,8 +49,7 @@ static int parse_failed(json_error_t *why, struct error *e)
 		return error_set(e, E_RANGE, "JSON: nested deeper than %d", JSON_DEPTH_MAX);
 	if (quoted)
 		*quoted = 0;
-	return error_set(e, json_error_code(why) == json_error_numeric_overflow ? E_RANGE : E_FORMAT,
-			 "JSON, line %d: %s", why->line, why->text);
+	return error_set(e, code, "JSON, line %d: %s", why->line, why->text);
 }
 
 static int parse(json_t **ret, const void *bytes, size_t len_bytes, size_t max_bytes, bool reals,
@@ -54,7 +60,7 @@ static int parse(json_t **ret, const void *bytes, size_t len_bytes, size_t max_b
 	int code;
 
 	if (len_bytes > max_bytes)
-		return error_set(e, E_RANGE, "JSON: %zu bytes, more than %zu", len_bytes, max_bytes);
+		return error_set(e, E_RANGE, "JSON: more than %zu bytes", max_bytes);
 	/* Jansson takes a NUL byte for the end and passes over what follows it. */
 	if (len_bytes == 0 || memchr(bytes, 0, len_bytes))
 		return error_set(e, E_FORMAT, "JSON: %s", len_bytes ? "a NUL byte" : "no bytes");
@@ -96,17 +102,16 @@ static int sink_put(const char *bytes, size_t len, void *ctx)
 
 int json_put(const json_t *j, struct buf *b, struct error *e)
 {
+	const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
 	struct sink s = { .b = b, .e = e };
 	int code = check_value(j, 0, false, e);
 
 	if (code < 0)
 		return code;
-	if (json_dump_callback(j, sink_put, &s, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0)
+	if (json_dump_callback(j, sink_put, &s, flags) == 0)
 		return 0;
-	if (s.code < 0)
-		return s.code;
-	/* Text and keys that were made by Jansson's own _nocheck calls, or no memory for sorting. */
-	return error_set(e, E_FORMAT, "JSON: a value cannot be written");
+	/* Else Jansson found no memory to sort keys in. */
+	return s.code < 0 ? s.code : error_set(e, E_MEMORY, "JSON: out of memory");
 }
 
 int json_parse_canonical(json_t **ret, const void *bytes, size_t len_bytes, size_t max_bytes,

@@ -28,7 +28,8 @@ static inline void json_end(json_t **j)
 
 /* Parse one value of any type. Errors: E_FORMAT (with the line); E_RANGE, more than max_bytes,
  * an integer beyond 64 bits, or arrays and objects nested deeper than JSON_DEPTH_MAX. The
- * tree takes up to 100 times the bytes: choose max_bytes so. */
+ * tree takes up to 100 times the bytes: choose max_bytes so. E_MEMORY; but Jansson's lexer tells
+ * its own want of memory as a bad token, E_FORMAT. */
 must_use int json_parse(json_t **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
 			struct error *e);
 /* Documents of others: the same, but reals may stand in them. */

@@ -181,8 +181,11 @@ TEST(reals_are_read_from_others_and_never_written)
 TEST(what_could_not_be_read_again_is_not_written)
 {
 	scoped_json *nul = json_stringn("a\0b", 3), *latin = json_string_nocheck("\xe9");
-	scoped_json *deep = json_array();
+	scoped_json *deep = json_array(), *nul_key = json_object(), *latin_key = json_object();
 	scoped(buf) *b = NULL;
+
+	check(json_object_setn_new(nul_key, "a\0b", 3, json_null()) == 0);
+	check(json_object_set_new_nocheck(latin_key, "\xe9", json_null()) == 0);
 
 	for (int i = 0; i < JSON_DEPTH_MAX; i++) {
 		json_t *outer = json_array();
@@ -193,6 +196,8 @@ TEST(what_could_not_be_read_again_is_not_written)
 	check_ok(buf_create(&b, 0, &e));
 	check_code(json_put(nul, b, &e), E_FORMAT);
 	check_code(json_put(latin, b, &e), E_FORMAT);
+	check_code(json_put(nul_key, b, &e), E_FORMAT);
+	check_code(json_put(latin_key, b, &e), E_FORMAT);
 	check_code(json_put(deep, b, &e), E_RANGE);
 	check_ok(json_put(json_array_get(deep, 0), b, &e));
 }
@@ -296,7 +301,8 @@ static int get(const json_t *o, const char *key, int getter)
 
 TEST(a_member_that_is_missing_or_of_another_type_is_named)
 {
-	static const char text[] = "{\"t\":\"ABC\",\"n\":-1,\"b\":true,\"o\":{},\"a\":[],\"z\":null}";
+	static const char text[] =
+		"{\"t\":\"ABC\",\"n\":-1,\"b\":true,\"o\":{},\"a\":[],\"z\":null}";
 	static const char *const key[] = { "t", "n", "b", "o", "a", "z", "missing" };
 	static const char allowed[7][9] = { "10000000", "00000000", "00100000", "00000010",
 					    "00000001", "00000100", "00000000" };
@@ -348,6 +354,51 @@ TEST(the_first_failure_of_setting_is_kept)
 	first.code = 0;
 	json_set_new(o, "e", NULL, &first);
 	check_code(first.code, E_MEMORY);
+}
+
+static int calls_left;
+static void *scarce(size_t len)
+{
+	return calls_left-- > 0 ? malloc(len) : NULL;
+}
+
+/* Read, write and build with Jansson's n-th allocation failing. */
+static int with_scarce_memory(int n)
+{
+	static const char text[] = "{\"b\":[1,{\"x\":true}],\"a\":\"text\",\"c\":{}}";
+	scoped_json *j = NULL, *o = NULL, *lossy = NULL;
+	scoped(buf) *b = NULL;
+	int code;
+
+	e = (struct error){ 0 };
+	calls_left = n;
+	o = json_object_make(&e);
+	json_set_text(o, "a", "b", &e);
+	json_set_number(o, "n", 1, &e);
+	json_set_bytes64(o, "s", "xyz", 3, &e);
+	json_set_new(o, "l", json_array_make(&e), &e);
+	if (e.code < 0)
+		return e.code;
+	lossy = json_text_lossy("\xff", 1, &e);
+	if (!lossy)
+		return e.code;
+	code = json_parse(&j, text, sizeof(text) - 1, MAX, &e);
+	if (code < 0 || (code = buf_create(&b, 0, &e)) < 0)
+		return code;
+	return json_put(j, b, &e);
+}
+
+TEST(every_allocation_of_jansson_that_fails_is_told)
+{
+	int n = 0, code = E_MEMORY;
+
+	json_set_alloc_funcs(scarce, free);
+	/* Jansson's lexer takes its own failed allocation for a bad token. */
+	for (; n < 1000 && (code == E_MEMORY || code == E_FORMAT); n++)
+		code = with_scarce_memory(n);
+	json_set_alloc_funcs(malloc, free);
+	check_ok(code);
+	check(n > 20 && n < 1000);
 }
 
 static void check_lossy(const char *bytes, size_t len, const char *want)

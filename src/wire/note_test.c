@@ -14,7 +14,9 @@
 	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mF" \
 	"XmRKuwHjG1Yu72IneyaQM=\n"
 #define FOO FOO_TEXT "\n" FOO_LINE
-#define TESSERA_VKEY "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
+#define TESSERA_VKEY                        \
+	"example.com/log/testdata+33d7b496" \
+	"+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 #define WITNESS_VKEY "witness.example.org+b8a2cf20+BFLN3yikSfFkVAJtrnh/CiY3Zozkoy7clp+P7XB28qUN"
 #define MIRROR_VKEY "mirror.example.org+3fb148ef+BAAjjch9GyYz0sJsJx7ALhbdAtz2ov0unbzSl1vMp94O"
 #define SUNLIGHT "vectors/FiloSottile-sunlight/cmd/skylight/testdata/witness/"
@@ -159,6 +161,7 @@ TEST(what_signed_note_forbids_is_refused)
 		"\n" FOO_LINE,			      /* no text */
 		"a\n\n" FOO_LINE "\n",		      /* blank line at the end */
 		"a\n\n" FOO_LINE "x\n",		      /* not a signature */
+		"a\n\n" FOO_LINE DASH "foo AAAAAAA=", /* no end */
 		"a\n\nx\n" FOO_LINE,		      /* neither */
 		"a\r\n\n" FOO_LINE,		      /* control byte */
 		"a\t\n\n" FOO_LINE,		      /* control byte */
@@ -166,7 +169,7 @@ TEST(what_signed_note_forbids_is_refused)
 		"a\xed\xa0\x80\n\n" FOO_LINE,	      /* a surrogate */
 		"a\n\n- foo AAAAAAA=\n",	      /* not an em dash */
 		"a\n\n\xe2\x80\x93 foo AAAAAAA=\n",   /* an en dash */
-		"a\n\n\xe2\x80\x94" "foo AAAAAAA=\n", /* no space */
+		"a\n\n\342\200\224foo AAAAAAA=\n", /* no space */
 		"a\n\n" DASH "\n",
 		"a\n\n" DASH "foo\n",
 		"a\n\n" DASH "foo \n",		   /* no signature */
@@ -191,11 +194,11 @@ TEST(a_name_has_no_space_of_any_script)
 {
 	static const char *const bad[] = {
 		"", " ", "a b", "a+b", "\t", "a\nb", "a\x1f", "\xff", "\xc2\x85", "\xc2\xa0",
-		"\xe1\x9a\x80", "a\xe2\x80\x80", "\xe2\x80\x8a" "b", "\xe2\x80\xa8", "\xe2\x80\xa9",
+		"\xe1\x9a\x80", "a\xe2\x80\x80", "b\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
 		"\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 	static const char *const good[] = {
-		"a", "example.com/log-42", "\xc3\xa9", "a\x7f" "b", "\xe2\x80\x8b", "\xe2\x80\x94",
+		"a", "example.com/log-42", "\xc3\xa9", "a\x7f", "\xe2\x80\x8b", "\xe2\x80\x94",
 		"\xe0\xa0\x85", "=",
 	};
 
@@ -295,6 +298,8 @@ TEST(what_is_not_a_verifier_key_is_refused)
 		"", "+", "++", "a", "a+b", "a+530d903a", "+530d903a+AekyeRrm56hApGFk",
 		"example.com/foo+530d903a+",
 		"example.com/foo+530D903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+		"example.com/foo+530d903a0+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+		"example.com/foo+530d903+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 		FOO_VKEY "\n", " " FOO_VKEY, FOO_VKEY " ", FOO_VKEY "AAAA",
 		"a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 		"example.com/fox+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
