@@ -9,7 +9,10 @@
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
 
+#include <stdbool.h>
+
 #include "base/blobs.h"
+#include "base/task.h"
 #include "crypto/tree.h"
 #include "log/tile.h"
 
@@ -17,7 +20,8 @@ struct log;
 
 /* The log as of this size and root (of a head that was checked): the right edge is read from the
  * tiles and must lead to root. b is lent for the handle's life. size 0 needs no tiles.
- * Errors: E_NOT_FOUND, tiles missing; E_MISMATCH, other tiles. */
+ * Where a partial tile is gone, the full one serves. Errors: E_NOT_FOUND, tiles missing;
+ * E_MISMATCH, other tiles. */
 must_use int log_open(struct log **ret_log, struct blobs *b, uint64_t size,
 		      const struct hash *root, struct error *e);
 void log_close(struct log *l); /* NULL is fine */
@@ -26,16 +30,19 @@ SCOPED(log, log_close);
 uint64_t log_size(const struct log *l); /* with entries added and not yet written */
 void log_root(const struct log *l, struct hash *ret);
 
-/* Add an entry of 0 to LOG_ENTRY_MAX bytes, borrowed for the call. Nothing is written yet. */
+/* Add an entry of 0 to LOG_ENTRY_MAX bytes, borrowed for the call. Nothing is written yet; the
+ * first one reads the last bundle, if that is partial. After an error nothing is added. */
 must_use int log_add(struct log *l, const void *entry, size_t len_bytes, struct error *e);
 /* Write every tile and bundle that the current size implies and that is not there; durable on
  * return. Each bundle's bytes are hashed again against the tile before it is written. Partial
- * tiles that a full one covers are removed. */
+ * tiles that a full one covers are removed, at last. After an error, or in a later process after
+ * a crash, the same call with the same entries goes on. E_CONFLICT: other tiles are there. */
 must_use int log_write(struct log *l, struct error *e);
 
 /* A tree_reader over the written tiles and the unwritten edge; ctx is the struct log. */
 int log_read(void *ctx, unsigned level, uint64_t first, struct hash *ret, struct error *e);
-/* Append entry index (written ones only) to out, checked against its leaf hash. */
+/* Append entry index (written ones only) to out, checked against its leaf hash. Errors: E_RANGE;
+ * E_NOT_FOUND, its bundle or a tile is missing; E_MISMATCH, is another. */
 must_use int log_entry(struct log *l, uint64_t index, struct buf *out, struct error *e);
 must_use int log_prove(struct log *l, uint64_t index, uint64_t size, struct tree_path *ret,
 		       struct error *e);
@@ -46,11 +53,14 @@ must_use int log_prove_growth(struct log *l, uint64_t old_size, uint64_t size,
 must_use int log_publish(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
 must_use int log_published(struct blobs *b, struct buf *out, struct error *e);
 
-/* Re-derive everything: hash every entry of every bundle, every tile of every level, and the
- * root; each problem is told by one line. *ret_problems counts them. Missing or wrong hash tiles
- * that the bundles explain are written anew when repair is set (told as "repaired: ..."). */
+/* Re-derive everything: hash every entry of every bundle, every tile of every level, those of
+ * older heads too, and the root; each problem is told by one line. *ret_problems counts them.
+ * With repair (which needs the repository's lock and takes two passes), missing or wrong hash
+ * tiles that entries leading to the root explain are written anew; such a one is told as
+ * "repaired: ..." and not counted. What lies beyond size is not looked at. t (may be NULL) counts
+ * entries, with repair twice. Errors: what keeps it from looking; a broken log is none. */
 must_use int log_check(struct blobs *b, uint64_t size, const struct hash *root, bool repair,
-		       void (*tell)(void *ctx, const char *line), void *ctx,
+		       struct task *t, void (*tell)(void *ctx, const char *line), void *ctx,
 		       uint64_t *ret_problems, struct error *e);
 
 #endif

@@ -1,44 +1,49 @@
 #include "log/tile.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/text.h"
+/* Append; TILE_NAME_MAX has room for the longest name. */
+__attribute__((format(printf, 2, 3))) static void put(char name[TILE_NAME_MAX],
+						      const char *format, ...)
+{
+	size_t len = strlen(name);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(name + len, TILE_NAME_MAX - len, format, args);
+	va_end(args);
+}
 
 /*
  * A number is written in groups of three digits, each but the last behind an 'x', so that no
  * file is called like a folder: 1234067 is x001/x234/067.
  */
-static int number_put(char *ret, uint64_t number)
+static void put_number(char name[TILE_NAME_MAX], uint64_t number)
 {
-	if (number < 1000)
-		return sprintf(ret, "%03u", (unsigned)number);
-
 	uint64_t power = 1;
-	int len = 0;
 
 	while (number / power >= 1000)
 		power *= 1000;
 	for (; power > 1; power /= 1000)
-		len += sprintf(ret + len, "x%03u/", (unsigned)(number / power % 1000));
-	return len + sprintf(ret + len, "%03u", (unsigned)(number % 1000));
+		put(name, "x%03u/", (unsigned)(number / power % 1000));
+	put(name, "%03u", (unsigned)(number % 1000));
 }
 
 int tile_name(char ret_name[TILE_NAME_MAX], int level, uint64_t number, unsigned width,
 	      struct error *e)
 {
-	int len;
-
 	if (level < TILE_ENTRIES || level > TILE_LEVEL_MAX || width < 1 || width > TILE_WIDTH)
 		return error_set(e, E_RANGE, "no tile of level %d and width %u", level, width);
+	ret_name[0] = '\0';
 	if (level == TILE_ENTRIES)
-		len = sprintf(ret_name, "tile/entries/");
+		put(ret_name, "tile/entries/");
 	else
-		len = sprintf(ret_name, "tile/%d/", level);
-	len += number_put(ret_name + len, number);
+		put(ret_name, "tile/%d/", level);
+	put_number(ret_name, number);
 	if (width < TILE_WIDTH)
-		sprintf(ret_name + len, ".p/%u", width);
+		put(ret_name, ".p/%u", width);
 	return 0;
 }
 
@@ -103,18 +108,19 @@ int tile_parse_name(const char *name, int *ret_level, uint64_t *ret_number, unsi
 		    struct error *e)
 {
 	uint64_t level, number, width;
-	char canonical[TILE_NAME_MAX];
+	char right[TILE_NAME_MAX];
 	bool entries;
+	int code;
 
 	if (strnlen(name, TILE_NAME_MAX) == TILE_NAME_MAX ||
 	    !name_take(name, &level, &number, &width, &entries) || level > TILE_LEVEL_MAX ||
 	    width < 1 || width > TILE_WIDTH)
 		return error_set(e, E_FORMAT, "not the name of a tile");
-	if (tile_name(canonical, entries ? TILE_ENTRIES : (int)level, number, (unsigned)width,
-		      e) < 0)
-		return e->code;
-	if (strcmp(canonical, name) != 0)
-		return error_set(e, E_FORMAT, "not the name of %s", canonical);
+	code = tile_name(right, entries ? TILE_ENTRIES : (int)level, number, (unsigned)width, e);
+	if (code < 0)
+		return code;
+	if (strcmp(right, name) != 0)
+		return error_set(e, E_FORMAT, "not how %s is written", right);
 	*ret_level = entries ? TILE_ENTRIES : (int)level;
 	*ret_number = number;
 	*ret_width = (unsigned)width;
@@ -130,11 +136,16 @@ uint64_t tile_hashes(int level, uint64_t size)
 
 int bundle_put(struct buf *b, const void *entry, size_t len_bytes, struct error *e)
 {
+	int code;
+
 	if (len_bytes > LOG_ENTRY_MAX)
 		return error_set(e, E_RANGE, "an entry of %zu bytes", len_bytes);
-	if (buf_reserve(b, 2 + len_bytes, e) < 0 || buf_put_be(b, len_bytes, 2, e) < 0)
-		return e->code;
-	return len_bytes > 0 ? buf_put(b, entry, len_bytes, e) : 0;
+	code = buf_reserve(b, 2 + len_bytes, e);
+	if (code == 0)
+		code = buf_put_be(b, len_bytes, 2, e);
+	if (code == 0 && len_bytes > 0)
+		code = buf_put(b, entry, len_bytes, e);
+	return code;
 }
 
 int bundle_next(const struct buf *bundle, size_t *at, const uint8_t **ret_entry, size_t *ret_len,

@@ -1,0 +1,124 @@
+#include "log/log.h"
+
+#include <inttypes.h>
+
+#include "base/fault.h"
+#include "log/handle.h"
+#include "log/store.h"
+
+static int leaf_check(const struct log *l, uint64_t index, const uint8_t *entry, size_t len,
+		      struct error *e)
+{
+	const struct edge_level *leaves = &l->edge.level[0];
+	struct hash leaf;
+
+	tree_leaf(&leaf, entry, len);
+	if (!hash_equal(&leaf, &leaves->hash[index - leaves->first]))
+		return error_set(e, E_MISMATCH, "entry %" PRIu64 " changed before it was written",
+				 index);
+	return 0;
+}
+
+/* The bundle that begins at byte *at; moves *at past it. */
+static int put_bundle(struct log *l, uint64_t number, unsigned width, size_t *at, struct error *e)
+{
+	const uint8_t *entry;
+	size_t begin = *at, len;
+	int code = 0;
+
+	for (unsigned i = 0; i < width && code == 0; i++) {
+		code = bundle_next(l->bundle, at, &entry, &len, e);
+		if (code == 0)
+			code = leaf_check(l, number * TILE_WIDTH + i, entry, len, e);
+	}
+	if (code < 0)
+		return code;
+	return store_put(l->b, TILE_ENTRIES, number, width, l->bundle->data + begin, *at - begin,
+			 e);
+}
+
+static unsigned width_at(const struct edge_level *l, size_t begin)
+{
+	size_t left = l->count - begin;
+
+	return left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
+}
+
+static int put_bundles(struct log *l, size_t *ret_full_bytes, struct error *e)
+{
+	const struct edge_level *leaves = &l->edge.level[0];
+	size_t at = 0;
+	int code = 0;
+
+	*ret_full_bytes = 0;
+	for (size_t i = 0; i < leaves->count && code == 0; i += TILE_WIDTH) {
+		unsigned width = width_at(leaves, i);
+
+		code = put_bundle(l, (leaves->first + i) / TILE_WIDTH, width, &at, e);
+		if (width == TILE_WIDTH)
+			*ret_full_bytes = at;
+	}
+	return code;
+}
+
+static int put_tiles(struct log *l, int level, struct error *e)
+{
+	const struct edge_level *g = &l->edge.level[level];
+	int code = 0;
+
+	if (edge_hashes(&l->edge, level) == tile_hashes(level, l->written))
+		return 0;
+	for (size_t i = 0; i < g->count && code == 0; i += TILE_WIDTH) {
+		unsigned width = width_at(g, i);
+
+		code = store_put(l->b, level, (g->first + i) / TILE_WIDTH, width, &g->hash[i],
+				 width * sizeof(*g->hash), e);
+	}
+	return code;
+}
+
+/* Only once every full tile is durable. */
+static int drop_partial(struct log *l, int level, struct error *e)
+{
+	const struct edge_level *g = &l->edge.level[level];
+	int code = 0;
+
+	for (size_t i = 0; i + TILE_WIDTH <= g->count && code == 0; i += TILE_WIDTH) {
+		uint64_t number = (g->first + i) / TILE_WIDTH;
+
+		code = store_drop_partial(l->b, level, number, e);
+		if (code == 0 && level == 0)
+			code = store_drop_partial(l->b, TILE_ENTRIES, number, e);
+	}
+	return code;
+}
+
+static void forget_full(struct log *l, size_t full_bytes)
+{
+	struct buf *b = l->bundle;
+
+	memmove(b->data, b->data + full_bytes, b->len - full_bytes + 1);
+	b->len -= full_bytes;
+	edge_trim(&l->edge);
+}
+
+/* Until the last line nothing changes in memory: what failed can be tried again. */
+int log_write(struct log *l, struct error *e)
+{
+	size_t full_bytes;
+	int code = 0;
+
+	if (log_size(l) == l->written)
+		return 0;
+	code = put_bundles(l, &full_bytes, e);
+	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
+		code = put_tiles(l, level, e);
+	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
+		code = drop_partial(l, level, e);
+	if (code < 0)
+		return code;
+	l->written = log_size(l);
+	forget_full(l, full_bytes);
+	FAULT(log_tiles_written);
+	return 0;
+}
