@@ -48,12 +48,9 @@ static uint32_t half(unsigned depth)
 
 static void leaf_hash(struct garden *g, uint32_t pos, struct hash *ret)
 {
-	struct hash hidden;
-
 	g->leaf.seed = g->path[HIDDEN_DEPTH].seed;
 	g->leaf.bit = g->bits[pos / 8] >> (7 - pos % 8) & 1;
-	hash_bytes(&hidden, &g->leaf, sizeof(g->leaf));
-	tree_leaf(ret, &hidden, sizeof(hidden));
+	hash_bytes(ret, &g->leaf, sizeof(g->leaf));
 }
 
 /* The root of all below the node, whose seed is in its place. */

@@ -6,9 +6,10 @@
  * never used for anything else, nor for another state of this container:
  *   a full binary tree of depth 16 grows the secrets (Goldreich, Goldwasser, Micali 1986):
  *     seed(root) = the key;  seed(left|right) = SHA-256("rescind/grow/v1" 00 || seed || 00|01)
- *   leaf p:  H(00 || SHA-256("rescind/bit/v1" 00 || seed(p) || bit))      H = SHA-256
- *   nodes:   H(01 || left || right); bit is one byte, 00 or 01; a leaf at or beyond the set's
- *   end has bit 0 and its seed like any other, so that every container has 65,536 leaves.
+ *   leaf p:  SHA-256("rescind/bit/v1" 00 || seed(p) || bit); bit is one byte, 00 or 01
+ *   nodes:   SHA-256(01 || left || right)
+ * A leaf at or beyond the set's end has bit 0 and its seed like any other, so that every
+ * container has 65,536 leaves; no leaf's message begins with 01, so that none is a node.
  * The root of the set of a stated size is the RFC 9162 tree over its container roots in
  * order (each a leaf entry of 32 bytes), and then
  *   root = SHA-256("rescind/set/v1" 00 || u64 size || tree root).
@@ -27,7 +28,7 @@
 
 enum { HIDDEN_DEPTH = 16, HIDDEN_OPENING_MAX = 65536 * 32 };
 
-/* The root of one container. bytes: its canonical form. Five hashes for each of 65,536 leaves.
+/* The root of one container. bytes: its canonical form. Four hashes for each of 65,536 leaves.
  * Errors as container_get. */
 must_use int hidden_container_root(struct hash *ret, const uint8_t key[32], uint64_t number,
 				   uint64_t size, const uint8_t *bytes, size_t len_bytes,
