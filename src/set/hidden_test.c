@@ -53,13 +53,9 @@ static void forest_grow(struct forest *f)
 	memcpy(&f->seed[1], f->key, 32);
 	for (size_t i = 2; i < 131072; i++)
 		sha(&f->seed[i], "rescind/grow/v1", 16, &f->seed[i / 2], NULL, i % 2);
-	for (size_t i = 131071; i >= 65536; i--) {
-		struct hash hidden;
-
-		sha(&hidden, "rescind/bit/v1", 15, &f->seed[i], NULL,
+	for (size_t i = 131071; i >= 65536; i--)
+		sha(&f->node[i], "rescind/bit/v1", 15, &f->seed[i], NULL,
 		    set_has(f->set, f->number * 65536 + i - 65536));
-		sha(&f->node[i], "\0", 1, &hidden, NULL, -1);
-	}
 	for (size_t i = 65535; i > 0; i--)
 		sha(&f->node[i], "\1", 1, &f->node[2 * i], &f->node[2 * i + 1], -1);
 }
