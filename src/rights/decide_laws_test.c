@@ -76,8 +76,9 @@ static void check_small(const struct small *s)
 	reasons got;
 
 	snprintf(facts, sizeof(facts), "%s %s %s %s %s %s %s %s", kinds[s->kind],
-		 peoples[s->people], transfers[s->transfer], grants[s->controller], s->first < GRANTS ? "person" : "",
-		 s->first < GRANTS ? grants[s->first] : "", s->second < GRANTS ? "person" : "",
+		 peoples[s->people], transfers[s->transfer], grants[s->controller],
+		 s->first < GRANTS ? "person" : "", s->first < GRANTS ? grants[s->first] : "",
+		 s->second < GRANTS ? "person" : "",
 		 s->second < GRANTS ? grants[s->second] : "");
 	world_read(&w, facts);
 	got = world_decide(&w);
@@ -104,7 +105,7 @@ TEST(the_rows_about_people_hold_in_the_whole_small_world)
 				check_small_people(&s);
 }
 
-/* Random worlds, the same in every run. */
+/* Random worlds, the same in every run of one build. */
 
 static uint32_t dice;
 
@@ -143,8 +144,8 @@ static void random_world(struct world *w)
 	bool second = throw(3) == 0;
 
 	snprintf(facts, sizeof(facts), "%s %s %s %s %s %s %s %s %s %s %s %s", ONE(kinds),
-		 ONE(peoples), ONE(terms), ONE(transfers), ONE(more_grants), throw(2) ? "person" : "",
-		 ONE(more_grants), ONE(more_grants), second ? "person" : "",
+		 ONE(peoples), ONE(terms), ONE(transfers), ONE(more_grants),
+		 throw(2) ? "person" : "", ONE(more_grants), ONE(more_grants), second ? "person" : "",
 		 second ? ONE(more_grants) : "", ONE(flags), ONE(asks));
 	world_read(w, facts);
 }

@@ -247,6 +247,8 @@ static const struct line {
 	  "person grant withdrawn person grant", "no-notice,no-grant,withdrawn" },
 	{ "a grant for something else was withdrawn",
 	  "person grant grant for=train:AcademicResearch withdrawn", "" },
+	{ "and was the only one", "person grant for=train:AcademicResearch withdrawn",
+	  "no-notice,no-grant" },
 	{ "a withdrawal covers what is below",
 	  "person grant for=train:EnforceSecurity withdrawn", "no-notice,no-grant,withdrawn" },
 	{ "one use of a grant was taken back",

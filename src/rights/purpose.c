@@ -70,7 +70,7 @@ int purpose_find(uint16_t *ret, const char *name, size_t len, struct error *e)
 
 bool purpose_within(uint16_t purpose, uint16_t above)
 {
-	if (purpose >= PURPOSE_COUNT || above >= PURPOSE_COUNT)
+	if (purpose >= PURPOSE_COUNT)
 		return false;
 	if (purpose == above || above == Purpose)
 		return true;

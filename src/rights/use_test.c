@@ -211,7 +211,7 @@ TEST(a_misspelt_purpose_is_told_the_nearest_and_a_strange_one_where_to_look)
 	check_code(use_parse(&u, "train:IdentityVerfication", 25, &e), E_USAGE);
 	check(says("nearest: IdentityVerification"));
 	check(says("use \"train:IdentityVerfication\""));
-	check_code(purpose_find(&p, "marketing", 9, &e), E_NOT_FOUND);
+	check_code(purpose_find(&p, "MARKETING", 9, &e), E_NOT_FOUND);
 	check(says("nearest: Marketing"));
 	check_code(purpose_find(&p, "Personalization", 15, &e), E_NOT_FOUND);
 	check(says("nearest: Personalisation"));
@@ -322,6 +322,8 @@ TEST(no_list_and_an_unknown_use_cover_nothing)
 		all.list[all.count++] = (struct use){ p, 1, 0 };
 	check(uses_cover(&all, &u, false));
 	check(!uses_cover(&all, &beyond, true));
+	all.list[all.count++] = beyond;
+	check(!uses_cover(&all, &beyond, false));
 	beyond = (struct use){ PROCESSING_COUNT, 0, 0 };
 	all.list[all.count++] = beyond;
 	check(!uses_cover(&all, &beyond, true));
