@@ -35,7 +35,8 @@ must_use int change_fact(struct change *c, const char *type, json_t *public_memb
 must_use int change_record(struct change *c, uint64_t batch, uint8_t status,
 			   const struct fields *card, const void *bytes, size_t len_bytes,
 			   uint64_t *ret_pos, struct error *e);
-/* Note a copy of a live record at another path: fields path, about. Adds its tags. */
+/* Note a copy of a live record at another path: fields content, source, path,
+ * about. Adds its tags. */
 must_use int change_copy(struct change *c, uint64_t pos, const struct fields *where,
 			 struct error *e);
 

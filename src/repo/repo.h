@@ -19,6 +19,8 @@
 #include "log/log.h"
 #include "vault/keyring.h"
 #include "vault/vault.h"
+#include "wire/fields.h"
+#include "wire/json.h"
 #include "wire/note.h"
 
 enum { LOG_FACTS = 0, LOG_RECORDS = 1, LOG_COUNT = 2 };
@@ -57,6 +59,7 @@ struct repo_options {
 	const char *folder;   /* that holds .rescind; NULL: the nearest upwards from "." */
 	const char *role;     /* NULL: operator */
 	uint64_t at_utc_ms;   /* TIME_NONE: now */
+	bool rebuild;	      /* make the catalog again from log and vault first */
 	struct task *task;
 	void (*tell)(void *ctx, const char *line);
 	void *tell_ctx;
@@ -98,7 +101,6 @@ must_use int repo_fact(struct repo *r, uint64_t n, json_t **ret_entry, struct er
 must_use int repo_private(struct repo *r, uint64_t n, struct fields **ret, struct error *e);
 /* A record's card, of a record that is not erased; checked against its commitment in the log
  * when `check` is set. */
-struct fields;
 must_use int repo_card(struct repo *r, const struct catalog_record *rec, bool check,
 		       struct fields **ret, struct error *e);
 must_use int repo_bytes(struct repo *r, const struct catalog_record *rec, struct buf *out,

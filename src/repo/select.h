@@ -4,7 +4,14 @@
  *
  *   expr  = term { "or" term } ;  term = factor { "and" factor } ;
  *   factor = "not" factor | "(" expr ")" | WORD:VALUE | erased | expired
- *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such.
+ *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such, or
+ *   a quote.
+ *
+ * path: is a pattern (repo/glob.h) for the path a record came by. Without wildcards, copies of a
+ * record at that path are found too. licence: asks the terms that are valid now. expired are
+ * records of a source of which no terms are valid now, records about somebody known who had
+ * granted something of which nothing is left, and, about nobody known, records of a source for
+ * which the same holds.
  */
 #ifndef REPO_SELECT_H
 #define REPO_SELECT_H
@@ -14,7 +21,7 @@
 enum { SELECTOR_BYTES_MAX = 65536, SELECTOR_TERMS_MAX = 4096, SELECTOR_DEPTH_MAX = 64 };
 
 struct selector;
-/* Errors: E_USAGE, with the place in the text. */
+/* Errors: E_USAGE, with the place in the text. What is there is asked by selector_run only. */
 must_use int selector_parse(struct selector **ret, const char *text, struct error *e);
 void selector_destroy(struct selector *s); /* NULL is fine */
 SCOPED(selector, selector_destroy);

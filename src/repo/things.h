@@ -21,14 +21,18 @@ enum thing_kind {
 	THING_DATASET = 7,  /* name "faces@2"; body: name, version, use, size, containers, count */
 	THING_MODEL = 8,    /* name "faces@2"; state: enum model_state; body: name, version, kind, grade,
 			       inputs, size, containers, count, reasons */
-	THING_ORDER = 9,    /* name "o1"; state: enum order_state; body: see flow/order.h */
-	THING_STEP = 10,    /* owner: order; id: 1000 x order + n; state: enum step_state; body */
+	THING_ORDER = 9,    /* name "o1"; state: enum order_state; owner: the source it is wholly
+			       against, or 0; body: demand, count, due, plan, plan_fact, steps,
+			       approval_fact, step_facts, certified_fact, refused_fact */
+	THING_STEP = 10,    /* owner: order; id: ORDER_STEPS_MAX x order + n; state: enum
+			       step_state; fact: of its plan; body: the step as in the plan */
 	THING_HOLD = 11
 };
 enum model_state { MODEL_LIVE, MODEL_WITHDRAWN, MODEL_ERASED };
 enum order_state { ORDER_OPEN, ORDER_PLANNED, ORDER_APPROVED, ORDER_EXECUTING, ORDER_CERTIFIED,
 		   ORDER_REFUSED, ORDER_HELD };
 enum step_state { STEP_LEFT, STEP_INTENT, STEP_DONE, STEP_FAILED };
+enum { ORDER_STEPS_MAX = 1000000 };
 const char *model_state_name(uint8_t s);
 const char *order_state_name(uint8_t s);
 /* Repository-wide sets of the catalog (catalog_mark_*). */
@@ -100,7 +104,6 @@ struct model {
 	uint64_t id, fact, version;
 	const char *name, *label, *kind;
 	uint8_t state, grade;
-	uint64_t at_fact;		/* number of the fact that made it */
 	const uint64_t *inputs;		/* numbers of facts: datasets and parent checkpoints */
 	size_t input_count;
 	struct stored_set set;		/* through all its parents */

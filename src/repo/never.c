@@ -1,0 +1,145 @@
+#include "repo/never.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+enum { NEVER_FILE_MAX = 1 << 30 };
+
+/* what: "" for the content itself, "n" and a count, or "s" and a subject. */
+static void tag_of(struct repo *r, const struct hash *content, const char *what, const char *value,
+		   struct tag *ret)
+{
+	const struct hash_piece pieces[] = { { content->b, HASH_LEN },
+					     { what, strlen(what) + 1 },
+					     { value, strlen(value) } };
+	struct hash message, mac;
+
+	hash_pieces(&message, pieces, COUNT_OF(pieces));
+	hmac_bytes(&mac, r->never_key, sizeof(r->never_key), message.b, HASH_LEN);
+	memcpy(ret->b, mac.b, sizeof(ret->b));
+}
+
+static void count_tag(struct repo *r, const struct hash *content, size_t count, struct tag *ret)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", count);
+	tag_of(r, content, "n", text, ret);
+}
+
+int never_put(struct repo *r, const struct fields *card, struct buf *list, struct error *e)
+{
+	const struct field *f = fields_find(card, "content");
+	struct hash content;
+	size_t count = 0;
+	struct tag t;
+
+	if (!f || f->value->len != HASH_LEN)
+		return error_set(e, E_FORMAT, "a card without content");
+	memcpy(content.b, f->value->data, HASH_LEN);
+	tag_of(r, &content, "", "", &t);
+	if (buf_put(list, t.b, sizeof(t.b), e) < 0)
+		return e->code;
+	for (size_t i = 0; i < card->count; i++) {
+		if (strcmp(card->list[i].name, "subject") != 0)
+			continue;
+		count++;
+		tag_of(r, &content, "s", buf_text(card->list[i].value), &t);
+		if (buf_put(list, t.b, sizeof(t.b), e) < 0)
+			return e->code;
+	}
+	count_tag(r, &content, count, &t);
+	return buf_put(list, t.b, sizeof(t.b), e);
+}
+
+static int into_catalog(struct repo *r, uint64_t order, const struct buf *list, struct error *e)
+{
+	struct tag t;
+
+	for (size_t at = 0; at + sizeof(t.b) <= list->len; at += sizeof(t.b)) {
+		memcpy(t.b, list->data + at, sizeof(t.b));
+		if (catalog_add_never(r->catalog, &t, order, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+int never_keep(struct repo *r, uint64_t order, const struct buf *list, struct error *e)
+{
+	char file[40];
+
+	snprintf(file, sizeof(file), "never/o%" PRIu64, order);
+	if (keydir_write(&r->keys, file, list->data, list->len, e) < 0)
+		return error_wrap(e, "never-again list");
+	return into_catalog(r, order, list, e);
+}
+
+int never_load(struct repo *r, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	char **names, file[64];
+	uint64_t order;
+	size_t count;
+
+	if (arena_create(&a, e) < 0)
+		return e->code;
+	if (keydir_list(&r->keys, a, "never", &names, &count, e) < 0) {
+		if (e->code != E_NOT_FOUND)
+			return e->code;
+		error_clear(e);
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		scoped(buf) *list = NULL;
+
+		if (names[i][0] != 'o' ||
+		    number_parse(&order, names[i] + 1, strlen(names[i] + 1), e) < 0) {
+			error_clear(e); /* not one of ours */
+			continue;
+		}
+		snprintf(file, sizeof(file), "never/o%" PRIu64, order);
+		if (keydir_read(&r->keys, file, NEVER_FILE_MAX, &list, e) < 0 ||
+		    into_catalog(r, order, list, e) < 0)
+			return error_wrap(e, "never-again list %s", names[i]);
+	}
+	return 0;
+}
+
+static int listed(struct repo *r, const struct tag *t, bool *ret, struct error *e)
+{
+	uint64_t order;
+
+	if (catalog_never(r->catalog, t, &order, e) < 0)
+		return e->code;
+	*ret = order != 0;
+	return 0;
+}
+
+int never_check(struct repo *r, const struct hash *content, const char *const *subjects,
+		size_t count, uint64_t *ret_order, bool *ret_same, struct error *e)
+{
+	bool same;
+	struct tag t;
+
+	*ret_same = false;
+	tag_of(r, content, "", "", &t);
+	if (catalog_never(r->catalog, &t, ret_order, e) < 0)
+		return e->code;
+	if (*ret_order == 0 || count == 0)
+		return 0;
+	count_tag(r, content, 0, &t);
+	if (listed(r, &t, ret_same, e) < 0 || *ret_same)
+		return e->code;
+	count_tag(r, content, count, &t);
+	if (listed(r, &t, &same, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count && same; i++) {
+		tag_of(r, content, "s", subjects[i], &t);
+		if (listed(r, &t, &same, e) < 0)
+			return e->code;
+	}
+	*ret_same = same;
+	return 0;
+}

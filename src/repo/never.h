@@ -1,0 +1,29 @@
+/*
+ * never: the never-again list: what was erased by an order does not come back by another door.
+ * It holds keyed digests only (HMAC under never.key, 16 bytes), one file "never/oN" for each
+ * order in the keys directory, so that it outlives any repository put back; the catalog has a
+ * copy to look up. For a record of content d with the subjects s1..sn it has
+ *   tag(d), tag(d, n), tag(d, s1) .. tag(d, sn)
+ * so that one can ask whether somebody who brings d again speaks for the same people.
+ */
+#ifndef REPO_NEVER_H
+#define REPO_NEVER_H
+
+#include "repo/repo.h"
+
+/* Append a record's tags to list. */
+must_use int never_put(struct repo *r, const struct fields *card, struct buf *list,
+		       struct error *e);
+/* Keep the list of an order: durable in the keys directory, then in the catalog (in the open
+ * transaction). */
+must_use int never_keep(struct repo *r, uint64_t order, const struct buf *list, struct error *e);
+/* Into the catalog again, from the keys directory (rebuild). */
+must_use int never_load(struct repo *r, struct error *e);
+
+/* *ret_order: the order that put content on the list, or 0. *ret_same: all these subjects, and no
+ * others, were its known ones (or it had none known and there are some now), so that a fresh
+ * grant by each of them lifts the entry. */
+must_use int never_check(struct repo *r, const struct hash *content, const char *const *subjects,
+			 size_t count, uint64_t *ret_order, bool *ret_same, struct error *e);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * publish: tiles from committed entries, heads signed and stored, the anchor set, heads public;
+ * in this order, so that what the anchor knows is always in the catalog, and what is public is
+ * always in the anchor. A stored note is published again as it is, never signed again.
+ */
+#include <stdio.h>
+
+#include "base/fault.h"
+#include "repo/inside.h"
+
+enum { PUBLISH_STEP = 256 };
+
+int published_head(struct repo *r, int log, struct head_state *ret, struct error *e)
+{
+	scoped(buf) *note = NULL;
+	struct head h;
+
+	memset(ret, 0, sizeof(*ret));
+	tree_root(&ret->root, NULL, 0);
+	if (buf_create(&note, 512, e) < 0)
+		return e->code;
+	if (log_published(r->log_blobs[log], note, e) < 0) {
+		if (e->code != E_NOT_FOUND)
+			return e->code;
+		error_clear(e);
+		return 0;
+	}
+	if (head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+		return error_wrap(e, "public head of %s", r->log_key[log].name);
+	ret->size = h.size;
+	ret->root = h.root;
+	return 0;
+}
+
+int repo_log(struct repo *r, int log, struct log **ret, struct error *e)
+{
+	struct head_state at;
+
+	if (published_head(r, log, &at, e) < 0)
+		return e->code;
+	return log_open(ret, r->log_blobs[log], at.size, &at.root, e);
+}
+
+static int committed_size(struct repo *r, int log, uint64_t *ret, struct error *e)
+{
+	return log == LOG_FACTS ? catalog_fact_count(r->catalog, ret, e) :
+				  catalog_commitment_count(r->catalog, ret, e);
+}
+
+static int add_facts(struct repo *r, struct log *l, uint64_t size, struct error *e)
+{
+	scoped(buf) *entry = NULL;
+
+	if (buf_create(&entry, 1024, e) < 0)
+		return e->code;
+	for (uint64_t n = log_size(l); n < size; n++) {
+		buf_clear(entry);
+		if (catalog_fact(r->catalog, n, entry, e) < 0 ||
+		    log_add(l, entry->data, entry->len, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static int add_commitments(struct repo *r, struct log *l, uint64_t size, struct error *e)
+{
+	struct hash h[PUBLISH_STEP];
+
+	while (log_size(l) < size) {
+		uint64_t count = size - log_size(l);
+
+		count = count > PUBLISH_STEP ? PUBLISH_STEP : count;
+		if (catalog_commitments(r->catalog, log_size(l), count, h, e) < 0)
+			return e->code;
+		for (uint64_t i = 0; i < count; i++)
+			if (log_add(l, h[i].b, HASH_LEN, e) < 0)
+				return e->code;
+	}
+	return 0;
+}
+
+/* A log with everything that is committed, tiles from where the public head ends; from the first
+ * entry when the public tiles cannot be read. */
+static int grown(struct repo *r, int log, struct log **ret, struct error *e)
+{
+	scoped(log) *l = NULL;
+	struct hash empty;
+	uint64_t size;
+
+	if (committed_size(r, log, &size, e) < 0)
+		return e->code;
+	if (repo_log(r, log, &l, e) < 0 || log_size(l) > size) {
+		error_clear(e);
+		log_close(give(l));
+		tree_root(&empty, NULL, 0);
+		if (log_open(&l, r->log_blobs[log], 0, &empty, e) < 0)
+			return e->code;
+	}
+	if ((log == LOG_FACTS ? add_facts : add_commitments)(r, l, size, e) < 0)
+		return e->code;
+	*ret = give(l);
+	return 0;
+}
+
+int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e)
+{
+	scoped(log) *l = NULL;
+
+	if (grown(r, log, &l, e) < 0)
+		return e->code;
+	ret->size = log_size(l);
+	log_root(l, &ret->root);
+	return 0;
+}
+
+/* The note of this head: the stored one, else signed now and to be stored. */
+static int note_of(struct repo *r, int log, const struct head_state *at, struct buf *note,
+		   bool *ret_new, struct error *e)
+{
+	struct head h = { .size = at->size, .root = at->root };
+	uint8_t seed[SIGN_SEED_LEN];
+	scoped(buf) *text = NULL;
+	int code;
+
+	*ret_new = false;
+	if (catalog_head(r->catalog, log, at->size, note, e) == 0) {
+		if (head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+			return e->code;
+		return hash_equal(&h.root, &at->root) ?
+			       0 :
+			       error_set(e, E_MISMATCH,
+					 "a head of this size was signed with another root");
+	}
+	if (e->code != E_NOT_FOUND)
+		return e->code;
+	error_clear(e);
+	*ret_new = true;
+	snprintf(h.origin, sizeof(h.origin), "%s", r->log_key[log].name);
+	if (buf_create(&text, 256, e) < 0 || head_put(&h, text, e) < 0 ||
+	    secrets_log_seed(r, seed, e) < 0)
+		return e->code;
+	code = note_sign(note, buf_text(text), text->len, &r->log_key[log], seed, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
+static int store_notes(struct repo *r, const struct head_state now[LOG_COUNT],
+		       struct buf *notes[LOG_COUNT], const bool fresh[LOG_COUNT], struct error *e)
+{
+	if (!fresh[0] && !fresh[1])
+		return 0;
+	if (catalog_begin(r->catalog, e) < 0)
+		return e->code;
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (fresh[i] && catalog_add_head(r->catalog, i, now[i].size, notes[i]->data,
+						 notes[i]->len, e) < 0) {
+			catalog_rollback(r->catalog);
+			return e->code;
+		}
+	return catalog_commit(r->catalog, e);
+}
+
+int publish(struct repo *r, struct error *e)
+{
+	struct head_state now[LOG_COUNT], out[LOG_COUNT];
+	scoped(buf) *facts = NULL, *records = NULL;
+	struct buf *notes[LOG_COUNT];
+	bool fresh[LOG_COUNT], behind = false;
+
+	if (buf_create(&facts, 512, e) < 0 || buf_create(&records, 512, e) < 0)
+		return e->code;
+	notes[LOG_FACTS] = facts;
+	notes[LOG_RECORDS] = records;
+	for (int i = 0; i < LOG_COUNT; i++) {
+		scoped(log) *l = NULL;
+
+		if (grown(r, i, &l, e) < 0 || log_write(l, e) < 0)
+			return error_wrap(e, "publish %s", r->log_key[i].name);
+		now[i].size = log_size(l);
+		log_root(l, &now[i].root);
+		if (now[i].size < r->anchored[i].size ||
+		    (now[i].size == r->anchored[i].size &&
+		     !hash_equal(&now[i].root, &r->anchored[i].root)))
+			return error_set(e, E_MISMATCH, "%s is not what the anchor remembers",
+					 r->log_key[i].name);
+		if (note_of(r, i, &now[i], notes[i], &fresh[i], e) < 0)
+			return error_wrap(e, "head of %s", r->log_key[i].name);
+		behind = behind || now[i].size != r->anchored[i].size;
+	}
+	if (store_notes(r, now, notes, fresh, e) < 0)
+		return e->code;
+	FAULT(head_stored);
+	if (behind && anchor_set(r, now, e) < 0)
+		return e->code;
+	FAULT(anchor_set);
+	for (int i = 0; i < LOG_COUNT; i++) {
+		if (published_head(r, i, &out[i], e) < 0)
+			error_clear(e); /* damaged: written anew */
+		else if (out[i].size == now[i].size && now[i].size > 0)
+			continue;
+		if (log_publish(r->log_blobs[i], notes[i]->data, notes[i]->len, e) < 0)
+			return e->code;
+	}
+	FAULT(head_published);
+	return 0;
+}

@@ -1,0 +1,191 @@
+#include <stdio.h>
+
+#include "base/text.h"
+#include "repo/inside.h"
+
+enum { SECRET_FILE_MAX = 4096 };
+
+/* "PRIVATE+KEY+<name>+<8 hex>+<base64(type || seed)>", as the Go tools keep note signers. */
+static int put_signer(struct repo *r, const char *file, const struct note_key *k,
+		      const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+{
+	scoped(buf) *b = NULL;
+	uint8_t bytes[1 + SIGN_SEED_LEN] = { NOTE_ED25519 };
+	int code;
+
+	memcpy(bytes + 1, seed, SIGN_SEED_LEN);
+	code = buf_create(&b, 256, e);
+	if (code == 0)
+		code = buf_printf(b, e, "PRIVATE+KEY+%s+%08x+", k->name, (unsigned)k->id);
+	if (code == 0)
+		code = base64_put(b, bytes, sizeof(bytes), e);
+	if (code == 0)
+		code = buf_put(b, "\n", 1, e);
+	if (code == 0)
+		code = keydir_write(&r->keys, file, b->data, b->len, e);
+	wipe(bytes, sizeof(bytes));
+	return code;
+}
+
+static int get_signer(struct repo *r, const char *file, uint8_t ret_seed[SIGN_SEED_LEN],
+		      struct error *e)
+{
+	scoped(buf) *b = NULL, *raw = NULL;
+	const char *text, *last;
+	size_t len;
+
+	if (keydir_read(&r->keys, file, SECRET_FILE_MAX, &b, e) < 0 || buf_create(&raw, 64, e) < 0)
+		return e->code;
+	text = buf_text(b);
+	last = strrchr(text, '+');
+	/* '+' is also a letter of base64: the value begins after the fourth one. */
+	last = text;
+	for (int plus = 0; plus < 4 && last; plus++) {
+		last = strchr(last, '+');
+		last = last ? last + 1 : NULL;
+	}
+	len = last ? strcspn(last, "\n") : 0;
+	if (!last || base64_get(raw, last, len, e) < 0 || raw->len != 1 + SIGN_SEED_LEN)
+		return error_set(e, E_FORMAT, "%s in the keys directory is not a signing key", file);
+	memcpy(ret_seed, raw->data + 1, SIGN_SEED_LEN);
+	return 0;
+}
+
+static int make_random(struct repo *r, const char *file, uint8_t ret[32], struct error *e)
+{
+	random_bytes(ret, 32);
+	return keydir_write(&r->keys, file, ret, 32, e);
+}
+
+static int log_keys(struct repo *r, const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e)
+{
+	static const char *const suffix[LOG_COUNT] = { "facts", "records" };
+
+	for (int i = 0; i < LOG_COUNT; i++) {
+		char name[NOTE_NAME_MAX + 16];
+
+		snprintf(name, sizeof(name), "%s/%s", r->origin, suffix[i]);
+		if (note_key_make(&r->log_key[i], name, NOTE_ED25519, public_key, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+int secrets_make(struct repo *r, uint8_t ret_log_seed[SIGN_SEED_LEN], struct error *e)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+
+	random_bytes(ret_log_seed, SIGN_SEED_LEN);
+	if (sign_public(public_key, ret_log_seed, e) < 0 || log_keys(r, public_key, e) < 0 ||
+	    put_signer(r, "log.key", &r->log_key[LOG_FACTS], ret_log_seed, e) < 0 ||
+	    make_random(r, "tags.key", r->tag_key, e) < 0)
+		return e->code;
+	return make_random(r, "never.key", r->never_key, e);
+}
+
+static int load_random(struct repo *r, const char *file, uint8_t ret[32], struct error *e)
+{
+	scoped(buf) *b = NULL;
+
+	if (keydir_read(&r->keys, file, 32, &b, e) < 0)
+		return e->code;
+	if (b->len != 32)
+		return error_set(e, E_FORMAT, "%s in the keys directory is not 32 bytes", file);
+	memcpy(ret, b->data, 32);
+	return 0;
+}
+
+int secrets_load(struct repo *r, struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN], public_key[SIGN_PUBLIC_LEN];
+
+	if (get_signer(r, "log.key", seed, e) < 0 || sign_public(public_key, seed, e) < 0)
+		return e->code;
+	wipe(seed, sizeof(seed));
+	if (log_keys(r, public_key, e) < 0 || load_random(r, "tags.key", r->tag_key, e) < 0)
+		return e->code;
+	return load_random(r, "never.key", r->never_key, e);
+}
+
+int secrets_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
+{
+	return get_signer(r, "log.key", ret_seed, e);
+}
+
+static void role_file(char ret[160], const char *role)
+{
+	snprintf(ret, 160, "roles/%.100s.key", role);
+}
+
+int secrets_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUBLIC_LEN],
+		      struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN];
+	struct note_key k;
+	char file[160];
+	int code;
+
+	if (!name_valid(role))
+		return error_set(e, E_USAGE, "\"%s\" is no name for a role ([a-z0-9][a-z0-9._-]*)", role);
+	role_file(file, role);
+	if (get_signer(r, file, seed, e) == 0)
+		return error_set(e, E_CONFLICT, "role %s has a key already", role);
+	if (e->code != E_NOT_FOUND)
+		return e->code;
+	error_clear(e);
+	random_bytes(seed, sizeof(seed));
+	code = sign_public(ret_public, seed, e);
+	if (code == 0)
+		code = note_key_make(&k, role, NOTE_ED25519, ret_public, e);
+	if (code == 0)
+		code = put_signer(r, file, &k, seed, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
+int repo_role_seed(struct repo *r, const char *role, uint8_t ret_seed[SIGN_SEED_LEN],
+		   char ret_id[KEY_ID_MAX], struct error *e)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	char file[160];
+
+	role_file(file, role);
+	if (!name_valid(role) || get_signer(r, file, ret_seed, e) < 0)
+		return error_set(e, E_NOT_FOUND, "no key for role \"%s\" (rescind key add %s)", role,
+				 role);
+	if (sign_public(public_key, ret_seed, e) < 0)
+		return e->code;
+	repo_key_id(ret_id, public_key);
+	return 0;
+}
+
+void repo_key_id(char ret_id[KEY_ID_MAX], const uint8_t public_key[SIGN_PUBLIC_LEN])
+{
+	struct hash h;
+
+	hash_bytes(&h, public_key, SIGN_PUBLIC_LEN);
+	hex_encode(ret_id, h.b, 8);
+}
+
+void repo_tag(const struct repo *r, struct tag *ret, uint8_t kind, const void *value, size_t len)
+{
+	struct hash inner, outer;
+	uint8_t message[1 + HASH_LEN] = { kind };
+
+	hash_bytes(&inner, value, len);
+	memcpy(message + 1, inner.b, HASH_LEN);
+	hmac_bytes(&outer, r->tag_key, sizeof(r->tag_key), message, sizeof(message));
+	memcpy(ret->b, outer.b, sizeof(ret->b));
+}
+
+void repo_place_tag(const struct repo *r, struct tag *ret, const struct hash *content,
+		    const char *source, const char *path)
+{
+	const struct hash_piece pieces[] = { { content->b, HASH_LEN },
+					     { source, strlen(source) + 1 },
+					     { path, strlen(path) } };
+	struct hash h;
+
+	hash_pieces(&h, pieces, COUNT_OF(pieces));
+	repo_tag(r, ret, TAG_PLACE, h.b, HASH_LEN);
+}
