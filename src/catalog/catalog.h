@@ -4,9 +4,11 @@
  * in the clear but its position, status and where its objects lie. A backend is a table of
  * calls in these words (catalog/backend.h); SQLite is the first, over our VFS.
  *
- * Writing calls need an open transaction. Callbacks may read but not write. What is passed to
- * a callback is lent for that call. A callback that returns non-zero stops the walk, and its
- * value is returned.
+ * Writing calls need an open transaction (else E_USAGE); when one fails, roll back: half of it
+ * may be there. Callbacks may read but not write. What is passed to a callback is lent for that
+ * call. A callback that returns non-zero stops the walk, and its value is returned. A walk
+ * outside of a transaction holds its own reader's view. Positions, ids, sizes and other keys are
+ * at most INT64_MAX (else E_RANGE). A handle belongs to one thread.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -16,6 +18,8 @@
 #include "crypto/hash.h"
 #include "set/set.h"
 
+enum { CATALOG_BODY_MAX = 64 << 20 }; /* bytes of a thing's body */
+
 struct catalog;
 
 /* Errors: E_NOT_FOUND (and create is false), E_FORMAT (not a catalog, or of a newer format),
@@ -24,10 +28,14 @@ must_use int catalog_open(struct catalog **ret, const char *path, bool create, s
 void catalog_close(struct catalog *c); /* rolls back; NULL is fine */
 SCOPED(catalog, catalog_close);
 
+/* One writer at a time. E_CONFLICT: after 5 seconds another still writes. */
 must_use int catalog_begin(struct catalog *c, struct error *e);
-must_use int catalog_commit(struct catalog *c, struct error *e); /* durable on return */
-void catalog_rollback(struct catalog *c);
-/* A reader's view that does not change until catalog_rollback. */
+/* Durable on return. Waits for readers' views to end; E_CONFLICT after 5 seconds. On failure
+ * the transaction is rolled back (after E_IO, a reader may still find it committed). */
+must_use int catalog_commit(struct catalog *c, struct error *e);
+void catalog_rollback(struct catalog *c); /* none is fine */
+/* A reader's view that does not change until catalog_rollback. No commit gets through
+ * meanwhile, so it is for questions, not for waiting. */
 must_use int catalog_begin_read(struct catalog *c, struct error *e);
 
 /* Named numbers and bytes: format, sizes, epoch seen. */
@@ -39,20 +47,22 @@ must_use int catalog_set_bytes(struct catalog *c, const char *name, const void *
 /* Appends; E_NOT_FOUND. */
 must_use int catalog_bytes(struct catalog *c, const char *name, struct buf *out, struct error *e);
 
-/* Facts, by number from 0. */
+/* Facts, by number from 0. E_CONFLICT: n is not the count. */
 must_use int catalog_add_fact(struct catalog *c, uint64_t n, const void *entry, size_t len,
 			      struct error *e);
 must_use int catalog_fact(struct catalog *c, uint64_t n, struct buf *out, struct error *e);
 must_use int catalog_fact_count(struct catalog *c, uint64_t *ret, struct error *e);
 
-/* Commitments of records, by position from 0, kept 256 to a row. first must be the count. */
+/* Commitments of records, by position from 0, kept 256 to a row. first must be the
+ * count (E_CONFLICT). Reading: E_RANGE when not all are there. */
 must_use int catalog_add_commitments(struct catalog *c, uint64_t first, const struct hash *h,
 				     uint64_t count, struct error *e);
 must_use int catalog_commitments(struct catalog *c, uint64_t first, uint64_t count,
 				 struct hash *ret, struct error *e);
 must_use int catalog_commitment_count(struct catalog *c, uint64_t *ret, struct error *e);
 
-/* Signed heads, whole notes; log 0 is facts, 1 is records. A size is stored once. */
+/* Signed heads, whole notes; log 0 is facts, 1 is records. A size is stored once: the same
+ * note again is fine, another is E_CONFLICT. */
 must_use int catalog_add_head(struct catalog *c, int log, uint64_t size, const void *note,
 			      size_t len, struct error *e);
 /* The one of this size (UINT64_MAX: the largest). Appends; E_NOT_FOUND. */
@@ -65,6 +75,7 @@ struct catalog_record {
 	uint8_t status;
 	struct place card, bytes; /* both {0,0,0} once erased */
 };
+/* In place of an older row of this position. */
 must_use int catalog_put_record(struct catalog *c, const struct catalog_record *r, struct error *e);
 must_use int catalog_record(struct catalog *c, uint64_t pos, struct catalog_record *ret,
 			    struct error *e);
@@ -73,7 +84,8 @@ must_use int catalog_each_record(struct catalog *c, const struct set *which,
 				 int (*each)(void *ctx, const struct catalog_record *r,
 					     struct error *e),
 				 void *ctx, struct error *e);
-/* One pass for all: status erased, places gone, all their tags and copies' objects gone. */
+/* One pass for all: status erased, places gone, all their tags gone, and their objects of the
+ * kinds from OBJECT_OF_RECORD on. Costs a scan of all tags. */
 must_use int catalog_erase_records(struct catalog *c, const struct set *which, struct error *e);
 
 /* Keyed tags (HMAC, 16 bytes): what a selector looks up. */
@@ -82,6 +94,7 @@ enum tag_kind { TAG_DIGEST = 1, TAG_PATH = 2, TAG_SUBJECT = 3, TAG_ATTR = 4,
 struct tag {
 	uint8_t b[16];
 };
+/* The same again is fine. */
 must_use int catalog_add_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos,
 			     struct error *e);
 must_use int catalog_tagged(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
@@ -92,9 +105,11 @@ must_use int catalog_each_tag(struct catalog *c, uint8_t kind,
 					  struct error *e),
 			      void *ctx, struct error *e);
 
-/* Sealed objects other than a record's card and bytes. (kind, owner, part) is one object. */
+/* Sealed objects other than a record's card and bytes. (kind, owner, part) is one object; put
+ * again, it takes the place of the older one. Dropping what is not there is fine. */
+enum { OBJECT_OF_RECORD = 128 /* the owner of this kind and those above is a position */ };
 struct catalog_object {
-	uint8_t kind;
+	uint8_t kind; /* not 0 */
 	uint64_t owner, part, slot;
 	struct place at;
 };
@@ -121,6 +136,7 @@ struct catalog_thing {
 	uint8_t state;
 	const char *body;      /* JSON, public parts only */
 };
+/* In place of an older one of (kind, id). E_CONFLICT: another of this kind has the name. */
 must_use int catalog_put_thing(struct catalog *c, const struct catalog_thing *t, struct error *e);
 /* Lent by the arena; E_NOT_FOUND. */
 must_use int catalog_thing(struct catalog *c, struct arena *a, uint8_t kind, uint64_t id,
@@ -137,7 +153,7 @@ must_use int catalog_each_thing_tagged(struct catalog *c, uint8_t kind, const st
 				       void *ctx, struct error *e); /* by id */
 must_use int catalog_next_id(struct catalog *c, uint8_t kind, uint64_t *ret, struct error *e);
 
-/* Canonical containers by internal name, once each. */
+/* Canonical containers by internal name, once each: E_CONFLICT when it is there. */
 must_use int catalog_put_container(struct catalog *c, const struct hash *name, uint64_t number,
 				   const void *bytes, size_t len, const struct hash *root,
 				   uint64_t slot, const struct place *at, struct error *e);
@@ -157,7 +173,8 @@ must_use int catalog_each_container(struct catalog *c,
 must_use int catalog_move_container(struct catalog *c, const struct hash *name,
 				    const struct place *at, struct error *e);
 
-/* Sets that the repository keeps by number: erased, quarantined, blocked by an order. */
+/* Sets that the repository keeps by number: erased, quarantined, blocked by an order. Only the
+ * containers that differ are written. */
 must_use int catalog_mark_put(struct catalog *c, uint64_t mark, const struct set *s,
 			      struct error *e);
 /* Adds to s; nothing when there is none. */
@@ -170,7 +187,8 @@ must_use int catalog_never(struct catalog *c, const struct tag *t, uint64_t *ret
 			   struct error *e); /* 0 when it is not there */
 must_use int catalog_drop_never(struct catalog *c, const struct tag *t, struct error *e);
 
-/* Bytes on disk; PRAGMA-like upkeep after much was erased (compact). */
+/* Gives back the room of what was erased; outside of a transaction. Takes memory for the whole
+ * catalog for a while. */
 must_use int catalog_compact(struct catalog *c, struct error *e);
 /* The database's own check; each problem is one line. */
 must_use int catalog_check(struct catalog *c, void (*tell)(void *ctx, const char *line), void *ctx,

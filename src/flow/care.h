@@ -1,0 +1,15 @@
+/*
+ * care: the stores themselves: checked, repaired, made small.
+ */
+#ifndef FLOW_CARE_H
+#define FLOW_CARE_H
+
+#include "repo/repo.h"
+
+/* {"ok","problems":[..],"repaired":[..],"checked":{..}}; E_MISMATCH with the document when something
+ * is wrong. deep: every byte is read, hashed, opened. (Rebuilding the catalog is repo_open's.) */
+must_use int flow_fsck(struct repo *r, bool deep, json_t **ret, struct error *e);
+/* Packs without what is dead, catalog vacuumed: {"before","after","packs","objects"} in bytes. */
+must_use int flow_compact(struct repo *r, json_t **ret, struct error *e);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * order: a demand to take records back, from open to certified. Each call is one story; each
+ * leaves the repository in a state from which the next command goes on.
+ */
+#ifndef FLOW_ORDER_H
+#define FLOW_ORDER_H
+
+#include "flow/sets.h"
+
+struct order_words {
+	const char *selector, *authority, *reason;
+	const char *document, *due; /* NULL */
+	bool keep_granted;
+};
+/* {"order","demand","state","records","copies","due","kept"} */
+must_use int flow_order_open(struct repo *r, const struct order_words *w, json_t **ret,
+			     struct error *e);
+/* The same inside a change that goes on; *ret_id is the order's number. */
+must_use int order_open_in(struct change *c, const struct order_words *w, uint64_t *ret_id,
+			   struct error *e);
+/* {"order","state","plan","steps":[..],"not_reached":[..],"people"} */
+must_use int flow_order_plan(struct repo *r, const char *id, json_t **ret, struct error *e);
+must_use int flow_order_approve(struct repo *r, const char *id, const char *plan, json_t **ret,
+				struct error *e);
+/* Goes on where it was left. {"order","state","records","steps":{done,failed,left},"certificate"};
+ * E_PARTIAL with the document when a step failed. */
+must_use int flow_order_execute(struct repo *r, const char *id, json_t **ret, struct error *e);
+must_use int flow_order_refuse(struct repo *r, const char *id, const char *reason, json_t **ret,
+			       struct error *e);
+/* id NULL: every order, as an array. */
+must_use int flow_order_status(struct repo *r, const char *id, json_t **ret, struct error *e);
+
+/* The certificate's file as issued, appended to out. E_NOT_FOUND: not certified yet. */
+must_use int flow_certificate(struct repo *r, const char *id, struct buf *out, struct error *e);
+/* The page for people, of a certificate's bytes. */
+must_use int certificate_html(const void *bytes, size_t len_bytes, struct buf *out,
+			      struct error *e);
+
+/* --- between the files of flow/order_*.c --- */
+struct order {
+	uint64_t id, fact, plan_fact, approval_fact, count, step_count, due_utc_ms, source;
+	uint8_t state;
+	char name[24];	      /* "o1" */
+	struct hash demand, plan;
+	struct set *positions; /* owned */
+	uint64_t *step_facts;
+	size_t step_fact_count;
+};
+void order_destroy(struct order *o);
+SCOPED(order, order_destroy);
+must_use int order_load(struct repo *r, const char *id, struct order **ret, struct error *e);
+/* The plan as it would be now: its JSON (docs/formats.md) without hash. */
+must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+/* Make the certificate's bytes as of now. */
+must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);
+
+#endif
