@@ -1,0 +1,20 @@
+/*
+ * vfs: the floor that SQLite stands on: every file, lock, clock and random call of it goes
+ * through base/sys.h. For databases with a rollback journal; there is no shared memory, so
+ * no WAL, no mapping, and no temporary file: who asks for one is refused.
+ *
+ * Locks are those of open file descriptions on SQLite's usual bytes, so that two handles of
+ * one process exclude each other as two processes do, and the sqlite3 shell may look on.
+ */
+#ifndef CATALOG_VFS_H
+#define CATALOG_VFS_H
+
+#include "base/error.h"
+#include "base/own.h"
+
+#define VFS_NAME "rescind"
+
+/* Make it known to SQLite under VFS_NAME, not as the default. Again is fine. */
+must_use int vfs_register(struct error *e);
+
+#endif
