@@ -1,0 +1,440 @@
+#include "vault/keydir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "crypto/seal.h"
+
+static const char *root_of(const struct keydir *k, unsigned place)
+{
+	return place == KEYDIR_HERE ? k->path : k->mirror;
+}
+
+bool keydir_has(const struct keydir *k, unsigned place)
+{
+	return root_of(k, place)[0] != '\0';
+}
+
+static int locate(char ret[PATH_LEN_MAX], const struct keydir *k, unsigned place,
+		  const char *name, struct error *e)
+{
+	return path_join(ret, root_of(k, place), name, e);
+}
+
+/* One place */
+
+/* The folder of a name is made when the first file comes into it, and the root by keydir_repair
+ * alone: a mirror that is not mounted must not grow a second one below its mount point. */
+static int make_folder(const struct keydir *k, unsigned place, const char *name,
+		       struct error *e)
+{
+	const char *slash = strchr(name, '/');
+	char path[PATH_LEN_MAX];
+	int code = locate(path, k, place, name, e);
+
+	if (code < 0)
+		return code;
+	if (!file_exists(root_of(k, place)) || !slash)
+		return error_set(e, E_NOT_FOUND, "%s: no such folder", root_of(k, place));
+	path[strlen(path) - strlen(slash)] = '\0';
+	return folder_make(path, 0700, e);
+}
+
+int keydir_put_at(struct keydir *k, unsigned place, const char *name, const void *bytes,
+		  size_t len_bytes, struct error *e)
+{
+	scoped(buf) *back = NULL;
+	char path[PATH_LEN_MAX];
+	int code = locate(path, k, place, name, e);
+
+	if (code == 0)
+		code = file_write(path, bytes, len_bytes, 0600, e);
+	if (code == E_NOT_FOUND) {
+		code = make_folder(k, place, name, e);
+		if (code == 0)
+			code = file_write(path, bytes, len_bytes, 0600, e);
+	}
+	if (code == 0)
+		code = file_read(path, len_bytes, &back, e);
+	if (code < 0)
+		return code;
+	if (back->len != len_bytes || (len_bytes > 0 && memcmp(back->data, bytes, len_bytes) != 0))
+		return error_set(e, E_MISMATCH, "%s: the disk gives back other bytes", name);
+	return 0;
+}
+
+int keydir_get_at(struct keydir *k, unsigned place, const char *name, uint64_t max_bytes,
+		  struct buf **ret, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	int code = locate(path, k, place, name, e);
+
+	return code < 0 ? code : file_read(path, max_bytes, ret, e);
+}
+
+int keydir_range_at(struct keydir *k, unsigned place, const char *name, uint64_t at,
+		    void *ret, size_t len_bytes, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	int fd, code = locate(path, k, place, name, e);
+
+	if (code < 0)
+		return code;
+	fd = sys->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return error_errno(e, "%s", name);
+	code = fd_pread_all(fd, ret, len_bytes, at, e);
+	sys->close(fd);
+	return code < 0 ? error_wrap(e, "%s", name) : 0;
+}
+
+int keydir_size_at(struct keydir *k, unsigned place, const char *name, uint64_t *ret_bytes,
+		   struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	int code = locate(path, k, place, name, e);
+
+	return code < 0 ? code : file_size(path, ret_bytes, e);
+}
+
+/* Both places */
+
+int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		 struct error *e)
+{
+	for (unsigned place = KEYDIR_PLACES; place-- > 0;) {
+		int code = keydir_has(k, place) ?
+				   keydir_put_at(k, place, name, bytes, len_bytes, e) :
+				   0;
+
+		if (code < 0)
+			return error_wrap(e, "keys in %s", root_of(k, place));
+	}
+	return 0;
+}
+
+int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes, struct buf **ret,
+		struct error *e)
+{
+	int code = keydir_get_at(k, KEYDIR_HERE, name, max_bytes, ret, e);
+
+	if (code == 0 || !keydir_has(k, KEYDIR_MIRROR))
+		return code;
+	/* The story told is the directory's: it is the one to be mended. */
+	if (keydir_get_at(k, KEYDIR_MIRROR, name, max_bytes, ret, NULL) < 0)
+		return code;
+	k->degraded = true;
+	return 0;
+}
+
+static int write_zeros(int fd, const char *path, struct error *e)
+{
+	static const uint8_t zeros[4096];
+	struct stat st;
+
+	if (sys->fstat(fd, &st) < 0)
+		return error_errno(e, "%s", path);
+	for (uint64_t left = (uint64_t)st.st_size; left > 0;) {
+		size_t n = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
+
+		if (fd_write_all(fd, zeros, n, e) < 0)
+			return error_wrap(e, "%s", path);
+		left -= n;
+	}
+	return fd_sync(fd, path, e);
+}
+
+static int destroy_file(const char *path, struct error *e)
+{
+	int fd = sys->open(path, O_WRONLY | O_NOFOLLOW, 0), code;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_errno(e, "%s", path);
+	code = write_zeros(fd, path, e);
+	sys->close(fd);
+	return code < 0 ? code : file_remove(path, e);
+}
+
+static int each_place(struct keydir *k, const char *name,
+		      int (*call)(const char *path, struct error *e), struct error *e)
+{
+	for (unsigned place = KEYDIR_PLACES; place-- > 0;) {
+		char path[PATH_LEN_MAX];
+		int code = keydir_has(k, place) ? locate(path, k, place, name, e) : 0;
+
+		if (code == 0 && keydir_has(k, place))
+			code = call(path, e);
+		if (code < 0)
+			return error_wrap(e, "keys in %s", root_of(k, place));
+	}
+	return 0;
+}
+
+int keydir_destroy(struct keydir *k, const char *name, struct error *e)
+{
+	return each_place(k, name, destroy_file, e);
+}
+
+/* Not file_remove alone, which syncs the folder also when there was nothing to remove. */
+static int remove_file(const char *path, struct error *e)
+{
+	return file_exists(path) ? file_remove(path, e) : 0;
+}
+
+int keydir_remove(struct keydir *k, const char *name, struct error *e)
+{
+	return each_place(k, name, remove_file, e);
+}
+
+/* What both lists hold comes once. */
+static int merge(struct arena *a, char ***list, size_t *count, char **more, size_t more_count,
+		 struct error *e)
+{
+	char **both = arena_alloc(a, (*count + more_count + 1) * sizeof(*both), e);
+	size_t i = 0, j = 0, n = 0;
+
+	if (!both)
+		return E_MEMORY;
+	while (i < *count || j < more_count) {
+		int order = i == *count ? 1 : j == more_count ? -1 : strcmp((*list)[i], more[j]);
+
+		both[n++] = order <= 0 ? (*list)[i] : more[j];
+		i += order <= 0;
+		j += order >= 0;
+	}
+	*list = both;
+	*count = n;
+	return 0;
+}
+
+int keydir_list(struct keydir *k, struct arena *a, const char *folder, char ***ret_names,
+		size_t *ret_count, struct error *e)
+{
+	char **names = NULL;
+	size_t count = 0;
+
+	for (unsigned place = 0; place < KEYDIR_PLACES; place++) {
+		char path[PATH_LEN_MAX], **more = NULL;
+		size_t more_count = 0;
+		int code = locate(path, k, place, folder, e);
+
+		if (!keydir_has(k, place))
+			continue;
+		if (code == 0)
+			code = folder_list(a, path, &more, &more_count, e);
+		if (code == 0)
+			code = merge(a, &names, &count, more, more_count, e);
+		if (code < 0 && code != E_NOT_FOUND)
+			return code;
+	}
+	*ret_names = names;
+	*ret_count = count;
+	return 0;
+}
+
+/* Create and open */
+
+/* A copy of a path may be cut when it is too long. */
+static int text_copy(char ret[PATH_LEN_MAX], const char *text, size_t len, struct error *e)
+{
+	if (len >= PATH_LEN_MAX)
+		return error_set(e, E_RANGE, "path longer than %d bytes", PATH_LEN_MAX - 1);
+	memmove(ret, text, len);
+	ret[len] = '\0';
+	return 0;
+}
+
+static int id_read(struct keydir *k, unsigned place, char ret[KEYDIR_ID_LEN + 1],
+		   struct error *e)
+{
+	uint8_t raw[KEYDIR_ID_LEN / 2];
+	scoped(buf) *b = NULL;
+	int code = keydir_get_at(k, place, "id", KEYDIR_ID_LEN, &b, e);
+
+	if (code < 0)
+		return code;
+	if (b->len != KEYDIR_ID_LEN || hex_decode(raw, sizeof(raw), buf_text(b), e) < 0)
+		return error_set(e, E_FORMAT, "%s/id: not 32 hex digits", root_of(k, place));
+	memcpy(ret, b->data, KEYDIR_ID_LEN + 1);
+	return 0;
+}
+
+static int place_make(struct keydir *k, unsigned place, const char *path, struct error *e)
+{
+	char *root = place == KEYDIR_HERE ? k->path : k->mirror, id[KEYDIR_ID_LEN + 1];
+	int code = folder_make(path, 0700, e);
+
+	if (code == 0)
+		code = path_real(root, path, e);
+	if (code < 0)
+		return code;
+	code = id_read(k, place, id, NULL);
+	if (code != E_NOT_FOUND)
+		return error_set(e, E_CONFLICT, "%s: there are keys in it already", path);
+	return 0;
+}
+
+int keydir_create(struct keydir *ret, const char *path, const char *mirror, struct error *e)
+{
+	char id[KEYDIR_ID_LEN + 1];
+	uint8_t raw[KEYDIR_ID_LEN / 2];
+	struct keydir k = { .degraded = false };
+	int code = place_make(&k, KEYDIR_HERE, path, e);
+
+	if (code == 0 && mirror && *mirror)
+		code = place_make(&k, KEYDIR_MIRROR, mirror, e);
+	if (code < 0)
+		return code;
+	if (strcmp(k.path, k.mirror) == 0)
+		return error_set(e, E_USAGE, "%s: a mirror of itself", k.path);
+	random_bytes(raw, sizeof(raw));
+	hex_encode(id, raw, sizeof(raw));
+	code = keydir_write(&k, "mirror", k.mirror, strlen(k.mirror), e);
+	/* Here first: killed in between, it can be opened and repaired. */
+	for (unsigned place = 0; place < KEYDIR_PLACES && code == 0; place++)
+		if (keydir_has(&k, place))
+			code = keydir_put_at(&k, place, "id", id, KEYDIR_ID_LEN, e);
+	if (code == 0)
+		*ret = k;
+	return code;
+}
+
+static int mirror_remembered(struct keydir *k, struct error *e)
+{
+	scoped(buf) *b = NULL;
+	int code = keydir_get_at(k, KEYDIR_HERE, "mirror", PATH_LEN_MAX - 1, &b, e);
+
+	if (code < 0)
+		return code;
+	if (memchr(b->data, 0, b->len) || (b->len > 0 && b->data[0] != '/'))
+		return error_set(e, E_FORMAT, "%s/mirror: not an absolute path", k->path);
+	return text_copy(k->mirror, buf_text(b), b->len, e);
+}
+
+/* The directory is whole; is the mirror the one that belongs to it? A mirror that is not there
+ * now, or is empty, hinders no reading. */
+static int mirror_check(struct keydir *k, const char *id, struct error *e)
+{
+	char theirs[KEYDIR_ID_LEN + 1];
+	struct error story = { 0 };
+
+	if (!keydir_has(k, KEYDIR_MIRROR))
+		return 0;
+	if (id_read(k, KEYDIR_MIRROR, theirs, &story) < 0) {
+		k->degraded = true;
+		return 0;
+	}
+	if (strcmp(id, theirs) != 0)
+		return error_set(e, E_MISMATCH, "%s: keys of another repository than in %s",
+				 k->mirror, k->path);
+	return 0;
+}
+
+int keydir_open(struct keydir *ret, const char *path, const char *hint_mirror, struct error *e)
+{
+	struct keydir k = { .degraded = false };
+	char id[KEYDIR_ID_LEN + 1];
+	int code = text_copy(k.path, path, strlen(path), e);
+
+	if (code == 0 && file_exists(path))
+		code = path_real(k.path, path, e);
+	if (code < 0)
+		return code;
+	code = id_read(&k, KEYDIR_HERE, id, e);
+	if (code == 0)
+		code = mirror_remembered(&k, e);
+	if (code == 0) {
+		code = mirror_check(&k, id, e);
+	} else if (hint_mirror && *hint_mirror) {
+		k.degraded = true;
+		code = path_real(k.mirror, hint_mirror, e);
+		if (code == 0)
+			code = id_read(&k, KEYDIR_MIRROR, id, e);
+	}
+	if (code == 0)
+		*ret = k;
+	return code < 0 ? error_wrap(e, "keys directory") : 0;
+}
+
+/* Repair */
+
+static int repair_file(struct keydir *k, const char *name, struct error *e)
+{
+	scoped(buf) *here = NULL, *there = NULL;
+	bool same;
+
+	if (keydir_get_at(k, KEYDIR_MIRROR, name, KEYDIR_FILE_MAX, &there, e) < 0 &&
+	    e->code != E_NOT_FOUND)
+		return e->code;
+	if (keydir_get_at(k, KEYDIR_HERE, name, KEYDIR_FILE_MAX, &here, e) < 0 &&
+	    e->code != E_NOT_FOUND)
+		return e->code;
+	if (!here && !there)
+		return 0;
+	same = here && there && here->len == there->len &&
+	       memcmp(here->data, there->data, here->len) == 0;
+	if (same)
+		return 0;
+	if (there)
+		return keydir_put_at(k, KEYDIR_HERE, name, there->data, there->len, e);
+	return keydir_put_at(k, KEYDIR_MIRROR, name, here->data, here->len, e);
+}
+
+static bool is_folder(const struct keydir *k, const char *name)
+{
+	for (unsigned place = 0; place < KEYDIR_PLACES; place++) {
+		char path[PATH_LEN_MAX];
+		struct stat st;
+
+		if (keydir_has(k, place) && locate(path, k, place, name, NULL) == 0 &&
+		    sys->lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			return true;
+	}
+	return false;
+}
+
+static bool is_left_over(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+}
+
+/* Files of a folder; of the root also those of its folders. A left-over may hold a secret. */
+static int repair_below(struct keydir *k, struct arena *a, const char *folder, struct error *e)
+{
+	char **names;
+	size_t count;
+	int code = keydir_list(k, a, folder, &names, &count, e);
+
+	for (size_t i = 0; i < count && code == 0; i++) {
+		const char *name = *folder ? arena_printf(a, e, "%s/%s", folder, names[i]) :
+					     names[i];
+
+		if (!name)
+			return E_MEMORY;
+		if (is_left_over(name))
+			code = keydir_destroy(k, name, e);
+		else if (!is_folder(k, name))
+			code = keydir_has(k, KEYDIR_MIRROR) ? repair_file(k, name, e) : 0;
+		else if (!*folder && strcmp(name, "keyring") != 0)
+			code = repair_below(k, a, name, e);
+	}
+	return code;
+}
+
+int keydir_repair(struct keydir *k, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	int code = arena_create(&a, e);
+
+	for (unsigned place = 0; place < KEYDIR_PLACES && code == 0; place++)
+		if (keydir_has(k, place) && !file_exists(root_of(k, place)))
+			code = folder_make(root_of(k, place), 0700, e);
+	if (code == 0)
+		code = repair_below(k, a, "", e);
+	return code;
+}
