@@ -97,8 +97,8 @@ struct tag {
 /* The same again is fine. */
 must_use int catalog_add_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos,
 			     struct error *e);
-must_use int catalog_tagged(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
-			    struct error *e);
+must_use int catalog_tagged(struct catalog *c, uint8_t kind, const struct tag *t,
+			    struct set *add_to, struct error *e);
 /* Every (tag, pos) of a kind, in order of tag then pos. */
 must_use int catalog_each_tag(struct catalog *c, uint8_t kind,
 			      int (*each)(void *ctx, const struct tag *t, uint64_t pos,
@@ -143,7 +143,8 @@ must_use int catalog_thing(struct catalog *c, struct arena *a, uint8_t kind, uin
 			   struct catalog_thing *ret, struct error *e);
 must_use int catalog_thing_named(struct catalog *c, struct arena *a, uint8_t kind,
 				 const char *name, struct catalog_thing *ret, struct error *e);
-must_use int catalog_each_thing(struct catalog *c, uint8_t kind, uint64_t owner /* UINT64_MAX: any */,
+/* Of this owner; UINT64_MAX: of any. */
+must_use int catalog_each_thing(struct catalog *c, uint8_t kind, uint64_t owner,
 				int (*each)(void *ctx, const struct catalog_thing *t,
 					    struct error *e),
 				void *ctx, struct error *e); /* by id */

@@ -1,31 +1,15 @@
 /* What two handles see of each other, what is left when a handle goes, and upkeep. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/sys.h"
-#include "base/test.h"
-#include "catalog/catalog.h"
+#include "catalog/testing.h"
 
 static struct error e;
 static struct sys hurried;
 static uint64_t hurried_us;
-
-static const char *fresh_path(void)
-{
-	static char path[PATH_LEN_MAX];
-
-	check_ok(path_join(path, test_folder(), "catalog", &e));
-	return path;
-}
-
-static struct catalog *opened(const char *path)
-{
-	struct catalog *c = NULL;
-
-	check_ok(catalog_open(&c, path, true, &e));
-	return c;
-}
 
 static uint64_t number(struct catalog *c)
 {
@@ -163,6 +147,37 @@ TEST(the_second_writer_waits_five_seconds_and_is_told)
 	catalog_close(a); /* lets go */
 	write_number(b, 7);
 	catalog_close(b);
+}
+
+static ssize_t no_room(int fd, const void *p, size_t len, off_t at)
+{
+	(void)fd;
+	(void)p;
+	(void)len;
+	(void)at;
+	errno = ENOSPC;
+	return -1;
+}
+
+/* SQLite may have ended the transaction by itself: each later write would be its own. */
+TEST(after_a_failed_write_nothing_is_kept_that_was_not_committed)
+{
+	const char *path = fresh_path();
+	struct catalog *c = opened(path);
+	struct sys table = sys_real;
+	int later;
+
+	table.pwrite = no_room;
+	check_ok(catalog_begin(c, &e));
+	sys = &table;
+	check_code(catalog_set_number(c, "first", 1, &e), E_IO);
+	sys = &sys_real;
+	later = catalog_set_number(c, "n", 2, &e);
+	check(later == 0 || later == E_IO);
+	check_code(catalog_commit(c, &e), later);
+	check(number(c) == (later == 0 ? 2 : 0));
+	write_number(c, 3);
+	catalog_close(c);
 }
 
 static void tell(void *ctx, const char *line)

@@ -212,7 +212,8 @@ int sqlite_put_object(struct catalog *c, const struct catalog_object *o, struct 
 {
 	scoped(query) *q = NULL;
 
-	if (query_open(&q, c, "INSERT OR REPLACE INTO object(kind, owner, part, slot, pack, at, len) "
+	if (query_open(&q, c, "INSERT OR REPLACE INTO object"
+			      "(kind, owner, part, slot, pack, at, len) "
 			      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", e) < 0)
 		return e->code;
 	query_number(q, 1, o->kind);

@@ -10,7 +10,8 @@ int sqlite_put_container(struct catalog *c, const struct hash *name,
 {
 	scoped(query) *q = NULL;
 
-	if (query_open(&q, c, "INSERT INTO container(name, number, slot, root, pack, at, len, bytes) "
+	if (query_open(&q, c, "INSERT INTO container"
+			      "(name, number, slot, root, pack, at, len, bytes) "
 			      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e) < 0)
 		return e->code;
 	query_bytes(q, 1, name->b, HASH_LEN);
@@ -152,10 +153,11 @@ int sqlite_mark_put(struct catalog *c, uint64_t mark, const struct set *s, struc
 int sqlite_mark_get(struct catalog *c, uint64_t mark, struct set *s, struct error *e)
 {
 	scoped(query) *q = NULL;
+	uint64_t end = CATALOG_NUMBER_MAX + 1;
 	int rc;
 
-	if (query_open(&q, c, "SELECT number, bytes FROM mark WHERE mark = ?1 ORDER BY number",
-		       e) < 0)
+	if (query_open(&q, c, "SELECT number, bytes FROM mark WHERE mark = ?1 ORDER BY number", e) <
+	    0)
 		return e->code;
 	query_number(q, 1, mark);
 	while ((rc = query_step(q, e)) > 0) {
@@ -164,7 +166,7 @@ int sqlite_mark_get(struct catalog *c, uint64_t mark, struct set *s, struct erro
 
 		if (bytes == NULL)
 			return error_set(e, E_FORMAT, "catalog: a mark without bytes");
-		if (container_get(s, column_number(q, 0), CATALOG_NUMBER_MAX + 1, bytes, len, e) < 0)
+		if (container_get(s, column_number(q, 0), end, bytes, len, e) < 0)
 			return error_wrap(e, "catalog: mark %" PRIu64, mark);
 	}
 	return rc;

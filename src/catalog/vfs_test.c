@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -276,6 +277,23 @@ TEST(time_comes_from_the_table_and_short_reads_and_writes_are_finished)
 	expect(db, "PRAGMA integrity_check", "ok");
 	sqlite3_close(db);
 	sys = &sys_real;
+}
+
+TEST(what_lies_beyond_the_end_reads_as_zeros)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(VFS_NAME);
+	sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
+	uint8_t bytes[8];
+	int flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+	check(vfs->xOpen(vfs, fresh_path(), f, flags, &flags) == SQLITE_OK);
+	check(f->pMethods->xWrite(f, "abcdef", 6, 0) == SQLITE_OK);
+	check(f->pMethods->xRead(f, bytes, 6, 0) == SQLITE_OK);
+	memset(bytes, 'x', sizeof(bytes));
+	check(f->pMethods->xRead(f, bytes, 8, 3) == SQLITE_IOERR_SHORT_READ);
+	assert_memory_equal(bytes, "def\0\0\0\0\0", 8);
+	check(f->pMethods->xClose(f) == SQLITE_OK);
+	free(f);
 }
 
 static int low_open(const char *path, int flags, mode_t mode)
