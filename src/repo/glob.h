@@ -13,7 +13,8 @@
 enum { GLOB_MAX = 4096 }; /* bytes of a pattern; the caller refuses longer ones */
 
 bool glob_match(const char *glob, size_t glob_len, const char *path, size_t path_len);
-/* A pattern without wildcards is one path: true, and it is in ret (room for len bytes). */
+/* A pattern without wildcards is one path: true, and it is in ret (room for len bytes). If the
+ * pattern is UTF-8, it matches that path alone. */
 bool glob_is_path(const char *glob, size_t len, char *ret, size_t *ret_len);
 
 #endif
