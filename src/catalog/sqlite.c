@@ -63,7 +63,7 @@ static int pragma_number(struct catalog *c, const char *sql, int64_t *ret, struc
 /* *ret_empty: nothing was ever committed to it. Otherwise it is ours, and of our format. */
 static int look(struct catalog *c, bool *ret_empty, struct error *e)
 {
-	int64_t id, format, tables;
+	int64_t id = 0, format = 0, tables = 0;
 
 	if (pragma_number(c, "PRAGMA application_id", &id, e) < 0 ||
 	    pragma_number(c, "PRAGMA user_version", &format, e) < 0 ||

@@ -86,7 +86,7 @@ int sqlite_add_fact(struct catalog *c, uint64_t n, const void *entry, size_t len
 		    struct error *e)
 {
 	scoped(query) *q = NULL;
-	uint64_t count;
+	uint64_t count = 0;
 
 	if (sqlite_fact_count(c, &count, e) < 0)
 		return e->code;
@@ -159,7 +159,7 @@ int sqlite_add_commitments(struct catalog *c, uint64_t first, const struct hash 
 			   uint64_t count, struct error *e)
 {
 	uint8_t row[IN_ROW * HASH_LEN];
-	uint64_t have;
+	uint64_t have = 0;
 
 	if (sqlite_commitment_count(c, &have, e) < 0)
 		return e->code;
@@ -188,7 +188,7 @@ int sqlite_add_commitments(struct catalog *c, uint64_t first, const struct hash 
 int sqlite_commitments(struct catalog *c, uint64_t first, uint64_t count, struct hash *ret,
 		       struct error *e)
 {
-	uint64_t have, end = first + count;
+	uint64_t have = 0, end = first + count;
 
 	if (sqlite_commitment_count(c, &have, e) < 0)
 		return e->code;
