@@ -10,7 +10,7 @@ enum { APPLICATION_ID = 0x52736364 /* "Rscd" */, FORMAT = 1, BUSY_MS = 5000 };
 
 /* A truncated journal is as gone as a deleted one, and unlike that, SQLite syncs it so before
  * a commit returns; a deleted one would need synchronous=EXTRA for the same promise. */
-static const char settings[] = "PRAGMA page_size = 4096;"
+static const char settings[] = "PRAGMA page_size = 8192;"
 			       "PRAGMA auto_vacuum = NONE;"
 			       "PRAGMA journal_mode = TRUNCATE;"
 			       "PRAGMA synchronous = FULL;"
