@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "log/handle.h"
+
 /* First of all: the wish for a fault is read once for each process. */
 TEST(the_process_can_be_killed_between_tiles_and_head)
 {
@@ -110,6 +112,47 @@ TEST(writing_nothing_new_calls_nothing)
 	check_ok(log_write(l, &e));
 	check_ok(log_write(none, &e));
 	check(f.calls == 0);
+}
+
+TEST(a_handle_writes_again_and_again)
+{
+	scoped(blobs) *b = blobs_in(test_folder());
+	scoped(log) *l = log_at(b, 0);
+
+	for (uint64_t size = 0; size < 3000; size += 1 + size % 389) {
+		add_to(l, size);
+		check_ok(log_write(l, &e));
+		tiles_expect(b, size);
+		expect_opens(b, size);
+	}
+}
+
+TEST(only_tiles_that_changed_are_written)
+{
+	scoped(blobs) *b = blobs_in(test_folder());
+	struct flaky f = flaky_over(b, 1000);
+
+	grow(b, 0, 300);
+	grow(&f.blobs, 300, 301);
+	check(f.calls == 2); /* the bundle and its tile; that of level 1 is what it was */
+}
+
+/* A wrong bit in memory would be signed for ever. */
+TEST(an_entry_that_changed_in_memory_is_not_written)
+{
+	scoped(blobs) *b = blobs_in(test_folder());
+	struct flaky f = flaky_over(b, 1000);
+	scoped(log) *l = log_at(&f.blobs, 0);
+
+	add_to(l, 200);
+	for (size_t at = 0; at < l->bundle->len; at += 61) {
+		l->bundle->data[at] ^= 16;
+		check(log_write(l, &e) < 0);
+		l->bundle->data[at] ^= 16;
+	}
+	check(f.calls == 0);
+	check_ok(log_write(l, &e));
+	tiles_expect(b, 200);
 }
 
 TEST(the_last_bundle_is_not_continued_when_it_is_another_one)
