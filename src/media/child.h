@@ -1,0 +1,31 @@
+/*
+ * child: what runs in the confined process.
+ */
+#ifndef MEDIA_CHILD_H
+#define MEDIA_CHILD_H
+
+#include "media/media.h"
+
+#if defined(__has_feature)
+#define MEDIA_HAS(name) __has_feature(name)
+#else
+#define MEDIA_HAS(name) 0
+#endif
+/* Built with a sanitizer, whose runtime needs a few calls more and reports on fd 2. */
+#if defined(__SANITIZE_ADDRESS__) || MEDIA_HAS(address_sanitizer) || \
+	MEDIA_HAS(memory_sanitizer) || MEDIA_HAS(undefined_behavior_sanitizer)
+#define MEDIA_SANITIZED 1
+#else
+#define MEDIA_SANITIZED 0
+#endif
+
+/* From now on this process can read fd 0, write fd 1, ask for memory and end; anything else kills
+ * it. Returns -1 when the system did not do as told. */
+must_use int confine(void);
+
+/* Confine, then answer every request with what check says of its bytes. media_child is this with
+ * jpeg_check; tests bring a check that misbehaves. */
+_Noreturn void child_serve(void (*check)(const void *bytes, size_t len_bytes,
+					 struct media_info *ret));
+
+#endif

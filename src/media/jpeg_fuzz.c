@@ -1,0 +1,21 @@
+#include "media/jpeg.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Whatever the bytes are: an answer within the limits, and a story for what is not whole. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct media_info info = { 0 };
+
+	jpeg_check(data, size, &info);
+	if (info.width > MEDIA_DIMENSION_MAX || info.height > MEDIA_DIMENSION_MAX ||
+	    (uint64_t)info.width * info.height > MEDIA_PIXELS_MAX)
+		abort();
+	if (memchr(info.story, 0, sizeof(info.story)) == NULL || info.whole != (info.story[0] == 0))
+		abort();
+	if (info.whole && (info.width == 0 || info.height == 0))
+		abort();
+	return 0;
+}
