@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/test.h"
+#include "base/text.h"
 
 static struct error e;
 static const uint8_t key[SEAL_KEY_LEN] = { 7, 7, 7 };
@@ -204,6 +205,64 @@ TEST(a_page_opens_only_at_its_place_of_its_generation_and_unchanged)
 		check_code(page_open(back, &p, 3, sealed, &e), E_MISMATCH);
 		sealed[i] ^= 1;
 	}
+}
+
+/* Section 4 of docs/formats-vault.md. */
+static void count_up(uint8_t *ret, size_t len, uint8_t from)
+{
+	for (size_t i = 0; i < len; i++)
+		ret[i] = (uint8_t)(from + i);
+}
+
+TEST(current_is_made_as_documented)
+{
+	static const char want[] =
+		"rescind keyring 1\ngeneration 12\nepoch 3\nslots 300\nerased 20\n"
+		"table 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f\n"
+		"mac ae86b1f05b7cc844b8ca13d2aed20e735ec601c8cc9ef0183a6b5516c85e2b94\n";
+	struct ring_current c = some;
+	uint8_t epoch_key[SEAL_KEY_LEN];
+	scoped(buf) *b = NULL;
+
+	count_up(epoch_key, sizeof(epoch_key), 0);
+	count_up(c.table.b, HASH_LEN, 0x20);
+	check_ok(buf_create(&b, 0, &e));
+	check_ok(current_put(b, &c, epoch_key, &e));
+	assert_string_equal(buf_text(b), want);
+}
+
+TEST(a_table_is_opened_as_documented)
+{
+	static const char sealed[] = "0102030405060708090a0b0c"
+		"05ea5ad5ec94f0854ca263471013ea294241e1fe976d50c5a15ff9249eb676c7"
+		"c4a5d99c2af0aad8f8e5f0ae8996b612cea71db380cc60266e245696335c6a53"
+		"797db9594c4427f305b2edcb9217da70";
+	const struct ring_current c = { .generation = 2, .epoch = 1, .slots = 3, .erased = 1 };
+	uint8_t epoch_key[SEAL_KEY_LEN], page_key[SEAL_KEY_LEN], bytes[sizeof(sealed) / 2];
+	struct ring_table t;
+
+	count_up(epoch_key, sizeof(epoch_key), 0);
+	count_up(page_key, sizeof(page_key), 0x40);
+	check_ok(hex_decode(bytes, sizeof(bytes), sealed, &e));
+	check_ok(table_open(&t, bytes, sizeof(bytes), &c, epoch_key, &e));
+	check(t.pages[0].live == 2 && t.pages[0].index == 0 && t.pages[0].generation == 2);
+	check(memcmp(t.pages[0].key, page_key, SEAL_KEY_LEN) == 0);
+	table_done(&t);
+}
+
+TEST(a_page_is_sealed_as_documented)
+{
+	uint8_t plain[PAGE_LEN] = { 0 }, sealed[PAGE_SEALED_LEN];
+	struct ring_page p = { .generation = 9 };
+	struct hash h;
+
+	count_up(p.key, SEAL_KEY_LEN, 0);
+	page_set_live(plain, 0, p.key);
+	page_set_erased(plain, 1);
+	check_ok(page_seal(sealed, &p, 3, plain, &e));
+	hash_bytes(&h, sealed, sizeof(sealed));
+	assert_string_equal(hash_hex(&h).s,
+			    "e4cf94dd61896f382169178a6a1f0140941e8abb7f34b755dea9c5658fd1b1d1");
 }
 
 TEST_MAIN("vault/keyring_parts")

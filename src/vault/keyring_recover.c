@@ -10,10 +10,10 @@
 /* "epoch-12" with what "epoch": 12. */
 static bool name_number(const char *name, const char *what, uint64_t *ret)
 {
-	size_t n = strlen(what);
+	size_t n = strlen(what), len = strlen(name);
 
-	return strncmp(name, what, n) == 0 && name[n] == '-' &&
-	       number_parse(ret, name + n + 1, strlen(name + n + 1), NULL) == 0;
+	return len > n + 1 && memcmp(name, what, n) == 0 && name[n] == '-' &&
+	       number_parse(ret, name + n + 1, len - n - 1, NULL) == 0;
 }
 
 static bool ends_in_tmp(const char *name)

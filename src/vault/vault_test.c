@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "base/test.h"
+#include "base/text.h"
 #include "vault/pack.h"
 
 static struct error e;
@@ -264,7 +265,6 @@ TEST(chunks_reordered_cut_off_or_added_are_refused)
 	free(keep);
 
 	buf_destroy(give(raw));
-	put_pack(1, "", 0);
 	check_ok(vault_remove_pack(v, 1, &e));
 	check_ok(vault_begin(v, 1, &e));
 	at = add(v, 5, plain->data, plain->len);
@@ -563,6 +563,26 @@ TEST(sealed_objects_move_to_another_pack_without_their_keys)
 	check_ok(get(v, &moved[0], 10, out));
 	check(out->len == 5 && memcmp(out->data, "small", 5) == 0);
 	check_code(get(v, &at[0], 10, out), E_NOT_FOUND);
+}
+
+TEST(an_object_is_opened_as_documented)
+{
+	static const char object[] =
+		"52534f3101000000000000000000000500000000000000090000000000000005"
+		"0102030405060700"
+		"10ac3868a5a8b03164772734627df2eeabf1ae45fb";
+	uint8_t bytes[sizeof(object) / 2], count_up[SEAL_KEY_LEN];
+	const struct place at = { 1, 0, sizeof(bytes) };
+	scoped(blobs) *b = store();
+	scoped(vault) *v = on(b);
+	scoped(buf) *out = empty_buf();
+
+	for (uint8_t i = 0; i < SEAL_KEY_LEN; i++)
+		count_up[i] = i;
+	check_ok(hex_decode(bytes, sizeof(bytes), object, &e));
+	check_ok(b->calls->put(b, "pack/000000000001", bytes, sizeof(bytes), &e));
+	check_ok(vault_get(v, &at, OBJECT_CARD, 5, 9, count_up, out, &e));
+	assert_string_equal(buf_text(out), "hello");
 }
 
 TEST(numbers_of_packs_have_one_spelling)
