@@ -16,8 +16,8 @@ struct order_words {
 must_use int flow_order_open(struct repo *r, const struct order_words *w, json_t **ret,
 			     struct error *e);
 /* The same inside a change that goes on; *ret_id is the order's number. */
-must_use int order_open_in(struct change *c, const struct order_words *w, uint64_t *ret_id,
-			   struct error *e);
+must_use int order_open_in(struct change *c, struct repo *r, const struct order_words *w,
+			   uint64_t *ret_id, struct error *e);
 /* {"order","state","plan","steps":[..],"not_reached":[..],"people"} */
 must_use int flow_order_plan(struct repo *r, const char *id, json_t **ret, struct error *e);
 must_use int flow_order_approve(struct repo *r, const char *id, const char *plan, json_t **ret,
@@ -38,7 +38,7 @@ must_use int certificate_html(const void *bytes, size_t len_bytes, struct buf *o
 
 /* --- between the files of flow/order_*.c --- */
 struct order {
-	uint64_t id, fact, plan_fact, approval_fact, count, step_count, due_utc_ms, source;
+	uint64_t id, fact, plan_fact, approval_fact, certified_fact, count, step_count, due_utc_ms, source;
 	uint8_t state;
 	char name[24];	      /* "o1" */
 	struct hash demand, plan;
@@ -49,8 +49,12 @@ struct order {
 void order_destroy(struct order *o);
 SCOPED(order, order_destroy);
 must_use int order_load(struct repo *r, const char *id, struct order **ret, struct error *e);
+must_use int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e);
 /* The plan as it would be now: its JSON (docs/formats.md) without hash. */
 must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+/* The plan as it was made; and whether it would be the same now. */
+must_use int order_plan_json(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+must_use int order_plan_holds(struct repo *r, const struct order *o, bool *ret, struct error *e);
 /* Make the certificate's bytes as of now. */
 must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);
 

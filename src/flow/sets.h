@@ -31,9 +31,10 @@ must_use int flow_model_show(struct repo *r, const char *name, json_t **ret, str
 must_use int flow_model_withdraw(struct repo *r, const char *name, const char *reason,
 				 json_t **ret, struct error *e);
 
-/* A new version of a dataset without positions, as a fact of this change; *ret_fact is its number. */
-must_use int dataset_subset(struct change *c, const struct dataset *d, const struct set *without,
-			    const char *order, uint64_t *ret_fact, struct error *e);
+/* A new version of a dataset without positions, as a fact of this change: its number, its version. */
+must_use int dataset_subset(struct change *c, struct repo *r, const struct dataset *d,
+			    const struct set *without, const char *order, uint64_t *ret_fact,
+			    uint64_t *ret_version, struct error *e);
 
 /* What a set touches. Lent by the arena. */
 struct touched {
@@ -47,6 +48,13 @@ struct touched {
 };
 must_use int touched_by(struct repo *r, struct arena *a, const struct set *s, struct touched *ret,
 			struct error *e);
+/* Members datasets[] and models[] of a document. */
+must_use int touched_json(const struct touched *t, json_t *doc, struct error *e);
+must_use int copies_of(struct repo *r, const struct set *s, uint64_t *ret, struct error *e);
+/* {"contactable":subjects known,"not":photos of people nobody named} */
+must_use int people_of(struct repo *r, const struct set *s, json_t **ret, struct error *e);
+must_use int model_set_state(struct change *c, const struct model *m, uint8_t state,
+			     const char *reason, const char *order, struct error *e);
 must_use int flow_impact(struct repo *r, const char *selector, json_t **ret, struct error *e);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/fault.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "repo/fold.h"
@@ -268,7 +267,7 @@ static int count_part(void *ctx, const struct catalog_object *o, struct error *e
 
 int change_copy(struct change *c, uint64_t pos, const struct fields *where, struct error *e)
 {
-	struct catalog_object o = { .kind = OBJECT_COPY, .owner = pos };
+	struct catalog_object o = { .kind = ROW_COPY, .owner = pos };
 	struct catalog_record rec;
 	struct counting n = { 0 };
 	uint8_t key[SEAL_KEY_LEN];
@@ -276,7 +275,7 @@ int change_copy(struct change *c, uint64_t pos, const struct fields *where, stru
 	int code;
 
 	if (catalog_record(c->r->catalog, pos, &rec, e) < 0 ||
-	    catalog_each_object(c->r->catalog, OBJECT_COPY, pos, count_part, &n, e) < 0 ||
+	    catalog_each_object(c->r->catalog, ROW_COPY, pos, count_part, &n, e) < 0 ||
 	    buf_create(&plain, 1024, e) < 0 || fields_put(where, plain, e) < 0 ||
 	    keyring_key(c->r->keyring, rec.slot, key, e) < 0)
 		return e->code;
@@ -436,10 +435,8 @@ int change_commit(struct change *c, struct error *e)
 	    catalog_set_number(r->catalog, "slots", keyring_slots(r->keyring), e) < 0 ||
 	    catalog_set_number(r->catalog, "epoch", keyring_epoch(r->keyring), e) < 0)
 		return e->code;
-	FAULT(catalog_before_commit);
 	if (catalog_commit(r->catalog, e) < 0)
 		return e->code;
 	c->ended = true;
-	FAULT(catalog_committed);
 	return publish(r, e);
 }

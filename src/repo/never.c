@@ -54,7 +54,7 @@ int never_put(struct repo *r, const struct fields *card, struct buf *list, struc
 	return buf_put(list, t.b, sizeof(t.b), e);
 }
 
-static int into_catalog(struct repo *r, uint64_t order, const struct buf *list, struct error *e)
+int never_fold(struct repo *r, uint64_t order, const struct buf *list, struct error *e)
 {
 	struct tag t;
 
@@ -64,16 +64,6 @@ static int into_catalog(struct repo *r, uint64_t order, const struct buf *list, 
 			return e->code;
 	}
 	return 0;
-}
-
-int never_keep(struct repo *r, uint64_t order, const struct buf *list, struct error *e)
-{
-	char file[40];
-
-	snprintf(file, sizeof(file), "never/o%" PRIu64, order);
-	if (keydir_write(&r->keys, file, list->data, list->len, e) < 0)
-		return error_wrap(e, "never-again list");
-	return into_catalog(r, order, list, e);
 }
 
 int never_load(struct repo *r, struct error *e)
@@ -101,7 +91,7 @@ int never_load(struct repo *r, struct error *e)
 		}
 		snprintf(file, sizeof(file), "never/o%" PRIu64, order);
 		if (keydir_read(&r->keys, file, NEVER_FILE_MAX, &list, e) < 0 ||
-		    into_catalog(r, order, list, e) < 0)
+		    never_fold(r, order, list, e) < 0)
 			return error_wrap(e, "never-again list %s", names[i]);
 	}
 	return 0;

@@ -14,9 +14,9 @@
 /* Append a record's tags to list. */
 must_use int never_put(struct repo *r, const struct fields *card, struct buf *list,
 		       struct error *e);
-/* Keep the list of an order: durable in the keys directory, then in the catalog (in the open
- * transaction). */
-must_use int never_keep(struct repo *r, uint64_t order, const struct buf *list, struct error *e);
+/* Put a list into the catalog (in the open transaction). The list itself is the file "never/oN" of
+ * the keys directory, which flow/ writes before the first key of the order is destroyed. */
+must_use int never_fold(struct repo *r, uint64_t order, const struct buf *list, struct error *e);
 /* Into the catalog again, from the keys directory (rebuild). */
 must_use int never_load(struct repo *r, struct error *e);
 

@@ -137,7 +137,7 @@ static int note_of(struct repo *r, int log, const struct head_state *at, struct 
 	*ret_new = true;
 	snprintf(h.origin, sizeof(h.origin), "%s", r->log_key[log].name);
 	if (buf_create(&text, 256, e) < 0 || head_put(&h, text, e) < 0 ||
-	    secrets_log_seed(r, seed, e) < 0)
+	    repo_log_seed(r, seed, e) < 0)
 		return e->code;
 	code = note_sign(note, buf_text(text), text->len, &r->log_key[log], seed, e);
 	wipe(seed, sizeof(seed));

@@ -99,7 +99,8 @@ static int open_fields(struct rebuild *b, const struct object_head *h, const str
 static int put_object(struct rebuild *b, const struct object_head *h, const struct place *at,
 		      uint64_t part, struct error *e)
 {
-	struct catalog_object o = { .kind = h->kind, .owner = h->owner, .part = part,
+	uint8_t kind = h->kind == OBJECT_COPY ? ROW_COPY : h->kind;
+	struct catalog_object o = { .kind = kind, .owner = h->owner, .part = part,
 				    .slot = h->slot };
 
 	if (at)
@@ -206,7 +207,7 @@ static int meet_copy(struct rebuild *b, const struct object_head *h, const struc
 		error_clear(e);
 		return 0;
 	}
-	if (catalog_each_object(b->r->catalog, OBJECT_COPY, h->owner, last_part, &part, e) < 0 ||
+	if (catalog_each_object(b->r->catalog, ROW_COPY, h->owner, last_part, &part, e) < 0 ||
 	    put_object(b, h, at, part, e) < 0)
 		return e->code;
 	return copy_tags(b->r, f, h->owner, e);

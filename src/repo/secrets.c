@@ -107,7 +107,7 @@ int secrets_load(struct repo *r, struct error *e)
 	return load_random(r, "never.key", r->never_key, e);
 }
 
-int secrets_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
+int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
 {
 	return get_signer(r, "log.key", ret_seed, e);
 }

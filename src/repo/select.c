@@ -310,33 +310,59 @@ _Static_assert(COUNT_OF(words) == WORD_COUNT, "an answer for each word");
 
 struct looking {
 	struct run *x;
-	const struct node *n;
+	const char *glob;
 	struct set *found;
 };
+
+static int look_at_path(struct looking *l, const struct fields *card, uint64_t pos,
+			struct error *e)
+{
+	const struct field *path = fields_find(card, "path");
+
+	if (!path || !glob_match(l->glob, strlen(l->glob), buf_text(path->value), path->value->len))
+		return 0;
+	return set_add(l->found, pos, e);
+}
+
+/* Where a copy of a record was found is sealed under the record's key. */
+static int look_at_copy(void *ctx, const struct catalog_object *o, struct error *e)
+{
+	struct looking *l = ctx;
+	scoped(fields) *where = NULL;
+	scoped(buf) *plain = NULL;
+	uint8_t key[SEAL_KEY_LEN];
+	int code;
+
+	if (buf_create(&plain, 1024, e) < 0 || keyring_key(l->x->r->keyring, o->slot, key, e) < 0)
+		return e->code;
+	code = vault_get(l->x->r->vault, &o->at, OBJECT_COPY, o->slot, o->owner, key, plain, e);
+	wipe(key, sizeof(key));
+	if (code < 0 || fields_parse(&where, plain->data, plain->len, e) < 0)
+		return error_wrap(e, "a copy of record %" PRIu64, o->owner);
+	return look_at_path(l, where, o->owner, e);
+}
 
 static int look_at_card(void *ctx, const struct catalog_record *rec, struct error *e)
 {
 	struct looking *l = ctx;
 	scoped(fields) *card = NULL;
-	const struct field *path;
 
 	if (task_check(l->x->r->task, e) < 0)
 		return e->code;
 	if (rec->status == RECORD_ERASED)
 		return 0;
-	if (repo_card(l->x->r, rec, false, &card, e) < 0)
-		return error_wrap(e, "record %" PRIu64, rec->pos);
-	path = fields_find(card, "path");
-	if (!path || !glob_match(l->n->value, strlen(l->n->value), buf_text(path->value),
-				 path->value->len))
+	if (repo_card(l->x->r, rec, false, &card, e) < 0 ||
+	    look_at_path(l, card, rec->pos, e) < 0)
+		return e->code;
+	if (set_has(l->found, rec->pos))
 		return 0;
-	return set_add(l->found, rec->pos, e);
+	return catalog_each_object(l->x->r->catalog, OBJECT_COPY, rec->pos, look_at_copy, l, e);
 }
 
 static int of_pattern(struct run *x, const struct node *n, const struct set *within,
 		      struct set *found, struct error *e)
 {
-	struct looking l = { x, n, found };
+	struct looking l = { x, n->value, found };
 	scoped(set) *live = NULL;
 
 	if (set_copy(&live, within, e) < 0 || set_minus(live, x->erased, e) < 0)

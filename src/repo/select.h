@@ -7,8 +7,7 @@
  *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such, or
  *   a quote.
  *
- * path: is a pattern (repo/glob.h) for the path a record came by. Without wildcards, copies of a
- * record at that path are found too. licence: asks the terms that are valid now. expired are
+ * path: is a pattern (repo/glob.h) for the paths that a record and its copies came by. licence: asks the terms that are valid now. expired are
  * records of a source of which no terms are valid now, records about somebody known who had
  * granted something of which nothing is left, and, about nobody known, records of a source for
  * which the same holds.

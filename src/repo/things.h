@@ -33,6 +33,8 @@ enum order_state { ORDER_OPEN, ORDER_PLANNED, ORDER_APPROVED, ORDER_EXECUTING, O
 		   ORDER_REFUSED, ORDER_HELD };
 enum step_state { STEP_LEFT, STEP_INTENT, STEP_DONE, STEP_FAILED };
 enum { ORDER_STEPS_MAX = 1000000 };
+/* Copies are rows that go with their record. */
+enum { ROW_COPY = OBJECT_OF_RECORD + OBJECT_COPY };
 const char *model_state_name(uint8_t s);
 const char *order_state_name(uint8_t s);
 /* Repository-wide sets of the catalog (catalog_mark_*). */

@@ -1,0 +1,206 @@
+#include "flow/certify_words.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "flow/words.h"
+#include "rights/decide.h"
+
+enum { SENTENCE_MAX = 1024 };
+
+static void say(json_t *list, struct error *e, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void say(json_t *list, struct error *e, const char *format, ...)
+{
+	char text[SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	json_add_new(list, json_string(text), e);
+}
+
+/* --- what was reached --- */
+
+static void reach(json_t *list, const char *kind, uint64_t count, const char *how,
+		  const char *grade, struct error *e)
+{
+	json_t *row = json_object_make(e);
+
+	if (!row)
+		return;
+	json_set_text(row, "kind", kind, e);
+	json_set_number(row, "count", count, e);
+	json_set_text(row, "how", how, e);
+	json_set_text(row, "grade", grade, e);
+	json_add_new(list, row, e);
+}
+
+static uint64_t steps_of(const json_t *plan, const char *what)
+{
+	const json_t *step, *steps = json_object_get(plan, "steps");
+	uint64_t count = 0;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+		count += strcmp(json_text_or(step, "do", ""), what) == 0;
+	return count;
+}
+
+static uint64_t sum_of(const json_t *done, const char *member)
+{
+	const json_t *words;
+	uint64_t sum = 0;
+	size_t i;
+
+	json_array_foreach(done, i, words)
+		sum += json_number_or(words, member, 0);
+	return sum;
+}
+
+static json_t *reached(const struct certify_words *w, const struct order *o, struct error *e)
+{
+	json_t *list = json_array_make(e);
+
+	if (!list)
+		return NULL;
+	reach(list, "records", o->count,
+	      "their keys were destroyed; bytes, cards and the salts of their commitments open nowhere any more",
+	      "enforced", e);
+	if (steps_of(w->plan, "withdraw"))
+		reach(list, "checkpoints", steps_of(w->plan, "withdraw"),
+		      "withdrawn, the sealed copy's key destroyed, the file deleted where it was added from",
+		      "declared", e);
+	if (steps_of(w->plan, "subset"))
+		reach(list, "datasets", steps_of(w->plan, "subset"),
+		      "a next version without these records; the older ones are denied", "enforced", e);
+	if (sum_of(w->done, "files_gone"))
+		reach(list, "files", sum_of(w->done, "files_gone"),
+		      "deleted where they lay, and looked for again", "observed", e);
+	if (sum_of(w->done, "looked"))
+		reach(list, "traces", sum_of(w->done, "looked"),
+		      "keys, rows and tags looked for afterwards; none of what was ordered was found",
+		      "observed", e);
+	return list;
+}
+
+static int make_summary(struct certify_words *w, struct repo *r, const struct order *o,
+			struct error *e)
+{
+	json_t *people = NULL;
+
+	w->summary = json_object_make(e);
+	if (!w->summary || people_of(r, o->positions, &people, e) < 0)
+		return e->code;
+	json_set_text(w->summary, "what",
+		      w->withheld ? "A demand about a person. What it names is withheld here; whoever made it has its hash." :
+				    json_text_or(w->demand, "selector", ""),
+		      e);
+	json_set_new(w->summary, "reached", reached(w, o, e), e);
+	json_set_new(w->summary, "people", people, e);
+	return e->code;
+}
+
+/* --- what is not covered --- */
+
+static int make_not_covered(struct certify_words *w, struct error *e)
+{
+	const json_t *line, *list = json_object_get(w->plan, "not_reached");
+	size_t i;
+
+	w->not_covered = json_array_make(e);
+	if (!w->not_covered)
+		return e->code;
+	json_array_foreach(list, i, line)
+		say(w->not_covered, e, "%s", json_string_value(line));
+	if (sum_of(w->done, "other_files_left"))
+		say(w->not_covered, e, "%" PRIu64 " places held another file than the one recorded; it was left",
+		    sum_of(w->done, "other_files_left"));
+	say(w->not_covered, e,
+	    "copies that others made, or that lie outside of what was declared to this repository");
+	say(w->not_covered, e,
+	    "a backup of the keys directory made before, kept together with its epoch key, would still open what was erased");
+	return e->code;
+}
+
+/* --- what is asserted by the operator --- */
+
+static int make_asserted(struct certify_words *w, const struct repo *r, struct error *e)
+{
+	w->asserted = json_array_make(e);
+	if (!w->asserted)
+		return e->code;
+	say(w->asserted, e, "the retained sets listed are all that are in use");
+	say(w->asserted, e,
+	    "a checkpoint's lineage is as it was declared: a 0 proves that the operator committed to a set without that position, not what a program read");
+	say(w->asserted, e, "no copy of the keys directory is kept elsewhere");
+	say(w->asserted, e,
+	    "the storage below the keys directory gave back no older block of a destroyed key");
+	if (r->solo)
+		say(w->asserted, e, "opener and approver may be the same in this repository (--solo)");
+	else if (w->opener_login == w->approver_login)
+		say(w->asserted, e,
+		    "the order was opened and approved with two keys from the same login");
+	if (w->withheld)
+		say(w->asserted, e, "the positions are those of the person whom the demand names");
+	return e->code;
+}
+
+static int make_signed(struct certify_words *w, struct error *e)
+{
+	w->signed_by_others = json_array_make(e);
+	if (!w->signed_by_others)
+		return e->code;
+	say(w->signed_by_others, e, "the plan was approved by the role \"%s\" with a key of its own",
+	    w->approver);
+	say(w->signed_by_others, e, "witnessed by: nobody");
+	say(w->signed_by_others, e, "time stamped by: nobody");
+	return e->code;
+}
+
+/* --- NIST SP 800-88 Rev. 2, section 4.6 --- */
+
+static int make_sanitization(struct certify_words *w, const struct order *o, struct error *e)
+{
+	json_t *s = w->sanitization = json_object_make(e);
+	json_t *people = json_object_make(e);
+
+	if (!s || !people)
+		return e->code;
+	json_set_text(s, "media", "not applicable: objects sealed in files, virtual", e);
+	json_set_text(s, "source", "this repository", e);
+	json_set_text(s, "method", "purge", e);
+	json_set_text(s, "technique", "cryptographic erase (AES-256-GCM, 256-bit keys; slot, page key and epoch key replaced)", e);
+	json_set_number(s, "items", o->count, e);
+	json_set_text(s, "tool", "rescind " RESCIND_VERSION, e);
+	json_set_text(s, "verification", "full: every key, row and tag looked for again", e);
+	json_set_text(s, "not_nist", "withdrawing a checkpoint is not a method of SP 800-88", e);
+	json_set_text(s, "compacted", "no: dead ciphertext remains until `rescind compact`", e);
+	json_set_text(people, "performed", "operator of this repository", e);
+	json_set_text(people, "validated", w->approver, e);
+	json_set_new(s, "people", people, e);
+	return e->code;
+}
+
+int certify_words_fill(struct certify_words *w, struct repo *r, const struct order *o,
+		       struct error *e)
+{
+	if (make_summary(w, r, o, e) < 0 || make_not_covered(w, e) < 0 ||
+	    make_asserted(w, r, e) < 0 || make_signed(w, e) < 0)
+		return e->code;
+	return make_sanitization(w, o, e);
+}
+
+void certify_words_done(struct certify_words *w)
+{
+	set_destroy(w->kept);
+	json_decref(w->demand);
+	json_decref(w->done);
+	json_decref(w->summary);
+	json_decref(w->asserted);
+	json_decref(w->signed_by_others);
+	json_decref(w->not_covered);
+	json_decref(w->sanitization);
+}

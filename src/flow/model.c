@@ -1,0 +1,480 @@
+/* Checkpoints declared: a copy sealed, the path remembered, the decision taken. What exists is
+ * always recorded; what is denied now is born withdrawn. */
+#include <stdlib.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "flow/sets.h"
+#include "flow/words.h"
+
+enum { MODEL_FILES_MAX = 65536, MODEL_INPUTS_MAX = 256, MODEL_DEPTH_MAX = 1000,
+       MODEL_FOLDERS_MAX = 64 };
+
+/* What is being made. */
+struct making {
+	struct change *c;
+	struct repo *r;
+	struct arena *a;
+	const struct model_words *w;
+	const char *kind;
+	struct dataset dataset;
+	struct model *parents;
+	struct set *set; /* through all parents */
+	reasons why;
+	uint8_t grade;
+	json_t *files;
+	struct hash digest;
+	char at[PATH_LEN_MAX];
+	uint64_t version;
+};
+
+static const char *const kinds[] = { "train", "finetune", "distil", "merge", "quantise", "embed" };
+
+static int choose_kind(struct making *m, struct error *e)
+{
+	if (m->w->kind) {
+		for (size_t i = 0; i < COUNT_OF(kinds); i++)
+			if (strcmp(kinds[i], m->w->kind) == 0) {
+				m->kind = kinds[i];
+				return 0;
+			}
+		return error_set(e, E_USAGE, "no kind \"%.40s\" (train, finetune, distil, merge, quantise, embed)",
+				 m->w->kind);
+	}
+	if (!m->w->dataset)
+		m->kind = m->w->parent_count ? "finetune" : "train";
+	else
+		m->kind = m->dataset.use.processing == FINETUNE ? "finetune" :
+			  m->dataset.use.processing == EMBED	? "embed" :
+								  "train";
+	return 0;
+}
+
+/* --- lineage and the decision at birth --- */
+
+static uint8_t processing_of(const char *kind)
+{
+	return strcmp(kind, "finetune") == 0 ? FINETUNE : strcmp(kind, "embed") == 0 ? EMBED : TRAIN;
+}
+
+static int judge_dataset(struct making *m, struct ask *ask, const struct dataset *d,
+			 uint8_t processing, struct error *e)
+{
+	struct use use = { .processing = processing, .purpose = d->use.purpose };
+	struct set_decision decision = { 0 };
+	scoped(set) *s = NULL;
+
+	if (set_create(&s, e) < 0 || stored_set_load(m->r, &d->set, s, e) < 0 ||
+	    ask_set(ask, s, &use, &decision, e) < 0)
+		return e->code;
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		if (decision.why[i] > 0)
+			m->why |= 1u << i;
+	set_decision_done(&decision);
+	return 0;
+}
+
+struct lists {
+	struct dataset *datasets;
+	struct model *models;
+	size_t dataset_count, model_count;
+};
+
+/* What a parent rests on is judged for what was done to it, again and now. */
+static int judge_model(struct making *m, struct ask *ask, const struct lists *all,
+		       const struct model *parent, unsigned depth, struct error *e)
+{
+	if (parent->state != MODEL_LIVE)
+		m->why |= 1u << (parent->state == MODEL_ERASED ? REASON_ERASED : REASON_WITHDRAWN);
+	if (parent->grade == GRADE_UNKNOWN || parent->input_count == 0 || depth > MODEL_DEPTH_MAX)
+		m->why |= 1u << REASON_LINEAGE;
+	for (size_t i = 0; i < parent->input_count && depth <= MODEL_DEPTH_MAX; i++) {
+		for (size_t d = 0; d < all->dataset_count; d++)
+			if (all->datasets[d].fact == parent->inputs[i] &&
+			    judge_dataset(m, ask, &all->datasets[d], processing_of(parent->kind), e) < 0)
+				return e->code;
+		for (size_t p = 0; p < all->model_count; p++)
+			if (all->models[p].fact == parent->inputs[i] &&
+			    judge_model(m, ask, all, &all->models[p], depth + 1, e) < 0)
+				return e->code;
+	}
+	return 0;
+}
+
+static int judge(struct making *m, struct error *e)
+{
+	struct lists all;
+	scoped(ask) *ask = NULL;
+
+	if (ask_open(&ask, m->r, sys->now_utc_ms(), e) < 0 ||
+	    datasets_all(m->r, m->a, &all.datasets, &all.dataset_count, e) < 0 ||
+	    models_all(m->r, m->a, &all.models, &all.model_count, e) < 0)
+		return e->code;
+	if (m->w->dataset && judge_dataset(m, ask, &m->dataset, processing_of(m->kind), e) < 0)
+		return e->code;
+	for (size_t i = 0; i < m->w->parent_count; i++)
+		if (judge_model(m, ask, &all, &m->parents[i], 0, e) < 0)
+			return e->code;
+	if (!m->w->dataset && m->w->parent_count == 0)
+		m->why |= 1u << REASON_LINEAGE;
+	return 0;
+}
+
+static int find_inputs(struct making *m, struct error *e)
+{
+	const struct model_words *w = m->w;
+
+	m->grade = w->dataset || w->parent_count ? GRADE_DECLARED : GRADE_UNKNOWN;
+	if (w->parent_count > MODEL_INPUTS_MAX)
+		return error_set(e, E_RANGE, "more than %d parents", MODEL_INPUTS_MAX);
+	m->parents = arena_alloc(m->a, (w->parent_count + 1) * sizeof(*m->parents), e);
+	if (!m->parents ||
+	    (w->dataset && (dataset_named(m->r, m->a, w->dataset, &m->dataset, e) < 0 ||
+			    stored_set_load(m->r, &m->dataset.set, m->set, e) < 0)))
+		return e->code;
+	for (size_t i = 0; i < w->parent_count; i++) {
+		if (model_named(m->r, m->a, w->parents[i], &m->parents[i], e) < 0 ||
+		    stored_set_load(m->r, &m->parents[i].set, m->set, e) < 0)
+			return e->code;
+		if (m->parents[i].grade < m->grade)
+			m->grade = m->parents[i].grade;
+	}
+	return choose_kind(m, e);
+}
+
+/* --- files --- */
+
+static int seal_file(struct making *m, const char *path, const char *name, struct hasher *all,
+		     struct error *e)
+{
+	json_t *row = json_object_make(e);
+	struct hash digest;
+	uint64_t bytes;
+
+	if (!row)
+		return e->code;
+	if (json_array_size(m->files) >= MODEL_FILES_MAX)
+		return error_set(e, E_RANGE, "more than %d files", MODEL_FILES_MAX);
+	if (change_file(m->c, change_facts(m->c), json_array_size(m->files), path, &digest, &bytes,
+			e) < 0) {
+		json_decref(row);
+		return e->code;
+	}
+	hasher_add(all, digest.b, HASH_LEN);
+	json_set_bytes64(row, "path", name, strlen(name), e);
+	json_set_hash(row, "sha256", &digest, e);
+	json_set_number(row, "bytes", bytes, e);
+	json_add_new(m->files, row, e);
+	m->digest = digest;
+	return e->code;
+}
+
+/* The names of all files below a folder, relative to it. */
+struct names {
+	const char **list;
+	size_t count, cap;
+};
+
+static int list_files(struct making *m, const char *folder, const char *prefix, struct names *out,
+		      unsigned depth, struct error *e)
+{
+	char **names, path[PATH_LEN_MAX];
+	struct stat st;
+	size_t count;
+
+	if (depth > MODEL_FOLDERS_MAX)
+		return error_set(e, E_RANGE, "%.200s: folders nested too deep", folder);
+	if (folder_list(m->a, folder, &names, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = arena_printf(m->a, e, "%s%s", prefix, names[i]);
+
+		if (!name || path_join(path, folder, names[i], e) < 0)
+			return e->code;
+		if (sys->lstat(path, &st) != 0)
+			return error_errno(e, "%.200s", path);
+		if (S_ISDIR(st.st_mode)) {
+			name = arena_printf(m->a, e, "%s/", name);
+			if (!name || list_files(m, path, name, out, depth + 1, e) < 0)
+				return e->code;
+			continue;
+		}
+		out->list = arena_grow(m->a, out->list, sizeof(*out->list), out->count, &out->cap, e);
+		if (!out->list)
+			return e->code;
+		out->list[out->count++] = name;
+	}
+	return 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In order of their whole names, so that the digest over their digests is the root digest of
+ * OpenSSF model signing ("files" serialisation, SHA-256). */
+static int seal_folder(struct making *m, struct hasher *all, struct error *e)
+{
+	struct names names = { 0 };
+	char path[PATH_LEN_MAX];
+
+	if (list_files(m, m->at, "", &names, 0, e) < 0)
+		return e->code;
+	if (names.count == 0)
+		return error_set(e, E_FORMAT, "%.200s holds no file", m->at);
+	qsort(names.list, names.count, sizeof(*names.list), by_bytes);
+	for (size_t i = 0; i < names.count; i++)
+		if (path_join(path, m->at, names.list[i], e) < 0 ||
+		    seal_file(m, path, names.list[i], all, e) < 0)
+			return e->code;
+	hasher_end(all, &m->digest);
+	return 0;
+}
+
+static int seal_all(struct making *m, struct error *e)
+{
+	scoped(hasher) *all = NULL;
+	struct stat st;
+
+	if (path_real(m->at, m->w->path, e) < 0 || hasher_create(&all, e) < 0)
+		return e->code;
+	if (sys->lstat(m->at, &st) != 0)
+		return error_errno(e, "%s", m->at);
+	return S_ISDIR(st.st_mode) ? seal_folder(m, all, e) : seal_file(m, m->at, "", all, e);
+}
+
+/* --- the fact --- */
+
+static int next_version(struct making *m, struct error *e)
+{
+	struct model latest;
+
+	m->version = 1;
+	if (model_named(m->r, m->a, m->w->name, &latest, e) == 0) {
+		m->version = latest.version + 1;
+		return 0;
+	}
+	if (e->code != E_NOT_FOUND)
+		return e->code;
+	error_clear(e);
+	return 0;
+}
+
+static json_t *inputs_json(const struct making *m, struct error *e)
+{
+	json_t *list = json_array_make(e);
+
+	if (list && m->w->dataset)
+		json_add_new(list, json_integer((json_int_t)m->dataset.fact), e);
+	for (size_t i = 0; list && i < m->w->parent_count; i++)
+		json_add_new(list, json_integer((json_int_t)m->parents[i].fact), e);
+	return list;
+}
+
+static int private_part(struct making *m, struct fields *f, const struct buf *names,
+			const struct buf *roots, struct error *e)
+{
+	scoped(buf) *why = NULL;
+
+	if (buf_create(&why, 64, e) < 0 || reasons_put(m->why, why, e) < 0 ||
+	    fields_add_text(f, "name", m->w->name, e) < 0 ||
+	    fields_add_number(f, "version", m->version, e) < 0 ||
+	    fields_add_text(f, "kind", m->kind, e) < 0 ||
+	    fields_add(f, "digest", m->digest.b, HASH_LEN, e) < 0 ||
+	    words_add_json(f, "files", m->files, e) < 0 || fields_add_text(f, "at", m->at, e) < 0 ||
+	    fields_add_number(f, "grade", m->grade, e) < 0 ||
+	    fields_add_number(f, "size", change_positions(m->c), e) < 0 ||
+	    fields_add(f, "containers", names->data, names->len, e) < 0 ||
+	    fields_add(f, "roots", roots->data, roots->len, e) < 0 ||
+	    fields_add_number(f, "count", set_count(m->set), e) < 0)
+		return e->code;
+	return fields_add_text(f, "reasons", buf_text(why), e);
+}
+
+static int put_fact(struct making *m, uint64_t *ret_n, struct error *e)
+{
+	scoped(buf) *names = NULL, *roots = NULL;
+	scoped_json *public = json_object_make(e);
+	scoped(fields) *f = NULL;
+	struct hash root;
+
+	if (!public || buf_create(&names, 256, e) < 0 || buf_create(&roots, 256, e) < 0 ||
+	    change_set(m->c, m->set, change_positions(m->c), names, roots, &root, e) < 0 ||
+	    change_set_records(m->c, public, e) < 0 || fields_create(&f, e) < 0 ||
+	    private_part(m, f, names, roots, e) < 0)
+		return e->code;
+	json_set_hash(public, "root", &root, e);
+	json_set_new(public, "inputs", inputs_json(m, e), e);
+	return e->code ? e->code : change_fact(m->c, "model", give(public), f, ret_n, e);
+}
+
+static int document(const struct making *m, uint64_t fact, json_t **ret, struct error *e)
+{
+	json_t *doc = *ret = json_object_make(e);
+
+	if (!doc)
+		return e->code;
+	json_set_text(doc, "model", m->w->name, e);
+	json_set_number(doc, "version", m->version, e);
+	json_set_text(doc, "state", m->why ? "withdrawn" : "live", e);
+	json_set_hash(doc, "digest", &m->digest, e);
+	json_set_text(doc, "grade", grade_name(m->grade), e);
+	json_set_text(doc, "kind", m->kind, e);
+	json_set_number(doc, "records", set_count(m->set), e);
+	json_set_number(doc, "fact", fact, e);
+	json_set_new(doc, "reasons", words_reason_list(m->why, e), e);
+	return e->code;
+}
+
+static int make(struct making *m, json_t **ret, struct error *e)
+{
+	uint64_t fact;
+
+	if (find_inputs(m, e) < 0 || next_version(m, e) < 0 || judge(m, e) < 0 ||
+	    seal_all(m, e) < 0 || put_fact(m, &fact, e) < 0 || change_commit(m->c, e) < 0 ||
+	    document(m, fact, ret, e) < 0)
+		return e->code;
+	return m->why ? error_set(e, E_DENIED, "a decision denies it: born withdrawn") : 0;
+}
+
+int flow_model_add(struct repo *r, const struct model_words *w, json_t **ret, struct error *e)
+{
+	scoped_json *files = json_array_make(e);
+	struct making m = { .r = r, .w = w, .files = files };
+	scoped(change) *c = NULL;
+	scoped(arena) *a = NULL;
+	scoped(set) *s = NULL;
+
+	if (!files || words_name("model", w->name, e) < 0 || arena_create(&a, e) < 0 ||
+	    set_create(&s, e) < 0 || change_begin(&c, r, e) < 0)
+		return e->code;
+	m.a = a;
+	m.c = c;
+	m.set = s;
+	return make(&m, ret, e);
+}
+
+/* --- show, withdraw --- */
+
+static json_t *input_labels(struct repo *r, struct arena *a, const struct model *m,
+			    struct error *e)
+{
+	json_t *list = json_array_make(e);
+	struct dataset *datasets;
+	struct model *models;
+	size_t dn, mn;
+
+	if (!list || datasets_all(r, a, &datasets, &dn, e) < 0 || models_all(r, a, &models, &mn, e) < 0)
+		return list;
+	for (size_t i = 0; i < m->input_count; i++) {
+		for (size_t d = 0; d < dn; d++)
+			if (datasets[d].fact == m->inputs[i])
+				json_add_new(list, json_pack("{s:s}", "dataset", datasets[d].label), e);
+		for (size_t p = 0; p < mn; p++)
+			if (models[p].fact == m->inputs[i])
+				json_add_new(list, json_pack("{s:s}", "model", models[p].label), e);
+	}
+	return list;
+}
+
+static void private_members(struct repo *r, const struct model *m, json_t *doc, struct error *e)
+{
+	scoped(fields) *f = NULL;
+	const struct field *digest;
+	char hex[HASH_HEX_MAX];
+
+	if (e->code || repo_private(r, m->fact, &f, e) < 0) {
+		if (e->code == E_NOT_FOUND)
+			error_clear(e);
+		return;
+	}
+	digest = fields_find(f, "digest");
+	if (digest && digest->value->len == HASH_LEN)
+		json_set_text(doc, "digest", hex_encode(hex, digest->value->data, HASH_LEN), e);
+	json_set_new(doc, "at", json_text_lossy(fields_text(f, "at"), strlen(fields_text(f, "at")), e), e);
+}
+
+static int show_one(struct repo *r, struct arena *a, const struct model *m, json_t **ret,
+		    struct error *e)
+{
+	json_t *doc = *ret = json_object_make(e);
+
+	if (!doc)
+		return e->code;
+	json_set_text(doc, "model", m->name, e);
+	json_set_number(doc, "version", m->version, e);
+	json_set_text(doc, "state", model_state_name(m->state), e);
+	json_set_text(doc, "kind", m->kind, e);
+	json_set_text(doc, "grade", grade_name(m->grade), e);
+	json_set_number(doc, "records", m->set.count, e);
+	json_set_number(doc, "fact", m->fact, e);
+	json_set_text(doc, "reasons", m->reasons, e);
+	json_set_new(doc, "inputs", input_labels(r, a, m, e), e);
+	private_members(r, m, doc, e);
+	return e->code;
+}
+
+int flow_model_show(struct repo *r, const char *name, json_t **ret, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct model *list;
+	struct model one;
+	size_t count;
+
+	if (arena_create(&a, e) < 0)
+		return e->code;
+	if (name)
+		return model_named(r, a, name, &one, e) < 0 ? e->code : show_one(r, a, &one, ret, e);
+	*ret = json_array_make(e);
+	if (!*ret || models_all(r, a, &list, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		json_t *doc = NULL;
+
+		if (show_one(r, a, &list[i], &doc, e) < 0) {
+			json_decref(doc);
+			return e->code;
+		}
+		json_add_new(*ret, doc, e);
+	}
+	return e->code;
+}
+
+int model_set_state(struct change *c, const struct model *m, uint8_t state, const char *reason,
+		    const char *order, struct error *e)
+{
+	json_t *public = json_object_make(e);
+	scoped(fields) *f = NULL;
+	uint64_t n;
+
+	if (!public)
+		return e->code;
+	json_set_number(public, "model", m->fact, e);
+	if (fields_create(&f, e) < 0 || fields_add_text(f, "state", model_state_name(state), e) < 0 ||
+	    fields_add_text(f, "reason", reason, e) < 0 ||
+	    (order && fields_add_text(f, "order", order, e) < 0)) {
+		json_decref(public);
+		return e->code;
+	}
+	return change_fact(c, "model-state", public, f, &n, e);
+}
+
+int flow_model_withdraw(struct repo *r, const char *name, const char *reason, json_t **ret,
+			struct error *e)
+{
+	scoped(change) *c = NULL;
+	scoped(arena) *a = NULL;
+	struct model m;
+
+	if (arena_create(&a, e) < 0 || change_begin(&c, r, e) < 0 ||
+	    model_named(r, a, name, &m, e) < 0)
+		return e->code;
+	if (m.state != MODEL_LIVE)
+		return error_set(e, E_CONFLICT, "%s is %s already", m.label, model_state_name(m.state));
+	if (model_set_state(c, &m, MODEL_WITHDRAWN, reason ? reason : "", NULL, e) < 0 ||
+	    change_commit(c, e) < 0)
+		return e->code;
+	m.state = MODEL_WITHDRAWN;
+	return show_one(r, a, &m, ret, e);
+}

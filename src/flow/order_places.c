@@ -1,0 +1,132 @@
+#include "flow/order_places.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+
+#include "base/sys.h"
+
+enum { READ_PART = 65536 };
+
+struct placing {
+	struct repo *r;
+	int (*each)(void *ctx, const struct found_at *f, struct error *e);
+	void *ctx;
+};
+
+static int tell_place(struct placing *p, uint64_t pos, const struct fields *f, struct error *e)
+{
+	const struct field *about = fields_find(f, "about"), *content = fields_find(f, "content");
+	struct found_at at = { .pos = pos, .path = fields_text(f, "path") };
+	scoped_json *j = NULL;
+
+	if (!about || !content || content->value->len != HASH_LEN || !at.path)
+		return error_set(e, E_FORMAT, "a card without path, about or content");
+	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
+		return e->code;
+	at.origin = json_text_or(j, "origin", "");
+	at.in_place = json_is_true(json_object_get(j, "in_place"));
+	memcpy(at.content.b, content->value->data, HASH_LEN);
+	return p->each(p->ctx, &at, e);
+}
+
+static int place_copy(void *ctx, const struct catalog_object *o, struct error *e)
+{
+	struct placing *p = ctx;
+	scoped(buf) *plain = NULL;
+	scoped(fields) *f = NULL;
+	uint8_t key[SEAL_KEY_LEN];
+	int code;
+
+	if (buf_create(&plain, 1024, e) < 0 || keyring_key(p->r->keyring, o->slot, key, e) < 0)
+		return e->code;
+	code = vault_get(p->r->vault, &o->at, OBJECT_COPY, o->slot, o->owner, key, plain, e);
+	wipe(key, sizeof(key));
+	if (code < 0 || fields_parse(&f, plain->data, plain->len, e) < 0)
+		return e->code;
+	return tell_place(p, o->owner, f, e);
+}
+
+static int place_record(void *ctx, const struct catalog_record *rec, struct error *e)
+{
+	struct placing *p = ctx;
+	scoped(fields) *card = NULL;
+
+	if (rec->status == RECORD_ERASED)
+		return 0;
+	if (repo_card(p->r, rec, false, &card, e) < 0 || tell_place(p, rec->pos, card, e) < 0)
+		return e->code;
+	return catalog_each_object(p->r->catalog, ROW_COPY, rec->pos, place_copy, p, e);
+}
+
+int each_place(struct repo *r, const struct set *s,
+	       int (*each)(void *ctx, const struct found_at *f, struct error *e), void *ctx,
+	       struct error *e)
+{
+	struct placing p = { r, each, ctx };
+
+	return catalog_each_record(r->catalog, s, place_record, &p, e);
+}
+
+static int digest_of(int fd, struct hash *ret, struct error *e)
+{
+	uint8_t part[READ_PART];
+	scoped(hasher) *h = NULL;
+	ssize_t got;
+
+	if (hasher_create(&h, e) < 0)
+		return e->code;
+	while ((got = sys->read(fd, part, sizeof(part))) > 0)
+		hasher_add(h, part, (size_t)got);
+	wipe(part, sizeof(part));
+	if (got < 0)
+		return error_errno(e, "read");
+	hasher_end(h, ret);
+	return 0;
+}
+
+static int is_content(const char *path, const struct hash *content, bool *ret, struct error *e)
+{
+	struct hash there;
+	struct stat st;
+	int fd, code;
+
+	*ret = false;
+	if (sys->lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	fd = sys->open(path, O_RDONLY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return error_errno(e, "open %.200s", path);
+	code = digest_of(fd, &there, e);
+	sys->close(fd);
+	if (code == 0)
+		*ret = hash_equal(&there, content);
+	return code;
+}
+
+int remove_file(const char *path, const struct hash *content, bool *ret_gone, bool *ret_other,
+		struct error *e)
+{
+	char folder[PATH_LEN_MAX];
+	struct stat st;
+	bool same;
+
+	*ret_gone = *ret_other = false;
+	if (sys->lstat(path, &st) != 0) {
+		*ret_gone = true;
+		return 0;
+	}
+	if (is_content(path, content, &same, e) < 0)
+		return e->code;
+	if (!same) {
+		*ret_other = true;
+		return 0;
+	}
+	if (sys->unlink(path) != 0)
+		return error_errno(e, "remove %.200s", path);
+	snprintf(folder, sizeof(folder), "%s", path);
+	if (folder_sync(dirname(folder), e) < 0)
+		return e->code;
+	*ret_gone = sys->lstat(path, &st) != 0;
+	return 0;
+}
