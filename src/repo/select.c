@@ -356,7 +356,7 @@ static int look_at_card(void *ctx, const struct catalog_record *rec, struct erro
 		return e->code;
 	if (set_has(l->found, rec->pos))
 		return 0;
-	return catalog_each_object(l->x->r->catalog, OBJECT_COPY, rec->pos, look_at_copy, l, e);
+	return catalog_each_object(l->x->r->catalog, ROW_COPY, rec->pos, look_at_copy, l, e);
 }
 
 static int of_pattern(struct run *x, const struct node *n, const struct set *within,

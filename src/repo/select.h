@@ -7,10 +7,10 @@
  *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such, or
  *   a quote.
  *
- * path: is a pattern (repo/glob.h) for the paths that a record and its copies came by. licence: asks the terms that are valid now. expired are
- * records of a source of which no terms are valid now, records about somebody known who had
- * granted something of which nothing is left, and, about nobody known, records of a source for
- * which the same holds.
+ * path: is a pattern (repo/glob.h) for the paths that a record and its copies came by. licence:
+ * asks the terms that are valid now. expired are records of a source of which no terms are valid
+ * now, records about somebody known who had granted something of which nothing is left, and,
+ * about nobody known, records of a source for which the same holds.
  */
 #ifndef REPO_SELECT_H
 #define REPO_SELECT_H
