@@ -404,7 +404,10 @@ static int folder_remove_blob(struct blobs *b, const char *name, struct error *e
 		return error_errno(e, "blob %s", name);
 	/* Not there: who removed it may have died before this. */
 	code = sync_folder_of(path, e);
-	return code == E_NOT_FOUND ? 0 : code;
+	if (code != E_NOT_FOUND)
+		return code;
+	error_clear(e);
+	return 0;
 }
 
 static int folder_list_blobs(struct blobs *b, const char *prefix,

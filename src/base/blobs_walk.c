@@ -90,8 +90,10 @@ static int entries_of(struct walk *w, struct arena *a, const char *prefix,
 	char **names = NULL;
 	int code = path ? folder_list(a, path, &names, &names_count, w->e) : E_MEMORY;
 
-	if (code == E_NOT_FOUND)
+	if (code == E_NOT_FOUND) {
+		error_clear(w->e);
 		return 0;
+	}
 	if (code < 0)
 		return code;
 	entries = arena_alloc(a, (names_count + 1) * sizeof(*entries), w->e);

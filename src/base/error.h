@@ -22,6 +22,7 @@ enum error_code {
 
 enum { ERROR_TEXT_MAX = 480 };
 
+/* A call that returns 0 leaves no code behind: one that met an expected error clears it. */
 struct error {
 	int code;
 	char text[ERROR_TEXT_MAX];
@@ -38,11 +39,16 @@ int error_errno(struct error *e, const char *format, ...) __attribute__((format(
 /* Put "where: " before the story. Returns e->code. */
 int error_wrap(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The error was expected and dealt with. */
+/* The error was expected and dealt with: whoever returns 0 leaves no story behind. e may be
+ * NULL. */
 static inline void error_clear(struct error *e)
 {
-	e->code = 0;
-	e->text[0] = 0;
+	if (!e)
+		return;
+	if (e) {
+		e->code = 0;
+		e->text[0] = 0;
+	}
 }
 
 #endif

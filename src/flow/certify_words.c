@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "flow/words.h"
+#include "flow/parts.h"
 #include "rights/decide.h"
 
 enum { SENTENCE_MAX = 1024 };

@@ -1,6 +1,6 @@
 #include "base/sys.h"
 #include "flow/sets.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 static int next_version(struct repo *r, const char *name, uint64_t *ret, struct error *e)
 {
@@ -48,7 +48,7 @@ static int put_dataset(struct change *c, const struct dataset_words *w, const st
 	    fields_add(f, "containers", names->data, names->len, e) < 0 ||
 	    fields_add(f, "roots", roots->data, roots->len, e) < 0 ||
 	    fields_add_number(f, "count", set_count(s), e) < 0 ||
-	    words_add_json(f, "excluded", w->excluded, e) < 0 ||
+	    parts_add_json(f, "excluded", w->excluded, e) < 0 ||
 	    (w->order && fields_add_text(f, "order", w->order, e) < 0))
 		return e->code;
 	return change_fact(c, "dataset", give(public), f, ret_fact, e);
@@ -90,7 +90,7 @@ static json_t *document(const struct dataset_words *w, const struct set_decision
 	json_set_number(doc, "version", w->version, e);
 	json_set_number(doc, "records", set_count(d->allowed), e);
 	json_set_number(doc, "excluded", d->denied, e);
-	json_set_new(doc, "reasons", words_reasons(d->why, e), e);
+	json_set_new(doc, "reasons", parts_reasons(d->why, e), e);
 	if (root)
 		json_set_hash(doc, "root", root, e);
 	return doc;
@@ -99,7 +99,7 @@ static json_t *document(const struct dataset_words *w, const struct set_decision
 static int create_in(struct change *c, struct repo *r, struct dataset_words *w,
 		     const struct set_decision *d, json_t **ret, struct error *e)
 {
-	scoped_json *excluded = words_reasons(d->why, e);
+	scoped_json *excluded = parts_reasons(d->why, e);
 	struct hash root;
 	uint64_t fact;
 
@@ -129,7 +129,7 @@ int flow_dataset_create(struct repo *r, const char *name, const char *use, const
 	struct use asked;
 	int code;
 
-	if (words_name("dataset", name, e) < 0 || use_parse(&asked, use, strlen(use), e) < 0 ||
+	if (parts_name("dataset", name, e) < 0 || use_parse(&asked, use, strlen(use), e) < 0 ||
 	    buf_create(&text, 128, e) < 0 || change_begin(&c, r, e) < 0 ||
 	    candidates(r, where, &s, text, e) < 0 || ask_open(&a, r, sys->now_utc_ms(), e) < 0 ||
 	    ask_set(a, s, &asked, &d, e) < 0)

@@ -1,6 +1,6 @@
 #include "base/sys.h"
 #include "flow/sets.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 static json_t *dataset_row(const struct touched *t, size_t i, struct error *e)
 {

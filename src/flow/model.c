@@ -5,7 +5,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "flow/sets.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 enum { MODEL_FILES_MAX = 65536, MODEL_INPUTS_MAX = 256, MODEL_DEPTH_MAX = 1000,
        MODEL_FOLDERS_MAX = 64 };
@@ -282,7 +282,7 @@ static int private_part(struct making *m, struct fields *f, const struct buf *na
 	    fields_add_number(f, "version", m->version, e) < 0 ||
 	    fields_add_text(f, "kind", m->kind, e) < 0 ||
 	    fields_add(f, "digest", m->digest.b, HASH_LEN, e) < 0 ||
-	    words_add_json(f, "files", m->files, e) < 0 || fields_add_text(f, "at", m->at, e) < 0 ||
+	    parts_add_json(f, "files", m->files, e) < 0 || fields_add_text(f, "at", m->at, e) < 0 ||
 	    fields_add_number(f, "grade", m->grade, e) < 0 ||
 	    fields_add_number(f, "size", change_positions(m->c), e) < 0 ||
 	    fields_add(f, "containers", names->data, names->len, e) < 0 ||
@@ -323,7 +323,7 @@ static int document(const struct making *m, uint64_t fact, json_t **ret, struct 
 	json_set_text(doc, "kind", m->kind, e);
 	json_set_number(doc, "records", set_count(m->set), e);
 	json_set_number(doc, "fact", fact, e);
-	json_set_new(doc, "reasons", words_reason_list(m->why, e), e);
+	json_set_new(doc, "reasons", parts_reason_list(m->why, e), e);
 	return e->code;
 }
 
@@ -346,7 +346,7 @@ int flow_model_add(struct repo *r, const struct model_words *w, json_t **ret, st
 	scoped(arena) *a = NULL;
 	scoped(set) *s = NULL;
 
-	if (!files || words_name("model", w->name, e) < 0 || arena_create(&a, e) < 0 ||
+	if (!files || parts_name("model", w->name, e) < 0 || arena_create(&a, e) < 0 ||
 	    set_create(&s, e) < 0 || change_begin(&c, r, e) < 0)
 		return e->code;
 	m.a = a;

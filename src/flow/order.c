@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 void order_destroy(struct order *o)
 {

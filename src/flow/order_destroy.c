@@ -7,7 +7,7 @@
 
 #include "base/fault.h"
 #include "flow/order_run.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 #include "repo/never.h"
 
 enum { NEVER_LIST_MAX = 1 << 30 };

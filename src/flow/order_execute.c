@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "flow/order_places.h"
 #include "flow/order_run.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 #include "repo/never.h"
 #include "vault/keyring.h"
 
@@ -75,7 +75,7 @@ int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t 
 	json_set_new(public, "steps", range, e);
 	json_set_number(public, "order", x->o->fact, e);
 	json_set_number(public, "epoch", keyring_epoch(x->r->keyring), e);
-	if (e->code || fields_create(&f, e) < 0 || words_add_json(f, "done", words, e) < 0)
+	if (e->code || fields_create(&f, e) < 0 || parts_add_json(f, "done", words, e) < 0)
 		return e->code;
 	return change_fact(c, "step", give(public), f, &n, e);
 }

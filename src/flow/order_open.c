@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "flow/order.h"
 #include "flow/rights.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 enum { ORDER_TEXT_MAX = 16384 };
 
@@ -154,7 +154,7 @@ static int private_part(const struct order_words *w, const struct picked *p, uin
 	if (demand_json(w, buf_text(p->selector), &demand, e) < 0 || buf_create(&positions, 64, e) < 0 ||
 	    buf_create(&kept, 64, e) < 0 || set_put_text(p->positions, positions, e) < 0 ||
 	    set_put_text(p->kept, kept, e) < 0 || fields_add_text(f, "id", name, e) < 0 ||
-	    words_add_json(f, "demand", demand, e) < 0 ||
+	    parts_add_json(f, "demand", demand, e) < 0 ||
 	    fields_add(f, "positions", positions->data, positions->len, e) < 0 ||
 	    fields_add_number(f, "count", p->count, e) < 0 ||
 	    fields_add(f, "kept", kept->data, kept->len, e) < 0 ||

@@ -8,7 +8,7 @@
 #include "crypto/sign.h"
 #include "flow/order.h"
 #include "flow/order_places.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 
 /* A plan being made. */
 struct planning {
@@ -261,7 +261,7 @@ static int put_plan(struct change *c, struct repo *r, const struct order *o, str
 	uint64_t n;
 
 	if (!public || order_steps_now(r, o, &plan, e) < 0 || fields_create(&f, e) < 0 ||
-	    words_add_json(f, "plan", plan, e) < 0) {
+	    parts_add_json(f, "plan", plan, e) < 0) {
 		json_decref(public);
 		return e->code;
 	}

@@ -4,7 +4,7 @@
 
 #include "base/sys.h"
 #include "flow/sets.h"
-#include "flow/words.h"
+#include "flow/parts.h"
 #include "set/container.h"
 
 struct met {

@@ -42,8 +42,12 @@ static int get(struct blobs *b, int level, uint64_t number, unsigned width, stru
 		return code;
 	*ret_width = TILE_WIDTH;
 	code = get_named(b, level, number, TILE_WIDTH, out, &full);
-	if (code < 0 && code != E_NOT_FOUND)
+	if (code == 0)
+		error_clear(e);
+	else if (code != E_NOT_FOUND)
 		error_set(e, code, "%s", full.text);
+	if (code == 0)
+		error_clear(e);
 	return code;
 }
 

@@ -512,9 +512,11 @@ TEST(of_an_erased_record_nobody_asks_whom_it_was_about)
 	begin();
 	people = hand_source(&h, "people", "upload", "biometric");
 	hand_terms(&h, people, "CC-BY-4.0", "train:" ID, NULL, 0, 0);
-	hand_batch(&h, people, 0, 2);
-	hand_mark(&h, MARK_ERASED, "5");
+	hand_batch(&h, people, 0, 3);
+	hand_tag(&h, TAG_SUBJECT, "left over", 6);
+	hand_mark(&h, MARK_ERASED, "5-6");
 	hand_commit(&h);
+	assert_string_equal(why_record(6, "train:" ID), "erased");
 	assert_string_equal(why_record(4, "train:" ID), "no-notice,no-grant,no-explicit");
 	assert_string_equal(why_record(5, "train:" ID), "erased");
 	hand_end(&h);
@@ -675,6 +677,25 @@ TEST(what_a_parent_did_is_asked_of_its_child)
 	assert_string_equal(why_model("small", "infer:" ID), "");
 	assert_string_equal(why_model("wrong", "infer:" ID), "use-not-allowed");
 	assert_string_equal(why_model("wrong-small", "infer:" ID), "use-not-allowed");
+	hand_end(&h);
+}
+
+TEST(what_was_done_twice_to_a_record_is_asked_twice)
+{
+	uint64_t source, d, old;
+
+	begin();
+	source = hand_source(&h, "train-only", "upload", "none");
+	hand_terms(&h, source, "CC-BY-4.0", "train:" ID, NULL, 0, 0);
+	hand_batch(&h, source, 0, 1);
+	d = hand_dataset(&h, "d", 1, "4");
+	old = model("old", "train", d, NONE, "4");
+	model("new", "finetune", old, d, "4");
+	model("small", "quantise", old, NONE, "4");
+	hand_commit(&h);
+	assert_string_equal(why_model("old", "infer:" ID), "");
+	assert_string_equal(why_model("small", "infer:" ID), "");
+	assert_string_equal(why_model("new", "infer:" ID), "use-not-allowed");
 	hand_end(&h);
 }
 

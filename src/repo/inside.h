@@ -9,9 +9,6 @@
 /* secrets.c: the small files of the keys directory. */
 must_use int secrets_make(struct repo *r, uint8_t ret_log_seed[SIGN_SEED_LEN], struct error *e);
 must_use int secrets_load(struct repo *r, struct error *e); /* tag and never keys, log public key */
-/* A fresh key for a role, in the keys directory. E_CONFLICT when there is one. */
-must_use int secrets_role_make(struct repo *r, const char *role,
-			       uint8_t ret_public[SIGN_PUBLIC_LEN], struct error *e);
 
 /* lock.c: E_CONFLICT when another holds it for all of wait_us. */
 must_use int lock_take(struct repo *r, uint64_t wait_us, struct error *e);

@@ -279,7 +279,7 @@ static int repair(struct repo *r, struct error *e)
 	struct memory m;
 	uint64_t again = 0;
 
-	if (keyring_recover(r->keyring, e) < 0 || anchor_load(r, e) < 0 || remember(r, &m, e) < 0 ||
+	if (keydir_repair(&r->keys, e) < 0 || keyring_recover(r->keyring, e) < 0 || anchor_load(r, e) < 0 || remember(r, &m, e) < 0 ||
 	    check_roots(r, &m, e) < 0)
 		return e->code;
 	if (keyring_slots(r->keyring) < m.slots || keyring_epoch(r->keyring) < m.epoch) {

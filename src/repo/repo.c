@@ -142,7 +142,7 @@ static int first_facts(struct repo *r, bool solo, struct error *e)
 	if (!init)
 		return e->code;
 	json_set_bool(init, "solo", solo, e);
-	if (secrets_role_make(r, "operator", public_key, e) < 0 || change_begin(&c, r, e) < 0 ||
+	if (repo_role_make(r, "operator", public_key, e) < 0 || change_begin(&c, r, e) < 0 ||
 	    fields_create(&origin, e) < 0 || fields_add_text(origin, "origin", r->origin, e) < 0 ||
 	    change_fact(c, "init", init, origin, &n, e) < 0)
 		return e->code;

@@ -113,6 +113,10 @@ must_use int repo_state(struct repo *r, int log, struct head_state *ret, struct 
 /* The role's key. E_NOT_FOUND: not enrolled, or its key file is not in the keys directory. */
 must_use int repo_role_seed(struct repo *r, const char *role, uint8_t ret_seed[SIGN_SEED_LEN],
 			    char ret_id[KEY_ID_MAX], struct error *e);
+/* A fresh key for a role, in the keys directory; a fact enrols it. E_CONFLICT when there is one;
+ * E_USAGE, no name for a role. */
+must_use int repo_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUBLIC_LEN],
+			    struct error *e);
 /* The key that signs both heads and statements; wipe it. */
 must_use int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e);
 void repo_key_id(char ret_id[KEY_ID_MAX], const uint8_t public_key[SIGN_PUBLIC_LEN]);

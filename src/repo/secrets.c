@@ -117,7 +117,7 @@ static void role_file(char ret[160], const char *role)
 	snprintf(ret, 160, "roles/%.100s.key", role);
 }
 
-int secrets_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUBLIC_LEN],
+int repo_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUBLIC_LEN],
 		      struct error *e)
 {
 	uint8_t seed[SIGN_SEED_LEN];

@@ -55,6 +55,15 @@ static int uses_of(const json_t *body, const char *key, struct arena *a, struct 
 	return 0;
 }
 
+/* Not stated is BASIS_NONE. */
+static int basis_of(const json_t *body, uint8_t *ret, struct error *e)
+{
+	const char *text = json_text_or(body, "basis", "");
+
+	*ret = BASIS_NONE;
+	return *text ? basis_parse(ret, text, e) : 0;
+}
+
 static struct period period_of(const json_t *body)
 {
 	return (struct period){ json_number_or(body, "from", TIME_NONE),
@@ -150,7 +159,7 @@ static int fill_terms(struct gather *g, const struct catalog_thing *t, const jso
 	v->terms.valid = period_of(body);
 	if (uses_of(body, "allow", g->a, &allow, e) < 0 || uses_of(body, "deny", g->a, &deny, e) < 0 ||
 	    text_of(body, "licence", g->a, &v->terms.licence, e) < 0 ||
-	    basis_parse(&v->basis, json_text_or(body, "basis", "none"), e) < 0)
+	    basis_of(body, &v->basis, e) < 0)
 		return e->code;
 	v->terms.allow = allow;
 	v->terms.deny = deny;
@@ -215,7 +224,7 @@ static int fill_grant(struct gather *g, const struct catalog_thing *t, const jso
 	row->grant.explicit_consent = json_is_true(json_object_get(body, "explicit"));
 	row->grant.withdrawn = json_is_true(json_object_get(body, "withdrawn"));
 	if (uses_of(body, "uses", g->a, &uses, e) < 0 ||
-	    basis_parse(&row->grant.basis, json_text_or(body, "basis", "none"), e) < 0)
+	    basis_of(body, &row->grant.basis, e) < 0)
 		return e->code;
 	row->grant.uses = uses;
 	return 0;

@@ -53,6 +53,7 @@ int keydir_put_at(struct keydir *k, unsigned place, const char *name, const void
 	if (code == 0)
 		code = file_write(path, bytes, len_bytes, 0600, e);
 	if (code == E_NOT_FOUND) {
+		error_clear(e);
 		code = make_folder(k, place, name, e);
 		if (code == 0)
 			code = file_write(path, bytes, len_bytes, 0600, e);
@@ -127,6 +128,7 @@ int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes, struct b
 	if (keydir_get_at(k, KEYDIR_MIRROR, name, max_bytes, ret, NULL) < 0)
 		return code;
 	k->degraded = true;
+	error_clear(e);
 	return 0;
 }
 
@@ -229,6 +231,8 @@ int keydir_list(struct keydir *k, struct arena *a, const char *folder, char ***r
 			code = merge(a, &names, &count, more, more_count, e);
 		if (code < 0 && code != E_NOT_FOUND)
 			return code;
+		if (code < 0)
+			error_clear(e);
 	}
 	*ret_names = names;
 	*ret_count = count;
@@ -372,6 +376,8 @@ static int repair_file(struct keydir *k, const char *name, struct error *e)
 	if (keydir_get_at(k, KEYDIR_HERE, name, KEYDIR_FILE_MAX, &here, e) < 0 &&
 	    e->code != E_NOT_FOUND)
 		return e->code;
+	error_clear(e);
+	error_clear(e); /* what is missing in one place is looked at below */
 	if (!here && !there)
 		return 0;
 	same = here && there && here->len == there->len &&

@@ -178,6 +178,8 @@ int state_pick(struct ring_state *ret, struct keydir *k, struct error *e)
 		tried = newest;
 		code = pick_once(ret, k, &newest, e);
 	}
+	if (code == 0)
+		error_clear(e);
 	return code;
 }
 
@@ -347,6 +349,7 @@ static int look_again(struct keyring *r, uint64_t slot, enum slot_state *ret,
 	if (keyring_refresh(r, &story) < 0 || keyring_generation(r) == generation)
 		return code == E_NOT_FOUND ? error_set(e, E_MISMATCH, "keyring: pages are missing") :
 					     code;
+	error_clear(e);
 	return look(r, slot, ret, ret_plain, need_plain, e);
 }
 

@@ -93,6 +93,7 @@ static int put_if_other(struct keydir *k, unsigned place, const char *name,
 	if (keydir_get_at(k, place, name, len, &b, e) == 0 && b->len == len &&
 	    memcmp(b->data, bytes, len) == 0)
 		return 0;
+	error_clear(e);
 	return keydir_put_at(k, place, name, bytes, len, e);
 }
 
@@ -119,7 +120,7 @@ static int heal_table(struct keyring *r, struct error *e)
 		struct hash h;
 
 		if (!keydir_has(r->k, place) ||
-		    keydir_get_at(r->k, place, name, TABLE_FILE_MAX, &b, e) < 0)
+		    keydir_get_at(r->k, place, name, TABLE_FILE_MAX, &b, NULL) < 0)
 			continue;
 		hash_bytes(&h, b->data, b->len);
 		if (hash_equal(&h, &r->state.current.table))

@@ -293,6 +293,7 @@ static int is_free(struct keydir *k, struct error *e)
 		    keydir_size_at(k, place, "keyring/current", &size, e) != E_NOT_FOUND)
 			return error_set(e, E_CONFLICT, "there is a keyring already");
 	}
+	error_clear(e);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ bool pack_number(uint64_t *ret, const char *name)
 	return true;
 }
 
-void head_put(uint8_t ret[OBJECT_HEAD_LEN], const struct object_head *h)
+void object_head_put(uint8_t ret[OBJECT_HEAD_LEN], const struct object_head *h)
 {
 	memset(ret, 0, OBJECT_HEAD_LEN);
 	memcpy(ret, magic, sizeof(magic));
@@ -37,7 +37,8 @@ void head_put(uint8_t ret[OBJECT_HEAD_LEN], const struct object_head *h)
 	memcpy(ret + 32, h->prefix, sizeof(h->prefix));
 }
 
-int head_parse(struct object_head *ret, const uint8_t bytes[OBJECT_HEAD_LEN], struct error *e)
+int object_head_parse(struct object_head *ret, const uint8_t bytes[OBJECT_HEAD_LEN],
+		      struct error *e)
 {
 	struct object_head h = {
 		.kind = bytes[4],

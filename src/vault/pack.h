@@ -15,9 +15,9 @@ void pack_name(char ret[PACK_NAME_LEN + 1], uint64_t number);
 /* False: not the name of a pack. */
 bool pack_number(uint64_t *ret, const char *name);
 
-void head_put(uint8_t ret[OBJECT_HEAD_LEN], const struct object_head *h);
+void object_head_put(uint8_t ret[OBJECT_HEAD_LEN], const struct object_head *h);
 /* Errors: E_FORMAT. */
-must_use int head_parse(struct object_head *ret, const uint8_t bytes[OBJECT_HEAD_LEN],
+must_use int object_head_parse(struct object_head *ret, const uint8_t bytes[OBJECT_HEAD_LEN],
 			struct error *e);
 /* At least 1. */
 uint64_t object_chunks(uint64_t plain_len);

@@ -37,7 +37,7 @@ static int each(void *ctx, const struct object_head *h, const struct place *at, 
 	scoped(buf) *out = NULL;
 	scoped(vault) *v = NULL;
 
-	head_put(again, h);
+	object_head_put(again, h);
 	if (at->at + at->len_bytes > m->size ||
 	    memcmp(again, m->data + at->at, OBJECT_HEAD_LEN) != 0)
 		abort();

@@ -111,6 +111,7 @@ int vault_begin(struct vault *v, uint64_t pack, struct error *e)
 		return error_set(e, E_CONFLICT, "there is a %s already", name);
 	if (code != E_NOT_FOUND)
 		return code;
+	error_clear(e);
 	v->begun = true;
 	v->started = v->broken = false;
 	v->pack = pack;
@@ -201,7 +202,7 @@ int vault_add_begin(struct vault *v, uint8_t kind, uint64_t slot, uint64_t owner
 	o->head = (struct object_head){ .kind = kind, .slot = slot, .owner = owner,
 					.plain_len = plain_len };
 	random_bytes(o->head.prefix, sizeof(o->head.prefix));
-	head_put(o->raw_head, &o->head);
+	object_head_put(o->raw_head, &o->head);
 	memcpy(o->key, key, SEAL_KEY_LEN);
 	o->at = v->len_bytes;
 	o->taken = o->chunk = 0;
@@ -326,7 +327,7 @@ int vault_add_sealed(struct vault *v, const struct place *from, struct place *re
 	pack_name(name, from->pack);
 	buf_clear(v->in);
 	if (v->b->calls->get(v->b, name, from->at, OBJECT_HEAD_LEN, v->in, e) < 0 ||
-	    head_parse(&h, v->in->data, e) < 0)
+	    object_head_parse(&h, v->in->data, e) < 0)
 		return e->code;
 	if (object_sealed_len(h.plain_len) != from->len_bytes)
 		return error_set(e, E_FORMAT, "%s: no object of %" PRIu64 " bytes at %" PRIu64, name,

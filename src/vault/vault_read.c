@@ -31,7 +31,7 @@ static int read_first(struct opening *o, struct error *e)
 	if (o->v->b->calls->get(o->v->b, o->name, o->at->at, n, o->v->in, e) < 0)
 		return e->code;
 	memcpy(o->raw_head, o->v->in->data, OBJECT_HEAD_LEN);
-	return head_parse(&o->head, o->raw_head, e);
+	return object_head_parse(&o->head, o->raw_head, e);
 }
 
 static int open_begin(struct opening *o, uint8_t kind, uint64_t slot, uint64_t owner,
@@ -160,7 +160,7 @@ static int scan_object(struct scan *s, uint64_t at, struct object_head *ret_head
 
 	if (s->size - at < OBJECT_HEAD_LEN)
 		return error_set(e, E_FORMAT, "torn in the head of an object");
-	if (scan_head(s, at, &raw, e) < 0 || head_parse(ret_head, raw, e) < 0)
+	if (scan_head(s, at, &raw, e) < 0 || object_head_parse(ret_head, raw, e) < 0)
 		return e->code;
 	*ret_len = object_sealed_len(ret_head->plain_len);
 	if (*ret_len > s->size - at)

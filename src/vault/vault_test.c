@@ -420,16 +420,16 @@ TEST(an_object_too_large_for_memory_is_refused_by_its_head)
 	check_ok(folder_make((pack_path(path, 1), *strrchr(path, '/') = '\0', path), 0700, &e));
 	check_ok(buf_reserve(raw, 2 << 20, &e));
 	memset(raw->data, 0, 2 << 20);
-	head_put(raw->data, &h);
+	object_head_put(raw->data, &h);
 	put_pack(1, raw->data, 2 << 20);
 	check_code(get(v, &at, 5, out), E_RANGE);
 	h.plain_len = OBJECT_GET_MAX;
 	at.len_bytes = object_sealed_len(OBJECT_GET_MAX);
-	head_put(raw->data, &h);
+	object_head_put(raw->data, &h);
 	put_pack(1, raw->data, 2 << 20);
 	check_code(get(v, &at, 5, out), E_MISMATCH);
 	h.plain_len = OBJECT_LEN_MAX + 1;
-	head_put(raw->data, &h);
+	object_head_put(raw->data, &h);
 	put_pack(1, raw->data, 2 << 20);
 	check_code(get(v, &at, 5, out), E_FORMAT);
 }

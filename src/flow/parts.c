@@ -1,11 +1,11 @@
-#include "flow/words.h"
+#include "flow/parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/text.h"
 
-json_t *words_reasons(const uint64_t why[REASON_COUNT], struct error *e)
+json_t *parts_reasons(const uint64_t why[REASON_COUNT], struct error *e)
 {
 	json_t *o = json_object_make(e);
 
@@ -15,7 +15,7 @@ json_t *words_reasons(const uint64_t why[REASON_COUNT], struct error *e)
 	return o;
 }
 
-json_t *words_reason_list(reasons set, struct error *e)
+json_t *parts_reason_list(reasons set, struct error *e)
 {
 	json_t *list = json_array_make(e);
 
@@ -25,7 +25,7 @@ json_t *words_reason_list(reasons set, struct error *e)
 	return list;
 }
 
-int words_add_json(struct fields *f, const char *name, const json_t *value, struct error *e)
+int parts_add_json(struct fields *f, const char *name, const json_t *value, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
@@ -34,14 +34,14 @@ int words_add_json(struct fields *f, const char *name, const json_t *value, stru
 	return fields_add(f, name, b->data, b->len, e);
 }
 
-int words_label(char ret[128], const char *name, uint64_t version, struct error *e)
+int parts_label(char ret[128], const char *name, uint64_t version, struct error *e)
 {
 	if (snprintf(ret, 128, "%s@%" PRIu64, name, version) >= 128)
 		return error_set(e, E_RANGE, "the name %.40s... is too long", name);
 	return 0;
 }
 
-int words_name(const char *what, const char *name, struct error *e)
+int parts_name(const char *what, const char *name, struct error *e)
 {
 	if (name && name_valid(name))
 		return 0;
