@@ -177,7 +177,7 @@ int ask_model(struct ask *a, const struct model *m, const struct use *u, reasons
 	int code;
 
 	if (u->processing != INFER && u->processing != FINETUNE && u->processing != SHARE)
-		return error_set(e, E_USAGE, "a model is asked for infer, finetune or share, not %s",
+		return error_set(e, E_USAGE, "a model is asked infer, finetune or share, not %s",
 				 processing_name(u->processing));
 	code = denials_init(&d, e);
 	if (code == 0)

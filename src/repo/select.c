@@ -25,7 +25,8 @@ static int run_begin(struct run *x, struct error *e)
 	struct batch *batches;
 
 	if (set_create(&x->all, e) < 0 || set_create(&x->erased, e) < 0 ||
-	    set_create(&x->sources, e) < 0 || arena_create(&x->a, e) < 0 || catalog_commitment_count(c, &x->size, e) < 0 ||
+	    set_create(&x->sources, e) < 0 || arena_create(&x->a, e) < 0 ||
+	    catalog_commitment_count(c, &x->size, e) < 0 ||
 	    (x->size > 0 && set_add_range(x->all, 0, x->size - 1, e) < 0) ||
 	    catalog_mark_get(c, MARK_ERASED, x->erased, e) < 0 ||
 	    batches_all(x->r, x->a, &batches, &x->batch_count, e) < 0)
@@ -119,10 +120,11 @@ static int of_grant(struct run *x, const struct node *n, struct set *s, struct e
 {
 	struct catalog_thing t;
 
-	if (catalog_thing(x->r->catalog, x->a, THING_GRANT, n->first, &t, e) < 0)
-		return e->code == E_NOT_FOUND ?
-			       error_set(e, E_NOT_FOUND, "no grant %s (rescind grant ls)", n->value) :
-			       e->code;
+	if (catalog_thing(x->r->catalog, x->a, THING_GRANT, n->first, &t, e) < 0) {
+		if (e->code == E_NOT_FOUND)
+			error_set(e, E_NOT_FOUND, "no grant %s (rescind grant ls)", n->value);
+		return e->code;
+	}
 	if (t.owner == 0)
 		return catalog_tagged(x->r->catalog, TAG_SUBJECT, &t.tag, s, e);
 	return add_source(x, t.owner, s, e) < 0 ? e->code : set_minus(s, x->erased, e);
@@ -149,8 +151,8 @@ static int of_model(struct run *x, const struct node *n, struct set *s, struct e
 static int of_record(struct run *x, const struct node *n, struct set *s, struct error *e)
 {
 	if (n->last >= x->size)
-		return error_set(e, E_NOT_FOUND, "no record %" PRIu64 ": there are %" PRIu64, n->last,
-				 x->size);
+		return error_set(e, E_NOT_FOUND, "no record %" PRIu64 ": there are %" PRIu64,
+				 n->last, x->size);
 	return set_add_range(s, n->first, n->last, e);
 }
 

@@ -29,12 +29,13 @@ SCOPED(selector, selector_destroy);
 must_use int selector_put(const struct selector *s, struct buf *b, struct error *e);
 /* If it is just WORD:VALUE of this word, the value; else NULL. */
 const char *selector_only(const struct selector *s, const char *word);
-/* Does it name people or their data (subject, path, sha256, attr, record, like)? Then a
+/* Does it name people or their data (subject, path, sha256, attr, record)? Then a
  * certificate withholds it. */
 bool selector_is_personal(const struct selector *s);
 
-/* The positions it picks, erased ones too (they answer to source, transfer, batch, record, erased,
- * dataset, model: what does not need their card). E_NOT_FOUND: names something that is not there. */
+/* The positions it picks, erased ones too (they answer to source, transfer, batch, record,
+ * erased, dataset, model: what does not need their card). E_NOT_FOUND: names something that is
+ * not there; a subject, path, digest or attribute that nobody knows picks nothing. */
 must_use int selector_run(struct repo *r, const struct selector *s, struct set **ret,
 			  struct error *e);
 

@@ -69,7 +69,8 @@ static int check_version(struct node *n, struct error *e)
 		return check_name(n, e);
 	if (version - n->value < (ptrdiff_t)sizeof(name))
 		memcpy(name, n->value, (size_t)(version - n->value));
-	if (!name_valid(name) || number_parse(&v, version + 1, strlen(version + 1), NULL) < 0 || v < 1)
+	if (!name_valid(name) ||
+	    number_parse(&v, version + 1, strlen(version + 1), NULL) < 0 || v < 1)
 		return error_set(e, E_USAGE, "not NAME or NAME@VERSION");
 	return 0;
 }
@@ -421,7 +422,8 @@ static int put_child(const struct node *n, enum node_kind around, struct buf *b,
 static int put_node(const struct node *n, struct buf *b, struct error *e)
 {
 	if (n->kind == NODE_WORD) {
-		if (buf_printf(b, e, "%s%s", words[n->word].name, words[n->word].check ? ":" : "") < 0)
+		if (buf_printf(b, e, "%s%s", words[n->word].name,
+			       words[n->word].check ? ":" : "") < 0)
 			return e->code;
 		return put_value(n->value, b, e);
 	}
@@ -461,7 +463,7 @@ static int check_text(const struct parser *p, struct error *e)
 	for (size_t i = 0; i < len; i += n) {
 		n = utf8_char(p->text + i, len - i);
 		if (n == 0)
-			return wrong(p, p->text + i, e, "not UTF-8 (? stands for one byte of a path)");
+			return wrong(p, p->text + i, e, "not UTF-8 (in a path ? is one such byte)");
 	}
 	return 0;
 }

@@ -238,7 +238,8 @@ static void add_text_record(struct change *c, const char *path, const char *subj
 	check_ok(fields_add_text(card, "source", "uploads", &e));
 	check_ok(fields_add_text(card, "path", path, &e));
 	check_ok(fields_add_text(card, "subject", subject, &e));
-	check_ok(change_record(c, change_facts(c), RECORD_LIVE, card, path, strlen(path), &pos, &e));
+	check_ok(change_record(c, change_facts(c), RECORD_LIVE, card, path, strlen(path), &pos,
+			       &e));
 }
 
 static void add_copy(struct change *c, uint64_t pos, const char *path)
