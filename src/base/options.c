@@ -29,6 +29,16 @@ static size_t find(const struct parse *p, const char *word)
 	return i;
 }
 
+/* The spec that has this letter; count when there is none. */
+static size_t find_letter(const struct parse *p, const char *letter)
+{
+	size_t i = letter[1] == '\0' ? 0 : p->count;
+
+	while (i < p->count && p->specs[i].letter != letter[0])
+		i++;
+	return i;
+}
+
 /* After the '=', or the next word. NULL with e set. */
 static const char *value_of(struct parse *p, const struct option_spec *spec, const char *word)
 {
@@ -66,14 +76,15 @@ static int keep_value(struct parse *p, size_t i, const char *value)
 	return 0;
 }
 
-static int option(struct parse *p, const char *word)
+/* dashed: the word as it stands. */
+static int option(struct parse *p, const char *dashed)
 {
-	size_t i = find(p, word);
+	const char *word = dashed + (dashed[1] == '-' ? 2 : 1), *value;
+	size_t i = dashed[1] == '-' ? find(p, word) : find_letter(p, word);
 	const struct option_spec *spec = p->specs + i;
-	const char *value;
 
 	if (i == p->count)
-		return error_set(p->e, E_USAGE, "no option --%s", SHOWN(word));
+		return error_set(p->e, E_USAGE, "no option %s", SHOWN(dashed));
 	if (!spec->value) {
 		if (strchr(word, '='))
 			return error_set(p->e, E_USAGE, "--%s takes no value", spec->name);
@@ -103,9 +114,7 @@ int options_parse(int argc, char **argv, const struct option_spec *specs, size_t
 			argv[1 + operands++] = word;
 		else if (strcmp(word, "--") == 0)
 			ended = true;
-		else if (word[1] != '-')
-			return error_set(e, E_USAGE, "no option %s", SHOWN(word));
-		else if (option(&p, word + 2) < 0)
+		else if (option(&p, word) < 0)
 			return E_USAGE;
 	}
 	if (1 + operands < argc)

@@ -11,7 +11,7 @@ static struct option_list tags;
 
 static const struct option_spec specs[] = {
 	{ .name = "yes", .help = "do not ask", .flag = &yes },
-	{ .name = "out", .value = "FILE", .help = "where to", .text = &out },
+	{ .name = "out", .value = "FILE", .help = "where to", .letter = 'o', .text = &out },
 	{ .name = "tag", .value = "TAG", .help = "a tag", .many = &tags },
 };
 
@@ -39,7 +39,8 @@ static int parse(const char *text, int *ret_operands)
 TEST(options_stand_anywhere_among_operands)
 {
 	const char *spellings[] = { "--yes --out f a b", "a --yes b --out=f", "a b --out f --yes",
-				    "--out=f --yes -- a b", "a --out f --yes -- b" };
+				    "--out=f --yes -- a b", "a --out f --yes -- b",
+				    "a -o f --yes b", "--yes a b -o f" };
 	int n;
 
 	for (size_t i = 0; i < COUNT_OF(spellings); i++) {
@@ -74,6 +75,9 @@ TEST(what_no_table_holds_is_named)
 	check_code(parse("---", &n), E_USAGE);
 	check_code(parse("-y", &n), E_USAGE);
 	check(strcmp(e.text, "no option -y") == 0);
+	check_code(parse("-of", &n), E_USAGE);
+	check_code(parse("-o=f", &n), E_USAGE);
+	check_code(parse("--o f", &n), E_USAGE);
 	check(n == 7);
 }
 
@@ -84,6 +88,9 @@ TEST(values_are_asked_for_and_kept_apart_from_options)
 	check_code(parse("a --out", &n), E_USAGE);
 	check(strcmp(e.text, "--out needs FILE") == 0);
 	check_code(parse("--out --yes", &n), E_USAGE);
+	check_code(parse("-o", &n), E_USAGE);
+	check_code(parse("-o --yes", &n), E_USAGE);
+	check_code(parse("-o f --out g", &n), E_USAGE);
 	check_code(parse("--out -- a", &n), E_USAGE);
 	check_code(parse("--yes=1", &n), E_USAGE);
 	check_code(parse("--out a --out b", &n), E_USAGE);
