@@ -1,0 +1,160 @@
+/* Offline: no repository, no network; what proof/ says of a file. */
+#include "base/file.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "cli/call.h"
+#include "cli/verify_head.h"
+#include "proof/certificate.h"
+
+static void page(struct print *p, const json_t *doc)
+{
+	static const struct { const char *key, *title; } lists[] = {
+		{ "signed_by_others", "Signed by others" },
+		{ "asserted", "Asserted by the operator" }, { "not_covered", "Not covered" },
+	};
+	bool valid = json_is_true(json_object_get(doc, "valid"));
+	const json_t *checks = member_list(doc, "checks");
+
+	print_paint(p, valid ? PAINT_GOOD : PAINT_BAD, valid ? "valid" : "NOT VALID");
+	print_put(p, "\n\n");
+	print_title(p, "Checked here");
+	for (size_t i = 0; i < json_array_size(checks); i++) {
+		const json_t *check = json_array_get(checks, i);
+		bool ok = json_is_true(json_object_get(check, "ok"));
+
+		print_put(p, "  ");
+		print_paint(p, ok ? PAINT_GOOD : PAINT_BAD, ok ? "ok" : "NOT OK");
+		print_put(p, "%s%-11s ", ok ? "      " : "  ", member_text(check, "name"));
+		print_text(p, member_text(check, "detail"));
+		print_put(p, "\n");
+	}
+	for (size_t i = 0; i < COUNT_OF(lists); i++) {
+		print_put(p, "\n");
+		print_list(p, lists[i].title, member_list(doc, lists[i].key), "nothing");
+	}
+}
+
+static int verify_statement(const struct buf *bytes, const struct verify_pins *pins, json_t **ret,
+			    struct error *e)
+{
+	scoped(verdict) *v = NULL;
+
+	if (certificate_verify(&v, bytes->data, bytes->len, pins, e) < 0)
+		return e->code;
+	return verdict_json(v, ret, e);
+}
+
+/* A record's bytes: whether they are spoken of could be said only by opening a commitment, and no
+ * certificate opens one. */
+static int answer_data(const char *path, json_t *answers, json_t *doc, struct error *e)
+{
+	char shown[PATH_LEN_MAX], line[PATH_LEN_MAX + 128];
+	json_t *row;
+	struct stat st;
+
+	path_escape(shown, sizeof(shown), path);
+	if (sys->lstat(path, &st) != 0)
+		return error_errno(e, "--data %.300s", shown);
+	row = json_object_make(e);
+	if (!row)
+		return e->code;
+	json_set_text(row, "path", shown, e);
+	json_set_text(row, "answer", "opening destroyed", e);
+	json_add_new(answers, row, e);
+	snprintf(line, sizeof(line),
+		 "whether %s is a record that this speaks of: opening destroyed (a certificate "
+		 "opens no record)",
+		 shown);
+	json_add_new(json_object_get(doc, "not_covered"), json_string(line), e);
+	return e->code;
+}
+
+static int answer_all_data(struct call *c, json_t *doc, struct error *e)
+{
+	const struct option_list *paths = call_list(c, "data");
+	json_t *answers;
+
+	if (paths->count == 0)
+		return 0;
+	answers = json_array_make(e);
+	if (!answers)
+		return e->code;
+	json_set_new(doc, "data", answers, e);
+	for (size_t i = 0; e->code == 0 && i < paths->count; i++)
+		if (answer_data(paths->values[i], answers, doc, e) < 0)
+			return e->code;
+	return e->code;
+}
+
+/* *ret_text is what was pinned; without a key it stays NULL. */
+static int read_pins(const struct call *c, struct verify_pins *ret, struct note_key *ret_key,
+		     struct hash *ret_order, struct error *e)
+{
+	const char *order = call_text(c, "order");
+
+	ret->vkey = call_text(c, "key");
+	if (ret->vkey && note_key_parse(ret_key, ret->vkey, e) < 0)
+		return error_set(e, E_USAGE,
+				 "--key is no vkey: it is NAME+HEX+BASE64 (rescind status prints "
+				 "a repository's)");
+	if (order && hex_decode(ret_order->b, HASH_LEN, order, e) < 0)
+		return error_set(e, E_USAGE, "--order is no hash of 64 lowercase hex digits");
+	ret->order = order ? ret_order : NULL;
+	return 0;
+}
+
+static int read_file(const char *path, const struct verify_pins *pins, const struct note_key *key,
+		     json_t **ret, struct error *e)
+{
+	scoped(buf) *bytes = NULL;
+	struct error why = { 0 };
+
+	if (file_read(path, CERTIFICATE_BYTES_MAX, &bytes, &why) < 0) {
+		if (why.code == E_RANGE) /* there, but nothing that we sign */
+			return verdict_of_one("encoding", false, why.text, ret, e);
+		return error_set(e, why.code, "%s", why.text);
+	}
+	return is_note(bytes) ? verify_head(bytes, pins->vkey ? key : NULL, ret, e) :
+				verify_statement(bytes, pins, ret, e);
+}
+
+static int verify(struct call *c, struct error *e)
+{
+	struct verify_pins pins = { 0 };
+	scoped_json *doc = NULL;
+	struct note_key key;
+	struct hash order;
+	bool valid;
+
+	if (read_pins(c, &pins, &key, &order, e) < 0 ||
+	    read_file(call_operand(c, 0), &pins, &key, &doc, e) < 0 ||
+	    answer_all_data(c, doc, e) < 0)
+		return e->code;
+	valid = json_is_true(json_object_get(doc, "valid"));
+	return call_answer(c, valid ? 0 : error_set(e, E_MISMATCH, "it does not hold"), &doc, page,
+			   e);
+}
+
+static const struct verb_option options[] = {
+	{ .name = "key",
+	  .value = "VKEY",
+	  .help = "the log's key that you trust; without one nothing is valid" },
+	{ .name = "order", .value = "HASH", .help = "the demand that it should answer" },
+	{ .name = "data", .value = "PATH", .help = "is this what it speaks of?", .many = true },
+};
+static const struct action actions[] = {
+	{ .operands = "FILE", .least = 1, .most = 1, .options = options,
+	  .option_count = COUNT_OF(options), .run = verify,
+	  .summary = "check a certificate or a head, offline" },
+};
+const struct verb verb_verify = {
+	.name = "verify",
+	.group = GROUP_PROOF,
+	.summary = "check a certificate or a head, offline",
+	.actions = actions,
+	.action_count = COUNT_OF(actions),
+	.verifies = true,
+	.more = "Needs no repository and no network. What is checked here, what others signed, "
+		"what the operator asserts and what is not covered are four lists, never mixed. "
+		"Exits 0 if every check holds and a key was pinned, else 4.",
+};
