@@ -14,10 +14,19 @@
 #include "wire/note.h"
 
 enum { CERTIFICATE_BYTES_MAX = 64 << 20, CERTIFICATE_FACTS_MAX = 1 << 20,
-       CERTIFICATE_RUNS_MAX = 1 << 20 };
+       CERTIFICATE_RUNS_MAX = 1 << 20, CERTIFICATE_CONTAINERS_MAX = 1 << 20,
+       CERTIFICATE_WORDS_MAX = 4096 };
 #define CERTIFICATE_TYPE "urn:rescind:certificate:1"
 
-/* Making. The caller fills a draft in any order; everything is copied. */
+/* ---- Making ----
+ *
+ * The caller fills a draft in any order; everything is copied. certificate_verify asks for
+ *   facts:  number 0 (init), every batch, the order, its plan, approval and steps, the key facts of
+ *           opener and approver, each set's fact, the source of an order against source:NAME;
+ *           no others, and a head that ends with the last step
+ *   fields: order id, demand (opened or withheld), positions, kept; plan plan; step done where
+ *           the step is a subset; source name. May be opened: order count and due, role, origin.
+ */
 struct certificate_draft;
 must_use int certificate_draft_create(struct certificate_draft **ret, struct error *e);
 void certificate_draft_destroy(struct certificate_draft *d); /* NULL is fine */
@@ -26,12 +35,16 @@ SCOPED(certificate_draft, certificate_draft_destroy);
 /* Show fact n: its entry as logged. Shown once, however often it is added. */
 must_use int certificate_show(struct certificate_draft *d, uint64_t n, const void *entry,
 			      size_t len_bytes, struct error *e);
-/* Open field index of fact n's private part. */
+/* Open field index of fact n's private part; or show no more of it than its commitment. Once for
+ * each field, however often; not both (certificate_make: E_CONFLICT). */
 must_use int certificate_open(struct certificate_draft *d, uint64_t n, const struct fields *f,
 			      size_t index, struct error *e);
+must_use int certificate_withhold(struct certificate_draft *d, uint64_t n, const struct fields *f,
+				  size_t index, struct error *e);
 /* A retained set: fact n says its root; its containers follow in order, each by
- * certificate_set_container (the same root and number again is shared). opening: of the ordered
- * positions in it as 0 (empty when none lies in it). */
+ * certificate_set_container (the same root and number again is shared, the first opening
+ * counts). size: of the set. opening: of the ordered positions below size in it as 0; len_bytes
+ * is 0 when none lies in it. A set comes once: E_CONFLICT. */
 must_use int certificate_set(struct certificate_draft *d, uint64_t n, struct error *e);
 must_use int certificate_set_container(struct certificate_draft *d, uint64_t number, uint64_t size,
 				       const struct hash *root, const void *opening,
@@ -44,40 +57,56 @@ struct certificate_words {
 	const char *origin, *tool, *order_id;
 	uint64_t issued_utc_ms;
 	uint64_t opened, plan, approval; /* numbers of facts */
-	const uint64_t *steps;
+	const uint64_t *steps;		 /* ascending */
 	size_t step_count;
 	const struct set *positions, *kept; /* kept may be NULL */
 	const char *facts_head, *records_head; /* notes */
-	const json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization; /* lent */
+	/* Lent. sanitization is an object, and summary {"what","reached","people"} with reached a
+	 * list of {"kind","count","how","grade"}; the others are lists of texts. */
+	const json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization;
 	const struct hash *demand;
 };
-/* The whole file (envelope and final newline) is appended to out. read: over the facts log. */
-must_use int certificate_make(const struct certificate_draft *d, const struct certificate_words *w,
+/* The whole file (envelope and final newline) is appended to out. read: over the facts log. That
+ * it holds is for certificate_verify to say. Nothing may be added to d afterwards. Errors:
+ * E_MISMATCH, the facts head is not by this seed; E_CONFLICT, one fact has two entries; E_RANGE;
+ * what read says. */
+must_use int certificate_make(struct certificate_draft *d, const struct certificate_words *w,
 			      const uint8_t seed[SIGN_SEED_LEN], tree_reader *read, void *ctx,
 			      struct buf *out, struct error *e);
 
-/* Checking. */
+/* Append what an approver signs: docs/formats.md section 1. plan: its name. */
+must_use int certificate_approval_text(struct buf *b, const char *origin,
+				       const struct hash *demand, const struct hash *plan,
+				       struct error *e);
+
+/* ---- Checking ---- */
+
+enum { CHECK_DETAIL_MAX = 240, CHECKS_MAX = 32 };
 struct check {
 	const char *name; /* "signature", "heads", ...; static */
 	bool ok;
-	char detail[240];
+	char detail[CHECK_DETAIL_MAX]; /* plain ASCII, whatever the file holds */
 };
-enum { CHECKS_MAX = 32 };
 struct verdict {
 	bool valid; /* every check holds, and a key was pinned */
 	size_t count;
 	struct check check[CHECKS_MAX];
+	json_t *limits;	   /* sentences: what none of the checks could say; owned */
 	json_t *statement; /* what was read; NULL when nothing could be; owned */
 };
-void verdict_destroy(struct verdict *v);
+void verdict_destroy(struct verdict *v); /* NULL is fine */
 SCOPED(verdict, verdict_destroy);
+/* {"valid","checks":[{"name","ok","detail"}],"signed_by_others","asserted","not_covered"}: the
+ * lists of the statement as they stand there, limits after its not_covered. */
+must_use int verdict_json(const struct verdict *v, json_t **ret, struct error *e);
 
 struct verify_pins {
 	const char *vkey;	  /* of either log; NULL: not pinned, so not valid */
 	const struct hash *order; /* the demand; NULL: any */
 };
 /* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
- * check "encoding" not ok. Errors (of memory only) leave *ret untouched. */
+ * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs five
+ * hashes for each distinct container it is opened in. */
 must_use int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 				const struct verify_pins *pins, struct error *e);
 

@@ -1,0 +1,206 @@
+/* Checks of the envelope, the heads, and the facts as such. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "proof/checks.h"
+
+int check_signature(struct checking *c, struct error *e)
+{
+	const struct dsse *d = c->s->envelope;
+	scoped(buf) *vkey = NULL;
+
+	if (strcmp(d->type, ENVELOPE_TYPE) != 0 || d->count != 1)
+		return error_set(e, E_FORMAT, "not an envelope of one signature over a statement");
+	if (dsse_check(d, c->s->key, e) < 0 || buf_create(&vkey, 256, e) < 0 ||
+	    note_key_put(&c->facts_key, vkey, e) < 0)
+		return e->code;
+	if (strcmp(d->signature[0].keyid, buf_text(vkey)) != 0)
+		return error_set(e, E_MISMATCH, "the key id is not that of the facts log");
+	return found(c, "by the key that it names");
+}
+
+int check_key(struct checking *c, struct error *e)
+{
+	struct note_key pin;
+
+	if (!c->pins->vkey)
+		return error_set(e, E_NOT_FOUND, "no key was pinned: anybody may have made this");
+	if (note_key_parse(&pin, c->pins->vkey, e) < 0)
+		return error_wrap(e, "the pinned key");
+	if (pin.type != NOTE_ED25519 || memcmp(pin.public_key, c->s->key, sizeof(c->s->key)) != 0)
+		return error_set(e, E_MISMATCH, "another key than the pinned one");
+	if (strcmp(pin.name, c->facts_key.name) != 0 && strcmp(pin.name, c->records_key.name) != 0)
+		return error_set(e, E_MISMATCH, "the pinned key, but of other logs");
+	return found(c, "the pinned one, of %s", c->s->origin);
+}
+
+int check_heads(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	struct head facts, records;
+
+	if (head_open(&facts, s->facts_note, strlen(s->facts_note), &c->facts_key, e) < 0)
+		return error_wrap(e, "facts");
+	if (head_open(&records, s->records_note, strlen(s->records_note), &c->records_key, e) < 0)
+		return error_wrap(e, "records");
+	c->facts = facts;
+	c->records = records;
+	return found(c, "%" PRIu64 " facts, %" PRIu64 " records, signed by this key", facts.size,
+		     records.size);
+}
+
+/* ---- facts ---- */
+
+static bool is_key_of(const struct statement *s, const struct fact *f, uint64_t n)
+{
+	const struct fact *said = fact_find(s, n);
+	uint8_t id[KEY_ID_LEN];
+
+	key_id(id, f->key);
+	return said && memcmp(said->by, id, KEY_ID_LEN) == 0;
+}
+
+/* Whether a certificate of this order shows such a fact: what is shown beside is a distraction.
+ * (Which sets are retained is for check_retained.) */
+static bool has_place(const struct statement *s, const struct fact *f)
+{
+	switch (f->type) {
+	case FACT_INIT:
+		return f->n == 0;
+	case FACT_KEY:
+		return is_key_of(s, f, s->opened) || is_key_of(s, f, s->approval);
+	case FACT_ORDER:
+		return f->n == s->opened;
+	case FACT_PLAN:
+		return f->n == s->plan;
+	case FACT_APPROVAL:
+		return f->n == s->approval;
+	case FACT_STEP:
+	case FACT_SOURCE:
+	case FACT_BATCH:
+	case FACT_DATASET:
+	case FACT_MODEL:
+		break;
+	}
+	return true;
+}
+
+static int check_places(const struct statement *s, struct error *e)
+{
+	size_t sources = 0, steps = 0;
+
+	if (s->fact_count == 0 || s->facts[0].n != 0 || s->facts[0].type != FACT_INIT)
+		return error_set(e, E_MISMATCH, "the first fact of the log is not shown");
+	for (size_t i = 0; i < s->fact_count; i++) {
+		const struct fact *f = &s->facts[i];
+
+		if (!has_place(s, f))
+			return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no place here",
+					 f->n, fact_type_name(f->type));
+		if (i > 0 && f->at_utc_ms < f[-1].at_utc_ms)
+			return error_set(e, E_MISMATCH, "fact %" PRIu64
+					 " is older than the one before it", f->n);
+		sources += f->type == FACT_SOURCE;
+		steps += f->type == FACT_STEP;
+	}
+	if (sources > 1 || steps != s->step_count)
+		return error_set(e, E_MISMATCH, "%zu sources and %zu steps are shown", sources, steps);
+	if (s->issued_utc_ms < s->facts[s->fact_count - 1].at_utc_ms)
+		return error_set(e, E_MISMATCH, "issued before its last fact");
+	return 0;
+}
+
+int check_facts(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	uint64_t *indices = arena_alloc(s->arena, s->fact_count * sizeof(*indices), e);
+	struct hash *leaves = arena_alloc(s->arena, s->fact_count * sizeof(*leaves), e);
+
+	if (!indices || !leaves)
+		return e->code;
+	for (size_t i = 0; i < s->fact_count; i++) {
+		indices[i] = s->facts[i].n;
+		tree_leaf(&leaves[i], s->facts[i].text, strlen(s->facts[i].text));
+	}
+	if (tree_check_many(indices, leaves, s->fact_count, c->facts.size, s->proof,
+			    s->proof_count, &c->facts.root, e) < 0 ||
+	    check_places(s, e) < 0)
+		return e->code;
+	return found(c, "%zu facts are in the log of %" PRIu64, s->fact_count, c->facts.size);
+}
+
+int check_openings(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+
+	for (size_t i = 0; i < s->opening_count; i++) {
+		const struct opening *o = &s->openings[i];
+		const struct fact *f = fact_find(s, o->n);
+
+		if (i > 0 && (o->n < o[-1].n || (o->n == o[-1].n && o->index <= o[-1].index)))
+			return error_set(e, E_MISMATCH, "openings are not in order");
+		if (!f)
+			return error_set(e, E_NOT_FOUND, "fact %" PRIu64 " is not shown", o->n);
+		if (opening_place(o, f->type, e) < 0 || opening_check(o, f, e) < 0)
+			return e->code;
+	}
+	return found(c, "%zu fields lead to what the facts committed to", s->opening_count);
+}
+
+/* ---- batches ---- */
+
+static bool records_equal(const struct records *a, const struct records *b)
+{
+	return a->size == b->size && hash_equal(&a->root, &b->root);
+}
+
+static int check_batch(const struct fact *f, struct records *now, struct error *e)
+{
+	if (f->first != now->size)
+		return error_set(e, E_MISMATCH, "the batch of fact %" PRIu64 " begins at %" PRIu64
+				 ", not at %" PRIu64 ": one is left out", f->n, f->first, now->size);
+	if (f->last < f->first || f->records.size == 0 || f->records.size - 1 != f->last)
+		return error_set(e, E_MISMATCH, "the batch of fact %" PRIu64
+				 " does not end where its records end", f->n);
+	*now = f->records;
+	return 0;
+}
+
+int check_batches(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct records head = { c->records.size, c->records.root };
+	struct records now = { .size = 0 };
+	size_t count = 0;
+
+	hash_bytes(&now.root, "", 0);
+	for (size_t i = 0; i < s->fact_count; i++) {
+		const struct fact *f = &s->facts[i];
+
+		if (f->type == FACT_BATCH) {
+			if (check_batch(f, &now, e) < 0)
+				return e->code;
+			count++;
+		} else if (f->has_records && !records_equal(&f->records, &now)) {
+			return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) saw other records "
+					 "than the batches before it made", f->n,
+					 fact_type_name(f->type));
+		}
+	}
+	if (!records_equal(&head, &now))
+		return error_set(e, E_MISMATCH, "the batches end at %" PRIu64
+				 " records, and not in the head of %" PRIu64, now.size, head.size);
+	return found(c, "%zu batches are all %" PRIu64 " records, each in one", count, head.size);
+}
+
+int check_as_of(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	uint64_t end = s->step_count ? s->steps[s->step_count - 1] : s->approval;
+
+	if (!fact_find(s, end) || c->facts.size == 0 || c->facts.size - 1 != end)
+		return error_set(e, E_MISMATCH, "the head of %" PRIu64 " facts does not end with "
+				 "the order's last fact, %" PRIu64, c->facts.size, end);
+	return found(c, "as of fact %" PRIu64 ", the last of the head", end);
+}

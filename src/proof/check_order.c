@@ -1,0 +1,417 @@
+/* Checks of the order, its plan, the approval and the steps. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "proof/checks.h"
+
+#define ONLY(j, ...) json_only(j, (const char *const[]){ __VA_ARGS__, NULL }, e)
+
+/* ---- demand ---- */
+
+static int demand_members(const json_t *j, struct error *e)
+{
+	const char *text = NULL;
+	struct hash document;
+	bool keep;
+
+	if (ONLY(j, "selector", "authority", "reason", "document", "keep_granted") < 0 ||
+	    json_get_text(j, "selector", &text, e) < 0 ||
+	    json_get_text(j, "authority", &text, e) < 0 ||
+	    json_get_text(j, "reason", &text, e) < 0 ||
+	    json_get_bool(j, "keep_granted", &keep, e) < 0 ||
+	    json_get_text(j, "document", &text, e) < 0)
+		return e->code;
+	return *text ? json_get_hash(j, "document", &document, e) : 0;
+}
+
+static int open_demand(struct checking *c, const struct opening *o, struct error *e)
+{
+	scoped_json *j = NULL;
+
+	c->withheld = o->withheld;
+	if (o->withheld)
+		return limit(c, "what was demanded is withheld: that these positions answer it is "
+			     "the operator's word", e);
+	if (opened_json(c->s, o->n, o->field, &j, e) < 0 || demand_members(j, e) < 0)
+		return error_wrap(e, "demand");
+	c->demand = give(j);
+	return 0;
+}
+
+int check_demand(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct opening *o = opening_find(s, s->opened, "demand");
+	const struct fact *order = NULL;
+	const char *id = "";
+	struct hash demand;
+
+	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0)
+		return e->code;
+	if (!o)
+		return error_set(e, E_NOT_FOUND, "neither the demand nor its commitment is shown");
+	opening_commitment(o, &demand);
+	if (!hash_equal(&demand, &s->demand))
+		return error_set(e, E_MISMATCH, "the order's demand is not the subject");
+	if (c->pins->order && !hash_equal(&demand, c->pins->order))
+		return error_set(e, E_MISMATCH, "another order than the pinned one");
+	if (open_demand(c, o, e) < 0 || opened_text(s, order->n, "id", &id, e) < 0)
+		return e->code;
+	if (strcmp(id, s->order_id) != 0)
+		return error_set(e, E_MISMATCH, "the order has another id");
+	return found(c, "order %s, %s", id, o->withheld ? "its demand withheld" :
+		     json_text_or(c->demand, "selector", ""));
+}
+
+/* ---- positions ---- */
+
+/* NAME of a selector that is source:NAME or source:"NAME" and nothing else; NULL otherwise. */
+static const char *source_name(const char *selector, size_t *ret_len)
+{
+	size_t len, quotes;
+
+	if (strncmp(selector, "source:", 7) != 0)
+		return NULL;
+	selector += 7;
+	len = strlen(selector);
+	quotes = len >= 2 && selector[0] == '"' && selector[len - 1] == '"';
+	selector += quotes;
+	len -= 2 * quotes;
+	if (len == 0 || strcspn(selector, quotes ? "\"\\" : "\"\\() \t\r\n") < len)
+		return NULL;
+	*ret_len = len;
+	return selector;
+}
+
+/* Exactly one source is shown, by this name, older than the order. */
+static int find_source(const struct statement *s, const char *name, size_t len,
+		       const struct fact **ret, struct error *e)
+{
+	const char *opened = "";
+
+	for (size_t i = 0; i < s->fact_count; i++) {
+		if (s->facts[i].type != FACT_SOURCE)
+			continue;
+		if (opened_text(s, s->facts[i].n, "name", &opened, e) < 0)
+			return e->code;
+		if (strlen(opened) != len || memcmp(opened, name, len) != 0 ||
+		    s->facts[i].n > s->opened)
+			return error_set(e, E_MISMATCH, "the source shown is not that of the order");
+		*ret = &s->facts[i];
+		return 0;
+	}
+	return error_set(e, E_NOT_FOUND, "the order's source is not shown");
+}
+
+struct run {
+	uint64_t first, last;
+};
+
+static int take_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
+{
+	struct run *r = ctx;
+
+	(void)e;
+	*r = (struct run){ first, last };
+	return 1; /* the first is enough */
+}
+
+/* all is exactly the batches with this tag. They do not overlap (check_batches), so that it
+ * suffices that each lies in all and that they are as many. */
+static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN],
+			const struct set *all, struct error *e)
+{
+	uint64_t left = set_count(all);
+
+	for (size_t i = 0; i < s->fact_count; i++) {
+		const struct fact *f = &s->facts[i];
+		struct run r = { 1, 0 };
+
+		if (f->type != FACT_BATCH || memcmp(f->source, tag, TAG_LEN) != 0)
+			continue;
+		if (f->last < f->first || left == 0 || f->last - f->first > left - 1 ||
+		    set_each_run_in(all, f->first, f->last, take_run, &r, e) < 0 ||
+		    r.first != f->first || r.last != f->last)
+			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
+					 " is of this source, but not all of it is in the order",
+					 f->first, f->last);
+		left -= f->last - f->first + 1;
+	}
+	if (left > 0)
+		return error_set(e, E_MISMATCH, "%" PRIu64 " positions are not of this source", left);
+	return 0;
+}
+
+static int compare_selector(struct checking *c, const struct set *all, struct error *e)
+{
+	const struct statement *s = c->s;
+	const char *selector = json_text_or(c->demand, "selector", ""), *name;
+	const struct fact *source = NULL;
+	size_t len;
+
+	name = source_name(selector, &len);
+	if (name) {
+		if (find_source(s, name, len, &source, e) < 0 ||
+		    check_source(s, source->source, all, e) < 0)
+			return e->code;
+		return limit(c, "that no other source bears this name is the operator's word", e);
+	}
+	for (size_t i = 0; i < s->fact_count; i++)
+		if (s->facts[i].type == FACT_SOURCE)
+			return error_set(e, E_MISMATCH, "a source is shown, but the order is not "
+					 "against one");
+	return c->withheld ? 0 : limit(c, "that these positions answer the selector is the "
+				       "operator's word", e);
+}
+
+static bool all_below(const struct set *s, uint64_t size)
+{
+	return !set_next(s, &size);
+}
+
+static int check_opened_positions(const struct statement *s, struct error *e)
+{
+	const char *positions = "", *kept = "";
+	const struct opening *count = opening_find(s, s->opened, "count");
+	uint64_t n = 0;
+
+	if (opened_text(s, s->opened, "positions", &positions, e) < 0 ||
+	    opened_text(s, s->opened, "kept", &kept, e) < 0)
+		return e->code;
+	if (strcmp(positions, s->positions_text) != 0 || strcmp(kept, s->kept_text) != 0)
+		return error_set(e, E_MISMATCH, "the order is about other positions");
+	if (count && !count->withheld &&
+	    (number_parse(&n, (const char *)count->value, count->value_len, e) < 0 ||
+	     n != set_count(s->positions)))
+		return error_set(e, E_MISMATCH, "the order counts other positions");
+	return 0;
+}
+
+int check_positions(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct fact *order = NULL;
+	scoped(set) *all = NULL;
+
+	if (!c->demand && !c->withheld)
+		return error_set(e, E_NOT_FOUND, "the demand is not known");
+	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 || check_opened_positions(s, e) < 0)
+		return e->code;
+	if (set_meets(s->positions, s->kept) || !all_below(s->positions, order->records.size) ||
+	    !all_below(s->kept, order->records.size))
+		return error_set(e, E_MISMATCH, "positions that are kept, or that were not there");
+	if (c->demand && !json_is_true(json_object_get(c->demand, "keep_granted")) &&
+	    set_count(s->kept) > 0)
+		return error_set(e, E_MISMATCH, "positions are kept that were demanded");
+	if (set_copy(&all, s->positions, e) < 0 || set_or(all, s->kept, e) < 0 ||
+	    compare_selector(c, all, e) < 0)
+		return e->code;
+	return found(c, "%" PRIu64 " taken back, %" PRIu64 " kept", set_count(s->positions),
+		     set_count(s->kept));
+}
+
+/* ---- plan ---- */
+
+static bool is_deed(const char *text)
+{
+	static const char *const deeds[] = { "withdraw", "subset", "delete", "destroy", "search" };
+
+	for (size_t i = 0; i < COUNT_OF(deeds); i++)
+		if (strcmp(text, deeds[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_subset(const json_t *step)
+{
+	return strcmp(json_text_or(step, "do", ""), "subset") == 0;
+}
+
+static int check_plan_step(const json_t *j, uint64_t n, uint64_t as_of, struct error *e)
+{
+	const char *deed = "", *text = NULL;
+	uint64_t number = 0, fact = 0;
+	bool has_fact = json_object_get(j, "fact") != NULL;
+
+	if (ONLY(j, "n", "do", "target", "method", "fact") < 0 ||
+	    json_get_number(j, "n", &number, e) < 0 || json_get_text(j, "do", &deed, e) < 0 ||
+	    json_get_text(j, "target", &text, e) < 0 || json_get_text(j, "method", &text, e) < 0 ||
+	    (has_fact && json_get_number(j, "fact", &fact, e) < 0))
+		return e->code;
+	if (number != n || !is_deed(deed) || fact > as_of || (is_subset(j) && !has_fact))
+		return error_set(e, E_MISMATCH, "no such step can be");
+	return 0;
+}
+
+static int plan_members(const struct statement *s, const json_t *j, struct error *e)
+{
+	json_t *steps = NULL, *not_reached = NULL;
+	struct hash order;
+	uint64_t as_of = 0;
+
+	if (ONLY(j, "order", "as_of", "steps", "not_reached") < 0 ||
+	    json_get_hash(j, "order", &order, e) < 0 ||
+	    json_get_number(j, "as_of", &as_of, e) < 0 ||
+	    json_get_array(j, "steps", &steps, e) < 0 ||
+	    json_get_array(j, "not_reached", &not_reached, e) < 0)
+		return e->code;
+	if (!hash_equal(&order, &s->demand))
+		return error_set(e, E_MISMATCH, "a plan of another order");
+	if (as_of < s->opened || as_of >= s->plan)
+		return error_set(e, E_MISMATCH, "a plan as of fact %" PRIu64, as_of);
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		if (check_plan_step(json_array_get(steps, i), i + 1, as_of, e) < 0)
+			return error_wrap(e, "step %zu", i + 1);
+	return 0;
+}
+
+int check_plan(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct fact *plan = NULL;
+	scoped_json *j = NULL;
+
+	if (fact_get(s, s->plan, FACT_PLAN, &plan, e) < 0)
+		return e->code;
+	if (plan->order != s->opened || plan->n <= s->opened)
+		return error_set(e, E_MISMATCH, "the plan of fact %" PRIu64, plan->order);
+	if (opened_json(s, plan->n, "plan", &j, e) < 0 || plan_members(s, j, e) < 0)
+		return e->code;
+	c->plan = give(j);
+	return found(c, "%zu steps", json_array_size(json_object_get(c->plan, "steps")));
+}
+
+/* ---- approval ---- */
+
+static int check_approver(struct checking *c, const struct fact *approval, const struct fact *key,
+			  struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct fact *order = NULL, *opener = NULL, *init = NULL;
+
+	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 ||
+	    fact_key(s, order->by, order->n, &opener, e) < 0 ||
+	    fact_get(s, 0, FACT_INIT, &init, e) < 0)
+		return e->code;
+	if (init->solo)
+		return 0;
+	if (memcmp(approval->by, order->by, KEY_ID_LEN) == 0 ||
+	    memcmp(key->key, opener->key, sizeof(key->key)) == 0)
+		return error_set(e, E_MISMATCH, "approved by the key that opened the order");
+	if (memcmp(key->key, s->key, sizeof(key->key)) == 0)
+		return error_set(e, E_MISMATCH, "approved by the log's own key");
+	return 0;
+}
+
+int check_approval(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const struct opening *plan = opening_find(s, s->plan, "plan");
+	const struct fact *approval = NULL, *key = NULL;
+	char hex[2 * KEY_ID_LEN + 1];
+	scoped(buf) *text = NULL;
+	struct hash name;
+
+	if (fact_get(s, s->approval, FACT_APPROVAL, &approval, e) < 0 ||
+	    fact_key(s, approval->by, approval->n, &key, e) < 0)
+		return e->code;
+	if (!plan || approval->order != s->opened || approval->plan != s->plan ||
+	    approval->n <= s->plan)
+		return error_set(e, E_MISMATCH, "the approval of another plan");
+	opening_commitment(plan, &name);
+	if (buf_create(&text, 512, e) < 0 ||
+	    certificate_approval_text(text, s->origin, &s->demand, &name, e) < 0 ||
+	    sign_check(approval->signature, key->key, text->data, text->len, e) < 0 ||
+	    check_approver(c, approval, key, e) < 0)
+		return e->code;
+	return found(c, "fact %" PRIu64 " by key %s", approval->n,
+		     hex_encode(hex, approval->by, KEY_ID_LEN));
+}
+
+/* ---- steps ---- */
+
+/* A subset step has a fact of its own, which opens what dataset it made. */
+static int take_made(struct checking *c, const struct fact *f, struct error *e)
+{
+	const struct statement *s = c->s;
+	scoped_json *done = NULL;
+	uint64_t made = 0;
+
+	if (f->first != f->last)
+		return error_set(e, E_MISMATCH, "fact %" PRIu64 " says more than the step %" PRIu64
+				 " that made a dataset", f->n, f->first);
+	if (opened_json(s, f->n, "done", &done, e) < 0 ||
+	    json_get_number(done, "made", &made, e) < 0)
+		return error_wrap(e, "step %" PRIu64, f->first);
+	if (made <= s->approval || made >= f->n)
+		return error_set(e, E_MISMATCH, "step %" PRIu64 " cannot have made fact %" PRIu64,
+				 f->first, made);
+	c->made[c->made_count++] = made;
+	return 0;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct fact *const *x = a, *const *y = b;
+
+	return ((*x)->first > (*y)->first) - ((*x)->first < (*y)->first);
+}
+
+static int find_steps(const struct statement *s, const struct fact **ret, struct error *e)
+{
+	for (size_t i = 0; i < s->step_count; i++) {
+		if (fact_get(s, s->steps[i], FACT_STEP, &ret[i], e) < 0)
+			return e->code;
+		if (ret[i]->order != s->opened)
+			return error_set(e, E_MISMATCH, "fact %" PRIu64 " is a step of another "
+					 "order", ret[i]->n);
+		if (ret[i]->n <= (i > 0 ? s->steps[i - 1] : s->approval))
+			return error_set(e, E_MISMATCH, "step facts are not in order, or before "
+					 "the approval");
+	}
+	return 0;
+}
+
+/* The facts, in order of steps, are each step of the plan once. */
+static int cover_steps(struct checking *c, const struct fact *const *facts, const json_t *steps,
+		       struct error *e)
+{
+	uint64_t next = 1, end = json_array_size(steps);
+
+	for (size_t i = 0; i < c->s->step_count; i++) {
+		const struct fact *f = facts[i];
+
+		if (f->first != next || f->last < f->first || f->last > end)
+			return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64
+					 " was not done once", next, end);
+		for (; next <= f->last; next++)
+			if (is_subset(json_array_get(steps, (size_t)next - 1)) &&
+			    take_made(c, f, e) < 0)
+				return e->code;
+	}
+	if (next <= end)
+		return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64 " was not done",
+				 next, end);
+	return 0;
+}
+
+int check_steps(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	const json_t *steps = json_object_get(c->plan, "steps");
+	const struct fact **facts;
+
+	if (!c->plan)
+		return error_set(e, E_NOT_FOUND, "the plan is not known");
+	facts = arena_alloc(s->arena, s->step_count * sizeof(*facts), e);
+	c->made = arena_alloc(s->arena, s->step_count * sizeof(*c->made), e);
+	if (!facts || !c->made || find_steps(s, facts, e) < 0)
+		return e->code;
+	qsort(facts, s->step_count, sizeof(*facts), by_first);
+	if (cover_steps(c, facts, steps, e) < 0)
+		return e->code;
+	return found(c, "%zu steps, each done once, in %zu facts", json_array_size(steps),
+		     s->step_count);
+}

@@ -1,0 +1,268 @@
+#include "proof/draft.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "set/container.h"
+
+int certificate_draft_create(struct certificate_draft **ret, struct error *e)
+{
+	scoped(certificate_draft) *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return error_set(e, E_MEMORY, "certificate: out of memory");
+	if (arena_create(&d->arena, e) < 0)
+		return E_MEMORY;
+	*ret = give(d);
+	return 0;
+}
+
+void certificate_draft_destroy(struct certificate_draft *d)
+{
+	if (!d)
+		return;
+	arena_destroy(d->arena);
+	free(d);
+}
+
+/* ---- facts and fields ---- */
+
+int certificate_show(struct certificate_draft *d, uint64_t n, const void *entry, size_t len_bytes,
+		     struct error *e)
+{
+	struct fact *list = arena_grow(d->arena, d->facts, sizeof(*list), d->fact_count,
+				       &d->fact_cap, e);
+	const char *text = arena_text(d->arena, entry, len_bytes, e);
+
+	if (!list || !text)
+		return E_MEMORY;
+	d->facts = list;
+	list[d->fact_count++] = (struct fact){ .n = n, .text = text };
+	return 0;
+}
+
+static int copy_field(struct certificate_draft *d, const struct field *f,
+		      const struct tree_path *path, struct opening *o, struct error *e)
+{
+	struct hash *hashes = arena_alloc(d->arena, path->count * sizeof(*hashes), e);
+	const char *value = "";
+
+	o->field = arena_text(d->arena, f->name, strlen(f->name), e);
+	if (!o->withheld)
+		value = arena_text(d->arena, buf_text(f->value), f->value->len, e);
+	if (!hashes || !o->field || !value)
+		return E_MEMORY;
+	memcpy(hashes, path->hash, path->count * sizeof(*hashes));
+	o->path = hashes;
+	o->path_count = path->count;
+	o->value = (const uint8_t *)value;
+	o->value_len = o->withheld ? 0 : f->value->len;
+	if (!o->withheld)
+		memcpy(o->salt, f->salt, SALT_LEN);
+	field_commitment(&o->commitment, f);
+	return 0;
+}
+
+static int show_field(struct certificate_draft *d, uint64_t n, const struct fields *f, size_t index,
+		      bool withheld, struct error *e)
+{
+	struct opening *list = arena_grow(d->arena, d->openings, sizeof(*list), d->opening_count,
+					  &d->opening_cap, e);
+	struct opening o = { .n = n, .index = index, .count = f->count, .withheld = withheld };
+	struct tree_path path;
+	int code;
+
+	if (!list)
+		return E_MEMORY;
+	d->openings = list;
+	code = fields_prove(f, index, &path, e);
+	if (code < 0 || (code = copy_field(d, &f->list[index], &path, &o, e)) < 0)
+		return code;
+	list[d->opening_count++] = o;
+	return 0;
+}
+
+int certificate_open(struct certificate_draft *d, uint64_t n, const struct fields *f, size_t index,
+		     struct error *e)
+{
+	return show_field(d, n, f, index, false, e);
+}
+
+int certificate_withhold(struct certificate_draft *d, uint64_t n, const struct fields *f,
+			 size_t index, struct error *e)
+{
+	return show_field(d, n, f, index, true, e);
+}
+
+/* ---- sets ---- */
+
+int certificate_set(struct certificate_draft *d, uint64_t n, struct error *e)
+{
+	struct retained *list = arena_grow(d->arena, d->sets, sizeof(*list), d->set_count,
+					   &d->set_cap, e);
+
+	if (!list)
+		return E_MEMORY;
+	d->sets = list;
+	for (size_t i = 0; i < d->set_count; i++)
+		if (list[i].n == n)
+			return error_set(e, E_CONFLICT, "the set of fact %" PRIu64 ", twice", n);
+	d->list = NULL;
+	d->list_cap = 0;
+	list[d->set_count++] = (struct retained){ .n = n };
+	return 0;
+}
+
+/* Where a container is in the table, or would be. The table has room. */
+static size_t place_of(const struct certificate_draft *d, uint64_t number, const struct hash *root)
+{
+	size_t i = (size_t)(be_get(root->b, 8) ^ number) & (d->table_cap - 1);
+
+	for (; d->table[i] != 0; i = (i + 1) & (d->table_cap - 1)) {
+		const struct shown_container *c = &d->containers[d->table[i] - 1];
+
+		if (c->number == number && hash_equal(&c->root, root))
+			break;
+	}
+	return i;
+}
+
+static int table_grow(struct certificate_draft *d, struct error *e)
+{
+	size_t cap = d->table_cap ? 2 * d->table_cap : 64;
+	uint64_t *table;
+
+	if (2 * (d->container_count + 1) <= d->table_cap)
+		return 0;
+	table = arena_alloc(d->arena, cap * sizeof(*table), e);
+	if (!table)
+		return E_MEMORY;
+	d->table = table;
+	d->table_cap = cap;
+	for (size_t i = 0; i < d->container_count; i++)
+		table[place_of(d, d->containers[i].number, &d->containers[i].root)] = i + 1;
+	return 0;
+}
+
+bool certificate_has_container(const struct certificate_draft *d, uint64_t number,
+			       const struct hash *root)
+{
+	return d->table && d->table[place_of(d, number, root)] != 0;
+}
+
+static int add_container(struct certificate_draft *d, const struct shown_container *c,
+			 struct error *e)
+{
+	struct shown_container *list = arena_grow(d->arena, d->containers, sizeof(*list),
+						  d->container_count, &d->container_cap, e);
+	char *opening = arena_alloc(d->arena, c->opening_len + 1, e);
+
+	if (!list || !opening)
+		return E_MEMORY;
+	if (c->opening_len)
+		memcpy(opening, c->opening, c->opening_len);
+	d->containers = list;
+	list[d->container_count] = *c;
+	list[d->container_count].opening = (const uint8_t *)opening;
+	d->container_count++;
+	return 0;
+}
+
+int certificate_set_container(struct certificate_draft *d, uint64_t number, uint64_t size,
+			      const struct hash *root, const void *opening, size_t len_bytes,
+			      struct error *e)
+{
+	const struct shown_container c = { number, container_end(number, size), len_bytes > 0,
+					   *root, opening, len_bytes };
+	struct retained *r = d->set_count ? &d->sets[d->set_count - 1] : NULL;
+	uint64_t *list;
+	size_t place;
+
+	if (!r || number != r->count)
+		return error_set(e, E_RANGE, "container %" PRIu64 " is not the next of a set", number);
+	list = arena_grow(d->arena, d->list, sizeof(*list), r->count, &d->list_cap, e);
+	if (!list || table_grow(d, e) < 0)
+		return E_MEMORY;
+	place = place_of(d, number, root);
+	if (d->table[place] == 0) {
+		if (add_container(d, &c, e) < 0)
+			return E_MEMORY;
+		d->table[place] = d->container_count;
+	}
+	d->list = list;
+	list[r->count++] = d->table[place] - 1;
+	r->containers = list;
+	return 0;
+}
+
+/* ---- in order ---- */
+
+static int by_n(const void *a, const void *b)
+{
+	const struct fact *x = a, *y = b;
+
+	return (x->n > y->n) - (x->n < y->n);
+}
+
+static int set_by_n(const void *a, const void *b)
+{
+	const struct retained *x = a, *y = b;
+
+	return (x->n > y->n) - (x->n < y->n);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct opening *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n > y->n ? 1 : -1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static int once_facts(struct certificate_draft *d, struct error *e)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->fact_count; i++) {
+		if (count == 0 || d->facts[count - 1].n != d->facts[i].n)
+			d->facts[count++] = d->facts[i];
+		else if (strcmp(d->facts[count - 1].text, d->facts[i].text) != 0)
+			return error_set(e, E_CONFLICT, "two entries of fact %" PRIu64,
+					 d->facts[i].n);
+	}
+	d->fact_count = count;
+	return 0;
+}
+
+static int once_openings(struct certificate_draft *d, struct error *e)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->opening_count; i++) {
+		const struct opening *o = &d->openings[i];
+
+		if (count == 0 || by_place(&d->openings[count - 1], o) != 0)
+			d->openings[count++] = *o;
+		else if (d->openings[count - 1].withheld != o->withheld)
+			return error_set(e, E_CONFLICT, "field %s of fact %" PRIu64
+					 " is opened and withheld", o->field, o->n);
+	}
+	d->opening_count = count;
+	return 0;
+}
+
+int draft_sort(struct certificate_draft *d, struct error *e)
+{
+	int code;
+
+	if (d->fact_count)
+		qsort(d->facts, d->fact_count, sizeof(*d->facts), by_n);
+	if (d->opening_count)
+		qsort(d->openings, d->opening_count, sizeof(*d->openings), by_place);
+	if (d->set_count)
+		qsort(d->sets, d->set_count, sizeof(*d->sets), set_by_n);
+	code = once_facts(d, e);
+	return code < 0 ? code : once_openings(d, e);
+}

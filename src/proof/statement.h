@@ -1,0 +1,129 @@
+/*
+ * statement: a certificate as it was read: bytes to structs, strictly, and nothing of it
+ * believed yet. Inside proof/ only. All that hangs on a statement lives as long as it.
+ */
+#ifndef PROOF_STATEMENT_H
+#define PROOF_STATEMENT_H
+
+#include "base/arena.h"
+#include "proof/certificate.h"
+#include "wire/dsse.h"
+
+#define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
+#define ENVELOPE_TYPE "application/vnd.in-toto+json"
+/* Brackets, commas and colons of a file or its body, wherever they stand: a value of JSON takes
+ * up to 100 times its bytes in memory, so they are counted before it is parsed. */
+enum { STATEMENT_MARKS_MAX = 8 << 20, STATEMENT_NAME_MAX = 195, FACT_ENTRY_MAX = 65535,
+       KEY_ID_LEN = 8, TAG_LEN = 8 };
+
+enum fact_type { FACT_INIT, FACT_KEY, FACT_SOURCE, FACT_BATCH, FACT_DATASET, FACT_MODEL,
+		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP };
+
+/* Size and root of the records log. */
+struct records {
+	uint64_t size;
+	struct hash root;
+};
+
+/* A shown fact. Below text, all is set by facts_read; members of other types are 0. */
+struct fact {
+	uint64_t n;
+	const char *text;
+	enum fact_type type;
+	uint64_t at_utc_ms;
+	uint8_t by[KEY_ID_LEN];
+	struct hash private_part;
+	bool has_records;
+	struct records records;
+	uint64_t first, last;		 /* batch: positions; step: steps of the plan */
+	uint8_t source[TAG_LEN];	 /* source, batch */
+	struct hash root;		 /* dataset, model */
+	uint64_t order, plan;		 /* numbers of facts */
+	uint8_t key[SIGN_PUBLIC_LEN];	 /* key */
+	uint8_t signature[SIGN_LEN];	 /* approval */
+	bool solo;			 /* init */
+};
+
+/* One field of a private part. Withheld: only its commitment is shown. */
+struct opening {
+	uint64_t n, index, count;
+	const char *field;
+	bool withheld;
+	uint8_t salt[SALT_LEN];
+	const uint8_t *value; /* followed by a NUL byte */
+	size_t value_len;
+	struct hash commitment; /* when withheld */
+	const struct hash *path;
+	size_t path_count;
+};
+
+struct retained {
+	uint64_t n;
+	const uint64_t *containers; /* indices */
+	size_t count;
+};
+
+struct shown_container {
+	uint64_t number, size;	/* size: container_end of it */
+	bool opened;		/* else root is stated */
+	struct hash root;
+	const uint8_t *opening;
+	size_t opening_len;
+};
+
+struct statement {
+	struct arena *arena;
+	struct dsse *envelope;
+	json_t *json;
+	const json_t *predicate;
+	struct hash demand; /* the subject */
+	const char *origin;
+	uint8_t key[SIGN_PUBLIC_LEN];
+	uint64_t issued_utc_ms;
+	const char *facts_note, *records_note, *order_id, *positions_text, *kept_text;
+	struct fact *facts;
+	struct hash *proof;
+	struct opening *openings;
+	uint64_t opened, plan, approval, *steps;
+	struct retained *sets;
+	struct shown_container *containers;
+	size_t fact_count, proof_count, opening_count, step_count, set_count, container_count;
+	struct set *positions, *kept;
+};
+
+/* read.c. Errors: E_FORMAT, E_RANGE: not a certificate in its one form; E_MEMORY. */
+must_use int statement_read(struct statement **ret, const void *bytes, size_t len_bytes,
+			    struct error *e);
+void statement_destroy(struct statement *s); /* NULL is fine */
+/* E_RANGE: more than STATEMENT_MARKS_MAX. */
+must_use int marks_check(const void *bytes, size_t len_bytes, struct error *e);
+SCOPED(statement, statement_destroy);
+
+/* facts.c: the entries, ascending, each of a type that a certificate shows and with exactly its
+ * members. To be called before any of the lookups below. */
+must_use int facts_read(struct statement *s, struct error *e);
+/* E_NOT_FOUND when fact n is not shown or of another type. */
+must_use int fact_get(const struct statement *s, uint64_t n, enum fact_type type,
+		      const struct fact **ret, struct error *e);
+const struct fact *fact_find(const struct statement *s, uint64_t n); /* NULL: not shown */
+/* The shown key fact of this id, said before fact n. Errors: E_NOT_FOUND; E_MISMATCH, there are
+ * two with this id. */
+must_use int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
+		      const struct fact **ret, struct error *e);
+void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN]);
+const char *fact_type_name(enum fact_type type);
+
+/* openings.c: where a field lies in the private part of its type of fact. */
+must_use int opening_place(const struct opening *o, enum fact_type type, struct error *e);
+/* Does it lead to the commitment in the fact's entry? E_MISMATCH. */
+must_use int opening_check(const struct opening *o, const struct fact *f, struct error *e);
+/* NULL when it is not there. */
+const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field);
+void opening_commitment(const struct opening *o, struct hash *ret);
+/* What was opened, as text or as JSON in its one form. E_NOT_FOUND: not opened, or withheld. */
+must_use int opened_text(const struct statement *s, uint64_t n, const char *field,
+			 const char **ret, struct error *e);
+must_use int opened_json(const struct statement *s, uint64_t n, const char *field, json_t **ret,
+			 struct error *e);
+
+#endif

@@ -1,0 +1,57 @@
+#include <stdlib.h>
+
+#include "proof/certificate.h"
+
+void verdict_destroy(struct verdict *v)
+{
+	if (!v)
+		return;
+	json_decref(v->statement);
+	json_decref(v->limits);
+	free(v);
+}
+
+static json_t *check_json(const struct check *c, struct error *e)
+{
+	json_t *o = json_object_make(e);
+
+	if (!o)
+		return NULL;
+	json_set_text(o, "name", c->name, e);
+	json_set_bool(o, "ok", c->ok, e);
+	json_set_text(o, "detail", c->detail, e);
+	return o;
+}
+
+/* The statement's list, and ours after it. */
+static void set_list(json_t *o, const char *key, const struct verdict *v, const json_t *more,
+		     struct error *e)
+{
+	const json_t *list = json_object_get(json_object_get(v->statement, "predicate"), key);
+	json_t *all = json_array_make(e);
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		json_add_new(all, json_incref(json_array_get(list, i)), e);
+	for (size_t i = 0; i < json_array_size(more); i++)
+		json_add_new(all, json_incref(json_array_get(more, i)), e);
+	json_set_new(o, key, all, e);
+}
+
+int verdict_json(const struct verdict *v, json_t **ret, struct error *e)
+{
+	struct error own = { 0 };
+	scoped_json *o = json_object_make(&own);
+	json_t *list = json_array_make(&own);
+
+	for (size_t i = 0; i < v->count; i++)
+		json_add_new(list, own.code ? NULL : check_json(&v->check[i], &own), &own);
+	json_set_bool(o, "valid", v->valid, &own);
+	json_set_new(o, "checks", list, &own);
+	set_list(o, "signed_by_others", v, NULL, &own);
+	set_list(o, "asserted", v, NULL, &own);
+	set_list(o, "not_covered", v, v->limits, &own);
+	if (own.code)
+		return error_set(e, own.code, "%s", own.text);
+	*ret = give(o);
+	return 0;
+}

@@ -1,0 +1,140 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proof/checks.h"
+
+static const struct {
+	const char *name;
+	check_run *run;
+	bool reads_facts; /* looks into the entries */
+} checks[] = {
+	{ "signature", check_signature, false }, { "key", check_key, false },
+	{ "heads", check_heads, false },	 { "facts", check_facts, true },
+	{ "openings", check_openings, true },	 { "batches", check_batches, true },
+	{ "demand", check_demand, true },	 { "positions", check_positions, true },
+	{ "plan", check_plan, true },		 { "approval", check_approval, true },
+	{ "steps", check_steps, true },		 { "retained", check_retained, true },
+	{ "as-of", check_as_of, true },
+};
+
+/* What is quoted from the file may hold anything: only plain text goes on. */
+static void plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			*text = '?';
+}
+
+int found(struct checking *c, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(c->detail, CHECK_DETAIL_MAX, format, args);
+	va_end(args);
+	return 0;
+}
+
+int limit(struct checking *c, const char *sentence, struct error *e)
+{
+	return json_array_append_new(c->limits, json_string(sentence)) < 0 ?
+		       error_set(e, E_MEMORY, "certificate: out of memory") : 0;
+}
+
+static void add(struct verdict *v, const char *name, int code, const struct error *e)
+{
+	struct check *k = &v->check[v->count++];
+
+	k->name = name;
+	k->ok = code == 0;
+	if (code < 0)
+		snprintf(k->detail, sizeof(k->detail), "%.*s", CHECK_DETAIL_MAX - 1, e->text);
+	plain(k->detail);
+	v->valid = v->valid && k->ok;
+}
+
+/* E_MEMORY, or 0. */
+static int run_all(struct verdict *v, struct checking *c, struct error *e)
+{
+	struct error unread = { 0 };
+	int code = facts_read(c->s, &unread);
+
+	for (size_t i = 0; i < COUNT_OF(checks); i++) {
+		*e = unread;
+		c->detail = v->check[v->count].detail;
+		if (!checks[i].reads_facts || code == 0) {
+			error_clear(e);
+			add(v, checks[i].name, checks[i].run(c, e), e);
+		} else {
+			add(v, checks[i].name, code, e);
+		}
+		if (e->code == E_MEMORY)
+			return e->code;
+	}
+	error_clear(e);
+	return 0;
+}
+
+static int log_keys(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+	char name[STATEMENT_NAME_MAX + 16];
+
+	snprintf(name, sizeof(name), "%s/facts", s->origin);
+	if (note_key_make(&c->facts_key, name, NOTE_ED25519, s->key, e) < 0)
+		return e->code;
+	snprintf(name, sizeof(name), "%s/records", s->origin);
+	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
+}
+
+static void nothing_read(struct verdict *v)
+{
+	const struct error e = { .text = "not looked at: this is no certificate" };
+
+	for (size_t i = 0; i < COUNT_OF(checks); i++)
+		add(v, checks[i].name, E_FORMAT, &e);
+}
+
+static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
+		  const struct verify_pins *pins, struct error *e)
+{
+	struct checking c = { .pins = pins, .limits = v->limits };
+	scoped(statement) *s = NULL;
+	int code = statement_read(&s, bytes, len_bytes, e);
+
+	if (code == 0) {
+		c.s = s;
+		code = log_keys(&c, e);
+	}
+	if (code == E_MEMORY)
+		return code;
+	v->valid = true;
+	add(v, "encoding", code, e);
+	if (code < 0) {
+		nothing_read(v);
+		error_clear(e);
+		return 0;
+	}
+	v->statement = json_incref(s->json);
+	code = run_all(v, &c, e);
+	json_decref(c.demand);
+	json_decref(c.plan);
+	return code;
+}
+
+int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
+		       const struct verify_pins *pins, struct error *e)
+{
+	scoped(verdict) *v = calloc(1, sizeof(*v));
+	struct error own = { 0 };
+	int code;
+
+	if (!v || !(v->limits = json_array()))
+		return error_set(e, E_MEMORY, "certificate: out of memory");
+	code = verify(v, bytes, len_bytes, pins, &own);
+	if (code < 0)
+		return error_set(e, code, "%s", own.text);
+	*ret = give(v);
+	return 0;
+}

@@ -1,0 +1,862 @@
+#include "proof/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/test.h"
+#include "base/text.h"
+#include "set/container.h"
+#include "set/hidden.h"
+#include "wire/dsse.h"
+
+static struct error e;
+
+/* ---- facts ---- */
+
+static void key_hex(char *ret, const uint8_t seed[SIGN_SEED_LEN], size_t len)
+{
+	uint8_t key[SIGN_PUBLIC_LEN];
+	struct hash h;
+
+	check_ok(sign_public(key, seed, &e));
+	hash_bytes(&h, key, sizeof(key));
+	hex_encode(ret, len == SIGN_PUBLIC_LEN ? key : h.b, len);
+}
+
+static json_t *no_members(void)
+{
+	return json_object();
+}
+
+static uint64_t fact_by(struct world *w, const uint8_t *by, const char *type, json_t *members,
+			struct fields *part)
+{
+	char at[TIME_TEXT_MAX], hex[17];
+	scoped(buf) *entry = NULL;
+	struct hash private_part;
+
+	key_hex(hex, by, 8);
+	check_ok(fields_root(&private_part, part, &e));
+	w->minute += w->lie == LIE_TIME_GOES_BACK && strcmp(type, "plan") == 0 ? (uint64_t)-5 : 1;
+	json_set_number(members, "v", w->lie == LIE_VERSION && w->count == 5 ? 2 : 1, &e);
+	json_set_text(members, "type", type, &e);
+	time_text(at, w->minute * 60000 + (w->lie == LIE_SECONDS && w->count == 5 ? 1000 : 0));
+	json_set_text(members, "at", at, &e);
+	json_set_text(members, "by", hex, &e);
+	json_set_hash(members, "private", &private_part, &e);
+	if (w->lie == LIE_MEMBER_MORE && w->count == 5)
+		json_set_number(members, "more", 1, &e);
+	check(e.code == 0 && w->count < WORLD_FACTS);
+	check_ok(buf_create(&entry, 0, &e));
+	check_ok(json_put(members, entry, &e));
+	json_decref(members);
+	tree_leaf(&w->leaves[w->count], entry->data, entry->len);
+	w->entries[w->count] = give(entry);
+	w->parts[w->count] = part;
+	return w->count++;
+}
+
+uint64_t world_fact(struct world *w, const char *type, json_t *members, struct fields *part)
+{
+	return fact_by(w, w->opener, type, members, part);
+}
+
+static struct fields *part_of(const char *const *names_and_values)
+{
+	struct fields *f = NULL;
+
+	check_ok(fields_create(&f, &e));
+	for (; names_and_values[0]; names_and_values += 2)
+		check_ok(fields_add_text(f, names_and_values[0], names_and_values[1], &e));
+	return f;
+}
+#define PART(...) part_of((const char *const[]){ __VA_ARGS__, NULL })
+
+static void records_root(const struct world *w, uint64_t size, struct hash *ret)
+{
+	tree_root(ret, w->records, size);
+}
+
+json_t *world_records(const struct world *w, uint64_t size)
+{
+	json_t *o = json_object();
+	struct hash root;
+
+	records_root(w, size, &root);
+	json_set_number(o, "size", size, &e);
+	json_set_hash(o, "root", &root, &e);
+	return o;
+}
+
+/* ---- the parts of a repository ---- */
+
+static uint64_t add_key(struct world *w, const uint8_t seed[SIGN_SEED_LEN], const char *role)
+{
+	json_t *o = json_object();
+	char hex[65];
+
+	key_hex(hex, seed, SIGN_PUBLIC_LEN);
+	json_set_text(o, "key", hex, &e);
+	return world_fact(w, "key", o, PART("role", role));
+}
+
+static uint64_t add_source(struct world *w, const char *tag, const char *name)
+{
+	json_t *o = json_object();
+
+	json_set_text(o, "source", tag, &e);
+	return world_fact(w, "source", o, PART("name", name, "kind", "partner", "people",
+					       "biometric", "controller", "Someone"));
+}
+
+static void add_batch(struct world *w, const char *tag, uint64_t first, uint64_t last)
+{
+	json_t *o = json_object(), *records;
+	struct hash other;
+
+	for (; w->record_count <= last; w->record_count++) {
+		struct hash commitment;
+
+		hash_bytes(&commitment, &w->record_count, sizeof(w->record_count));
+		tree_leaf(&w->records[w->record_count], &commitment, sizeof(commitment));
+	}
+	records = world_records(w, last + 1);
+	hash_bytes(&other, "other", 5);
+	if (w->lie == LIE_LAST_BATCH_OTHER_ROOT && last == 1999)
+		json_set_hash(records, "root", &other, &e);
+	json_set_text(o, "source", tag, &e);
+	json_set_text(o, "transfer", first == 0 ? "0123456789abcdef" : "", &e);
+	json_set_number(o, "first", first, &e);
+	json_set_number(o, "last", w->lie == LIE_BATCH_LONGER && first == 0 ? last + 1 : last, &e);
+	json_set_new(o, "records", records, &e);
+	world_fact(w, "batch", o, PART("id", "b1"));
+}
+
+static const char *source_of(const struct world *w)
+{
+	switch (w->lie) {
+	case LIE_OTHER_SOURCE:
+		return "other";
+	case LIE_OTHER_SOURCE_ALIKE:
+		return "partnes";
+	case LIE_OTHER_SOURCE_LONGER:
+		return "partners";
+	default:
+		return "partner";
+	}
+}
+
+#define TAG_A "aaaaaaaaaaaaaaaa"
+#define TAG_B "bbbbbbbbbbbbbbbb"
+
+/* A plan of one step, and nothing kept. */
+static bool is_short(const struct world *w)
+{
+	return w->small || w->large;
+}
+
+static void add_batches(struct world *w)
+{
+	if (w->small) {
+		add_batch(w, TAG_A, 0, 9);
+		return;
+	}
+	if (w->large) {
+		add_batch(w, TAG_B, 0, 20010);
+		add_batch(w, TAG_A, 20011, 30010);
+		add_batch(w, TAG_B, 30011, WORLD_RECORDS - 1);
+		return;
+	}
+	add_batch(w, TAG_A, 0, 999);
+	if (w->lie == LIE_BATCH_EMPTY)
+		add_batch(w, TAG_B, 1000, 999);
+	if (w->lie != LIE_BATCH_LEFT_OUT)
+		add_batch(w, TAG_B, w->lie == LIE_BATCH_OVERLAPS ? 900 : 1000, 1499);
+	add_batch(w, TAG_A, 1500, 1999);
+}
+
+static struct set *set_of(const char *text)
+{
+	struct set *s = NULL;
+
+	check_ok(set_from_text(&s, text, 100, &e));
+	return s;
+}
+
+static const char *positions_of(const struct world *w)
+{
+	switch (w->lie) {
+	case LIE_FEWER_POSITIONS:
+		return "0-9,20-999,1500-1900";
+	case LIE_MORE_POSITIONS:
+		return "0-9,20-1000,1500-1999";
+	case LIE_LAST_SWAPPED:
+		return "0-9,20-998,1000,1500-1999";
+	case LIE_FIRST_SWAPPED:
+		return "1-9,20-1000,1500-1999";
+	case LIE_POSITIONS_TO_COME:
+		return "0-9,20-999,1500-2000";
+	default:
+		if (w->large)
+			return "20011-30010";
+		return w->small ? "0-9" : "0-9,20-999,1500-1999";
+	}
+}
+
+static const char *demand_of(const struct world *w)
+{
+	scoped_json *o = json_object();
+	scoped(buf) *b = NULL;
+	static char text[512];
+
+	json_set_text(o, "selector", w->plain_selector ? "transfer:t1" : "source:partner", &e);
+	json_set_text(o, "authority", "The authority", &e);
+	json_set_text(o, "reason", "No contract", &e);
+	json_set_text(o, "document", "", &e);
+	json_set_bool(o, "keep_granted", !is_short(w) && w->lie != LIE_KEPT_WITHOUT_WORD, &e);
+	check_ok(buf_create(&b, 0, &e));
+	check_ok(json_put(o, b, &e));
+	snprintf(text, sizeof(text), "%s", buf_text(b));
+	return text;
+}
+
+static void add_order(struct world *w)
+{
+	const char *positions = positions_of(w), *kept = is_short(w) ? "" : "10-19";
+	json_t *o = json_object();
+	struct fields *f;
+	char count[32];
+
+	if (w->lie == LIE_KEPT_ELSEWHERE)
+		kept = "10-19,1200";
+	if (w->lie == LIE_KEPT_AND_TAKEN)
+		kept = "9-19";
+	if (w->lie == LIE_KEPT_TO_COME)
+		kept = "10-19,2000";
+	w->positions = set_of(positions);
+	w->kept = set_of(kept);
+	snprintf(count, sizeof(count), "%d", (int)set_count(w->positions) +
+		 (w->lie == LIE_WRONG_COUNT));
+	json_set_new(o, "records", world_records(w, w->lie == LIE_ORDER_SAW_OTHER_RECORDS ? 1000 :
+						     w->record_count), &e);
+	f = PART("id", w->id, "demand", demand_of(w), "positions", positions, "count", count, "kept",
+		 kept, "due", "");
+	if (w->lie == LIE_NUL_IN_POSITIONS)
+		check_ok(buf_put(f->list[2].value, "\0" "5", 2, &e));
+	if (w->lie == LIE_SECOND_POSITIONS)
+		check_ok(fields_add_text(f, "positions", "0-9", &e));
+	field_commitment(&w->demand, &f->list[1]);
+	w->opened = world_fact(w, "order", o, f);
+}
+
+static json_t *plan_step(const struct world *w, uint64_t n, const char *deed, uint64_t fact)
+{
+	json_t *o = json_object();
+	bool unknown = w->lie == LIE_PLAN_STEP_UNKNOWN && n == 1;
+	bool misnumbered = w->lie == LIE_PLAN_STEP_MISNUMBERED && n == 2;
+
+	if (w->lie == LIE_MADE_TWICE && n == 3) {
+		deed = "subset";
+		fact = w->opened - 1;
+	}
+	if (w->lie == LIE_PLAN_FACT_LATER && fact)
+		fact = w->opened + 1;
+
+	json_set_number(o, "n", misnumbered ? 1 : n, &e);
+	json_set_text(o, "do", unknown ? "admire" : deed, &e);
+	json_set_text(o, "target", "something", &e);
+	json_set_text(o, "method", "somehow", &e);
+	if (fact && w->lie != LIE_PLAN_SUBSET_OF_NOTHING)
+		json_set_number(o, "fact", fact, &e);
+	return o;
+}
+
+static uint64_t as_of(const struct world *w)
+{
+	if (w->lie == LIE_PLAN_FROM_LATER)
+		return w->opened + 1;
+	return w->lie == LIE_PLAN_FROM_BEFORE ? w->opened - 1 : w->opened;
+}
+
+static struct fields *make_plan(struct world *w, uint64_t dataset)
+{
+	scoped_json *plan = json_object();
+	json_t *steps = json_array();
+	struct hash other = { { 1 } };
+	scoped(buf) *text = NULL;
+	struct fields *f;
+
+	json_add_new(steps, plan_step(w, 1, "withdraw", 0), &e);
+	if (!is_short(w)) {
+		json_add_new(steps, plan_step(w, 2, "subset", dataset), &e);
+		json_add_new(steps, plan_step(w, 3, "delete", 0), &e);
+		json_add_new(steps, plan_step(w, 4, "destroy", 0), &e);
+		json_add_new(steps, plan_step(w, 5, "search", 0), &e);
+	}
+	json_set_hash(plan, "order", w->lie == LIE_PLAN_OF_OTHER_ORDER ? &other : &w->demand, &e);
+	json_set_number(plan, "as_of", as_of(w), &e);
+	json_set_new(plan, "steps", steps, &e);
+	json_set_new(plan, "not_reached", json_array(), &e);
+	check_ok(buf_create(&text, 0, &e));
+	check_ok(json_put(plan, text, &e));
+	f = PART("plan", buf_text(text));
+	field_commitment(&w->plan_name, &f->list[0]);
+	return f;
+}
+
+static void add_plan(struct world *w, struct fields *f)
+{
+	json_t *o = json_object();
+
+	json_set_number(o, "order", w->lie == LIE_PLAN_FACT_OF_OTHER_ORDER ? w->opened - 1 :
+			w->opened, &e);
+	w->plan = world_fact(w, "plan", o, f);
+}
+
+static const uint8_t *approver_of(const struct world *w)
+{
+	static const uint8_t unknown[SIGN_SEED_LEN] = { 99 };
+
+	if (w->lie == LIE_APPROVED_BY_UNKNOWN)
+		return unknown;
+	if (w->lie == LIE_APPROVED_BY_LOG)
+		return w->seed;
+	return w->lie == LIE_APPROVED_BY_OPENER || w->solo ? w->opener : w->approver;
+}
+
+static void add_approval(struct world *w)
+{
+	uint8_t signature[SIGN_LEN];
+	struct hash plan = w->plan_name, demand = w->demand;
+	char hex[2 * SIGN_LEN + 1];
+	json_t *o = json_object();
+	scoped(buf) *text = NULL;
+
+	plan.b[0] ^= w->lie == LIE_APPROVED_OTHER_PLAN;
+	demand.b[0] ^= w->lie == LIE_APPROVED_OTHER_DEMAND;
+	check_ok(buf_create(&text, 0, &e));
+	check_ok(certificate_approval_text(text, w->lie == LIE_APPROVED_ELSEWHERE ? "elsewhere" :
+					   w->origin, &demand, &plan, &e));
+	check_ok(sign_make(signature, approver_of(w), text->data, text->len, &e));
+	json_set_number(o, "order", w->lie == LIE_APPROVAL_FACT_OF_OTHER_ORDER ? w->opened - 1 :
+			w->opened, &e);
+	json_set_number(o, "plan", w->lie == LIE_APPROVAL_FACT_OF_OTHER_PLAN ? w->plan - 1 :
+			w->plan, &e);
+	json_set_text(o, "signature", hex_encode(hex, signature, SIGN_LEN), &e);
+	w->approval = fact_by(w, approver_of(w), "approval", o, PART("role", "approver"));
+}
+
+/* ---- sets ---- */
+
+/* Growing the secrets of a container takes a while, and many worlds have the same ones. */
+enum { KEPT_MAX = 1024 };
+static struct {
+	struct hash name;
+	struct buf *bytes;
+} kept[KEPT_MAX];
+static size_t kept_count;
+
+static void forget(void)
+{
+	for (size_t i = 0; i < kept_count; i++)
+		buf_destroy(kept[i].bytes);
+}
+
+static const struct buf *remember(const struct hash *name, struct buf *bytes)
+{
+	if (kept_count == 0)
+		atexit(forget);
+	check(kept_count < KEPT_MAX);
+	kept[kept_count].name = *name;
+	kept[kept_count].bytes = bytes;
+	return kept[kept_count++].bytes;
+}
+
+static const struct buf *remembered(const struct hash *name)
+{
+	for (size_t i = 0; i < kept_count; i++)
+		if (hash_equal(&kept[i].name, name))
+			return kept[i].bytes;
+	return NULL;
+}
+
+struct grown {
+	uint8_t key[32];
+	struct buf *bytes;
+	struct hash name;
+};
+
+static void container_of(const struct world_set *s, uint64_t number, struct grown *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->key[0] = s->key;
+	ret->key[1] = (uint8_t)number;
+	check_ok(buf_create(&ret->bytes, 0, &e));
+	check_ok(container_put(s->s, number, ret->bytes, &e));
+	container_name(&ret->name, number, s->size, ret->bytes->data, ret->bytes->len);
+	for (size_t i = 0; i < 2; i++)
+		ret->name.b[i] = (uint8_t)(ret->name.b[i] ^ ret->key[i]);
+}
+
+void world_container_root(const struct world_set *s, uint64_t number, struct hash *ret)
+{
+	const struct buf *known;
+	struct grown g;
+	struct buf *b = NULL;
+
+	container_of(s, number, &g);
+	known = remembered(&g.name);
+	if (!known) {
+		check_ok(hidden_container_root(ret, g.key, number, s->size, g.bytes->data,
+					       g.bytes->len, &e));
+		check_ok(buf_from(&b, ret, sizeof(*ret), &e));
+		known = remember(&g.name, b);
+	}
+	memcpy(ret, known->data, sizeof(*ret));
+	buf_destroy(g.bytes);
+}
+
+void world_set_root(const struct world_set *s, struct hash *ret)
+{
+	struct hash roots[WORLD_SETS];
+	uint64_t count = container_count(s->size);
+
+	check(count <= WORLD_SETS);
+	for (uint64_t i = 0; i < count; i++)
+		world_container_root(s, i, &roots[i]);
+	hidden_set_root(ret, s->size, roots, count);
+}
+
+static const struct buf *opening_of(const struct world_set *s, uint64_t number,
+				    const struct set *which)
+{
+	scoped(buf) *text = NULL;
+	const struct buf *known;
+	struct buf *b = NULL;
+	struct hash name;
+	struct grown g;
+
+	container_of(s, number, &g);
+	check_ok(buf_from(&text, &g.name, sizeof(g.name), &e));
+	check_ok(set_put_text(which, text, &e));
+	hash_bytes(&name, text->data, text->len);
+	known = remembered(&name);
+	if (!known) {
+		check_ok(buf_create(&b, 0, &e));
+		check_ok(hidden_open(b, g.key, number, s->size, g.bytes->data, g.bytes->len, which,
+				     &e));
+		known = remember(&name, b);
+	}
+	buf_destroy(g.bytes);
+	return known;
+}
+
+/* A liar opens what he has not: the positions that are in the set come from a set without. */
+void world_show_set(struct certificate_draft *d, const struct world_set *s,
+		    const struct set *positions)
+{
+	struct world_set without = *s;
+
+	check_ok(set_copy(&without.s, s->s, &e));
+	check_ok(set_minus(without.s, positions, &e));
+	check_ok(certificate_set(d, s->n, &e));
+	for (uint64_t i = 0; i < container_count(s->size); i++) {
+		uint64_t first = i * CONTAINER_POSITIONS, pos = first;
+		scoped(set) *which = NULL;
+		const struct buf *opening = NULL;
+		struct hash root;
+
+		check_ok(set_create(&which, &e));
+		check_ok(set_add_range(which, first, container_end(i, s->size) - 1, &e));
+		check_ok(set_and(which, positions, &e));
+		if (set_next(which, &pos))
+			opening = opening_of(&without, i, which);
+		world_container_root(s, i, &root);
+		check_ok(certificate_set_container(d, i, s->size, &root,
+						   opening ? opening->data : NULL,
+						   opening ? opening->len : 0, &e));
+	}
+	set_destroy(without.s);
+}
+
+static json_t *inputs_of(const struct world *w)
+{
+	json_t *list = json_array();
+
+	if (w->lie == LIE_INPUT_TEXT)
+		json_add_new(list, json_string("3"), &e);
+	else
+		json_add_new(list, json_integer((json_int_t)w->count - (w->lie != LIE_INPUT_LATER)),
+			     &e);
+	return list;
+}
+
+/* A set, and the fact that commits to it. */
+static void add_set(struct world *w, const char *type, const char *text, uint8_t key)
+{
+	struct world_set *s = &w->sets[w->set_count++];
+	bool other = w->lie == LIE_SET_SAW_OTHER_RECORDS;
+	json_t *o = json_object();
+	struct hash root;
+
+	*s = (struct world_set){ .size = w->large ? WORLD_RECORDS : 2000, .s = set_of(text),
+				 .key = key };
+	s->size += w->lie == LIE_SET_BEYOND_RECORDS;
+	world_set_root(s, &root);
+	json_set_hash(o, "root", &root, &e);
+	json_set_new(o, "records", world_records(w, other ? 1500 : w->record_count), &e);
+	if (strcmp(type, "model") == 0)
+		json_set_new(o, "inputs", inputs_of(w), &e);
+	s->n = world_fact(w, type, o, PART("name", "faces", "version", "2"));
+}
+
+/* ---- steps ---- */
+
+static void add_step(struct world *w, uint64_t first, uint64_t last, const char *done)
+{
+	json_t *o = json_object(), *steps = json_array();
+
+	if (first == 1 && w->lie == LIE_STEP_ZERO)
+		first = 0;
+	json_add_new(steps, first == 1 && w->lie == LIE_STEP_FIRST_TEXT ? json_string("1") :
+		     json_integer((json_int_t)first), &e);
+	if (first == 1 && w->lie == LIE_STEP_LAST_TEXT)
+		json_add_new(steps, json_string("1"), &e);
+	else if (first != 1 || w->lie != LIE_STEP_ONE_NUMBER)
+		json_add_new(steps, json_integer((json_int_t)last), &e);
+	json_set_new(o, "steps", steps, &e);
+	json_set_number(o, "order", w->lie == LIE_STEP_OF_OTHER_ORDER ? w->opened - 1 : w->opened,
+			&e);
+	if (first == 3)
+		json_set_number(o, "epoch", 2, &e);
+	w->steps[w->step_count++] = world_fact(w, "step", o, PART("done", done));
+}
+
+static void add_steps(struct world *w)
+{
+	char done[32] = "{}";
+	uint64_t made;
+
+	if (w->lie == LIE_MADE_BEFORE)
+		made = w->sets[0].n;
+	else if (w->lie == LIE_SET_HAS_ONE)
+		add_set(w, "dataset", "500,1000-1499", 2);
+	else if (w->lie == LIE_MADE_LATER)
+		add_set(w, "model", "1000-1499", 2);
+	else if (w->lie == LIE_MADE_A_MODEL)
+		add_set(w, "model", "1000-1499", 2);
+	else
+		add_set(w, "dataset", "1000-1499", 2);
+	made = w->sets[w->set_count - 1].n;
+	if (w->lie == LIE_MADE_LATER)
+		made = w->count + 1;
+	if (w->lie != LIE_MADE_NOT_SAID)
+		snprintf(done, sizeof(done), "{\"made\":%d}", (int)made);
+	if (w->lie == LIE_SUBSET_AMONG_OTHERS) {
+		add_step(w, 2, 5, done);
+		return;
+	}
+	add_step(w, 2, 2, done);
+	if (w->lie == LIE_MADE_TWICE) {
+		add_step(w, 3, 3, done);
+		add_step(w, 4, 5, "{}");
+		return;
+	}
+	if (w->lie == LIE_STEP_EMPTY)
+		add_step(w, 3, 2, "{}");
+	if (w->lie == LIE_MADE_LATER)
+		add_set(w, "dataset", "1000-1499", 2);
+	add_set(w, "model", "1000-1499", 2); /* shares its container */
+	add_set(w, "model", "10-19,1000-1200", 3);
+	if (w->lie == LIE_STEP_TWICE)
+		add_step(w, 2, 2, done);
+	if (w->lie != LIE_STEP_LEFT_OUT)
+		add_step(w, 3, w->lie == LIE_STEP_BEYOND ? 6 : 5, "{}");
+}
+
+/* ---- the whole ---- */
+
+void world_begin(struct world *w, enum lie lie, const char *origin, uint8_t number)
+{
+	memset(w, 0, sizeof(*w));
+	w->lie = lie;
+	w->origin = origin;
+	w->id = "o1";
+	w->minute = 27000000;
+	memset(w->seed, number, sizeof(w->seed));
+	memset(w->opener, number + 1, sizeof(w->opener));
+	memset(w->approver, number + 2, sizeof(w->approver));
+	w->records = calloc(WORLD_RECORDS, sizeof(*w->records));
+	check(w->records);
+}
+
+void world_build(struct world *w)
+{
+	json_t *o = json_object();
+
+	json_set_bool(o, "solo", w->solo, &e);
+	world_fact(w, "init", o, PART("origin", w->origin));
+	add_key(w, w->opener, "operator");
+	add_key(w, w->approver, "approver");
+	if (w->lie == LIE_APPROVED_BY_LOG)
+		add_key(w, w->seed, "approver");
+	if (w->lie == LIE_TWO_KEYS_ALIKE)
+		add_key(w, w->approver, "other");
+	if (w->lie != LIE_SOURCE_TOO_LATE)
+		w->source = add_source(w, TAG_A, source_of(w));
+	add_source(w, TAG_B, "licensed");
+	add_batches(w);
+	world_order(w);
+}
+
+void world_order(struct world *w)
+{
+	uint64_t dataset = world_fact(w, "grant", no_members(), PART("id", "g1"));
+	struct fields *plan;
+
+	if (w->lie == LIE_MADE_BEFORE)
+		add_set(w, "dataset", "1000-1499", 2);
+	add_order(w);
+	if (w->lie == LIE_SOURCE_TOO_LATE)
+		w->source = add_source(w, TAG_A, "partner");
+	plan = make_plan(w, dataset);
+	if (w->lie == LIE_APPROVED_BEFORE_PLAN) {
+		w->plan = w->count + 1;
+		add_approval(w);
+	}
+	add_plan(w, plan);
+	if (w->lie == LIE_STEP_BEFORE_APPROVAL)
+		add_step(w, 1, 1, "{}");
+	if (w->lie != LIE_APPROVED_BEFORE_PLAN)
+		add_approval(w);
+	for (unsigned i = 0; i < w->large; i++)
+		add_set(w, "model", "7-20010,40000-99990", (uint8_t)(10 + i));
+	if (w->lie != LIE_STEP_BEFORE_APPROVAL)
+		add_step(w, 1, 1, "{}");
+	if (!is_short(w))
+		add_steps(w);
+	if (w->lie == LIE_FACT_AFTER)
+		world_fact(w, "grant", no_members(), PART("id", "g2"));
+}
+
+void world_end(struct world *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		buf_destroy(w->entries[i]);
+		fields_destroy(w->parts[i]);
+	}
+	for (size_t i = 0; i < w->set_count; i++)
+		set_destroy(w->sets[i].s);
+	set_destroy(w->positions);
+	set_destroy(w->kept);
+	free(w->records);
+}
+
+/* ---- heads and certificates ---- */
+
+static struct note_key log_key(const struct world *w, const char *log)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	struct note_key k;
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s/%s", w->origin, log);
+	check_ok(sign_public(public_key, w->seed, &e));
+	check_ok(note_key_make(&k, name, NOTE_ED25519, public_key, &e));
+	return k;
+}
+
+void world_vkey(const struct world *w, const char *log, struct buf *b)
+{
+	struct note_key k = log_key(w, log);
+
+	buf_clear(b);
+	check_ok(note_key_put(&k, b, &e));
+}
+
+void world_head(const struct world *w, const char *log, const struct hash *leaves, uint64_t count,
+		struct buf *b)
+{
+	struct note_key k = log_key(w, log);
+	struct head h = { .size = count };
+	scoped(buf) *text = NULL;
+
+	memcpy(h.origin, k.name, sizeof(h.origin));
+	tree_root(&h.root, leaves, count);
+	check_ok(buf_create(&text, 0, &e));
+	check_ok(head_put(&h, text, &e));
+	check_ok(note_sign(b, buf_text(text), text->len, &k, w->seed, &e));
+}
+
+static bool is_among(const uint64_t *list, size_t count, uint64_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == n)
+			return true;
+	return false;
+}
+
+static bool is_set(const struct world *w, uint64_t n)
+{
+	for (size_t i = 0; i < w->set_count; i++)
+		if (w->sets[i].n == n)
+			return true;
+	return false;
+}
+
+/* The keys are facts 1 (opener) and 2 (approver), or what a lie put behind them. */
+static bool is_key(const struct world *w, uint64_t n)
+{
+	switch (w->lie) {
+	case LIE_APPROVED_BY_OPENER:
+	case LIE_APPROVED_BY_UNKNOWN:
+		return n == 1;
+	case LIE_APPROVED_BY_LOG:
+		return n == 1 || n == 3;
+	case LIE_TWO_KEYS_ALIKE:
+		return n >= 1 && n <= 3;
+	default:
+		return n == 1 || (n == 2 && !w->solo);
+	}
+}
+
+static bool is_shown(const struct world *w, uint64_t n)
+{
+	if (n == 0 || is_key(w, n) || n == w->opened || n == w->plan || n == w->approval)
+		return true;
+	if (n == w->source)
+		return (!w->withhold && !w->plain_selector) || w->lie == LIE_SOURCE_BESIDE;
+	if (w->lie == LIE_TWO_SOURCES && n == w->source + 1)
+		return true;
+	return strstr(buf_text(w->entries[n]), "\"type\":\"batch\"") ||
+	       is_among(w->steps, w->step_count, n) || is_set(w, n);
+}
+
+static void show_fields(struct world *w, struct certificate_draft *d)
+{
+	const struct fields *order = w->parts[w->opened];
+
+	check_ok(certificate_open(d, w->opened, order, 0, &e));
+	if (w->withhold)
+		check_ok(certificate_withhold(d, w->opened, order, 1, &e));
+	else
+		check_ok(certificate_open(d, w->opened, order, 1, &e));
+	check_ok(certificate_open(d, w->opened, order, w->lie == LIE_SECOND_POSITIONS ? 6 : 2, &e));
+	check_ok(certificate_open(d, w->opened, order, 3, &e));
+	check_ok(certificate_open(d, w->opened, order, 4, &e));
+	check_ok(certificate_open(d, w->plan, w->parts[w->plan], 0, &e));
+	if (is_shown(w, w->source))
+		check_ok(certificate_open(d, w->source, w->parts[w->source], 0, &e));
+	for (size_t i = 0; i < w->step_count; i++)
+		check_ok(certificate_open(d, w->steps[i], w->parts[w->steps[i]], 0, &e));
+}
+
+static json_t *sentences(const char *sentence)
+{
+	json_t *list = json_array();
+
+	json_add_new(list, json_string(sentence), &e);
+	return list;
+}
+
+static json_t *summary(void)
+{
+	json_t *o = json_object(), *reached = json_array(), *row = json_object();
+
+	json_set_text(row, "kind", "records", &e);
+	json_set_number(row, "count", 1490, &e);
+	json_set_text(row, "how", "keys destroyed", &e);
+	json_set_text(row, "grade", "enforced", &e);
+	json_add_new(reached, row, &e);
+	json_set_text(o, "what", "Everything of the source partner", &e);
+	json_set_new(o, "reached", reached, &e);
+	json_set_new(o, "people", json_object(), &e);
+	return o;
+}
+
+struct buf *world_certify(struct world *w)
+{
+	scoped_json *what = summary(), *asserted = sentences("no copy is elsewhere");
+	scoped_json *others = sentences("the approver"), *rest = sentences("old backups");
+	scoped_json *sanitization = json_object();
+	scoped(buf) *facts = NULL, *records = NULL;
+	scoped(certificate_draft) *d = NULL;
+	struct tree_array array = { w->leaves, w->count };
+	struct buf *out = NULL;
+	const struct certificate_words words = {
+		.origin = w->origin, .tool = "rescind 0.1.0", .order_id = w->id,
+		.issued_utc_ms = (w->minute + 60) * 60000, .opened = w->opened, .plan = w->plan,
+		.approval = w->approval, .steps = w->steps, .step_count = w->step_count,
+		.positions = w->positions, .kept = w->kept, .summary = what, .asserted = asserted,
+		.signed_by_others = others, .not_covered = rest, .sanitization = sanitization,
+		.demand = &w->demand,
+	};
+	struct certificate_words full = words;
+
+	check_ok(buf_create(&facts, 0, &e));
+	check_ok(buf_create(&records, 0, &e));
+	check_ok(buf_create(&out, 0, &e));
+	world_head(w, "facts", w->leaves, w->count, facts);
+	world_head(w, "records", w->records, w->record_count, records);
+	full.facts_head = buf_text(facts);
+	full.records_head = buf_text(records);
+	check_ok(certificate_draft_create(&d, &e));
+	for (uint64_t n = w->count; n-- > 0;)
+		if (is_shown(w, n))
+			check_ok(certificate_show(d, n, w->entries[n]->data, w->entries[n]->len, &e));
+	show_fields(w, d);
+	for (size_t i = w->set_count; i-- > 0;)
+		world_show_set(d, &w->sets[i], w->positions);
+	check_ok(certificate_make(d, &full, w->seed, tree_array_read, &array, out, &e));
+	return out;
+}
+
+/* ---- editing ---- */
+
+json_t *statement_of(const struct buf *certificate)
+{
+	scoped(dsse) *d = NULL;
+	json_t *j = NULL;
+
+	check_ok(dsse_parse(&d, certificate->data, certificate->len, CERTIFICATE_BYTES_MAX, true, &e));
+	check_ok(json_parse(&j, d->body->data, d->body->len, CERTIFICATE_BYTES_MAX, &e));
+	return j;
+}
+
+static int take(void *ctx, const struct hash *h, struct error *err)
+{
+	return buf_put(ctx, h, sizeof(*h), err);
+}
+
+static void prove_again(const struct world *w, json_t *predicate)
+{
+	const json_t *list = json_object_get(predicate, "facts"), *fact;
+	struct tree_array array = { w->leaves, w->count };
+	uint64_t indices[WORLD_FACTS];
+	scoped(buf) *proof = NULL;
+	size_t i, count = 0;
+
+	json_array_foreach(list, i, fact)
+		indices[count++] = json_number_or(fact, "n", 0);
+	check_ok(buf_create(&proof, 0, &e));
+	check_ok(tree_prove_many(indices, count, w->count, tree_array_read, &array, take, proof, &e));
+	json_set_bytes64(predicate, "facts_proof", proof->data, proof->len, &e);
+}
+
+struct buf *world_sign(const struct world *w, json_t *statement, bool prove)
+{
+	scoped(buf) *body = NULL, *vkey = NULL;
+	struct buf *out = NULL;
+
+	if (prove)
+		prove_again(w, json_object_get(statement, "predicate"));
+	check_ok(buf_create(&body, 0, &e));
+	check_ok(buf_create(&vkey, 0, &e));
+	check_ok(buf_create(&out, 0, &e));
+	check_ok(json_put(statement, body, &e));
+	world_vkey(w, "facts", vkey);
+	check_ok(dsse_sign(out, "application/vnd.in-toto+json", body->data, body->len,
+			   buf_text(vkey), w->seed, &e));
+	return out;
+}

@@ -1,0 +1,97 @@
+/*
+ * world: a small repository in memory, for tests: two logs, keys, batches of two sources, an
+ * order against one of them, and everything that followed. A lie is told in the logs
+ * themselves, before they are signed: what a liar writes afterwards, tests edit in.
+ */
+#ifndef PROOF_WORLD_H
+#define PROOF_WORLD_H
+
+#include "proof/certificate.h"
+
+enum { WORLD_FACTS = 256, WORLD_SETS = 128, WORLD_RECORDS = 100000 };
+
+enum lie {
+	NO_LIE,
+	/* batches */
+	LIE_BATCH_LEFT_OUT, LIE_BATCH_OVERLAPS, LIE_BATCH_LONGER, LIE_BATCH_EMPTY,
+	LIE_ORDER_SAW_OTHER_RECORDS, LIE_SET_SAW_OTHER_RECORDS, LIE_LAST_BATCH_OTHER_ROOT,
+	/* demand and positions */
+	LIE_FEWER_POSITIONS, LIE_MORE_POSITIONS, LIE_KEPT_WITHOUT_WORD, LIE_KEPT_ELSEWHERE,
+	LIE_OTHER_SOURCE, LIE_SECOND_POSITIONS, LIE_WRONG_COUNT, LIE_POSITIONS_TO_COME,
+	LIE_LAST_SWAPPED, LIE_FIRST_SWAPPED, LIE_OTHER_SOURCE_ALIKE, LIE_OTHER_SOURCE_LONGER,
+	LIE_SOURCE_TOO_LATE, LIE_SOURCE_BESIDE, LIE_TWO_SOURCES, LIE_KEPT_AND_TAKEN,
+	LIE_KEPT_TO_COME, LIE_NUL_IN_POSITIONS,
+	/* plan and approval */
+	LIE_PLAN_OF_OTHER_ORDER, LIE_PLAN_FACT_OF_OTHER_ORDER, LIE_PLAN_FROM_BEFORE, LIE_PLAN_FROM_LATER,
+	LIE_PLAN_FACT_LATER,
+	LIE_PLAN_STEP_UNKNOWN, LIE_PLAN_STEP_MISNUMBERED, LIE_PLAN_SUBSET_OF_NOTHING,
+	LIE_APPROVED_BY_OPENER, LIE_APPROVED_BY_LOG, LIE_APPROVED_OTHER_PLAN,
+	LIE_APPROVED_OTHER_DEMAND, LIE_APPROVED_ELSEWHERE, LIE_APPROVAL_FACT_OF_OTHER_PLAN,
+	LIE_APPROVAL_FACT_OF_OTHER_ORDER,
+	LIE_APPROVED_BY_UNKNOWN, LIE_APPROVED_BEFORE_PLAN,
+	/* steps */
+	LIE_STEP_LEFT_OUT, LIE_STEP_TWICE, LIE_STEP_BEYOND, LIE_STEP_OF_OTHER_ORDER,
+	LIE_STEP_BEFORE_APPROVAL, LIE_MADE_NOT_SAID, LIE_MADE_BEFORE, LIE_MADE_LATER, LIE_MADE_TWICE,
+	LIE_SUBSET_AMONG_OTHERS, LIE_STEP_EMPTY,
+	LIE_MADE_A_MODEL,
+	/* sets */
+	LIE_SET_HAS_ONE, LIE_SET_BEYOND_RECORDS,
+	/* the log */
+	LIE_FACT_AFTER, LIE_TIME_GOES_BACK, LIE_VERSION, LIE_MEMBER_MORE, LIE_SECONDS,
+	LIE_TWO_KEYS_ALIKE, LIE_INPUT_LATER, LIE_INPUT_TEXT, LIE_STEP_ONE_NUMBER, LIE_STEP_FIRST_TEXT,
+	LIE_STEP_LAST_TEXT, LIE_STEP_ZERO
+};
+
+struct world_set {
+	uint64_t n, size;
+	struct set *s;
+	uint8_t key; /* of its containers */
+};
+
+struct world {
+	enum lie lie;
+	bool solo, small, withhold, plain_selector;
+	unsigned large;
+	const char *origin, *id;
+	uint8_t seed[SIGN_SEED_LEN], opener[SIGN_SEED_LEN], approver[SIGN_SEED_LEN];
+	struct buf *entries[WORLD_FACTS];
+	struct fields *parts[WORLD_FACTS];
+	struct hash leaves[WORLD_FACTS];
+	size_t count;
+	struct hash *records; /* leaf hashes */
+	uint64_t record_count;
+	uint64_t minute, source, opened, plan, approval, steps[8];
+	size_t step_count;
+	struct hash demand, plan_name;
+	struct set *positions, *kept;
+	struct world_set sets[WORLD_SETS];
+	size_t set_count;
+};
+
+/* solo, small, withhold, plain_selector and large may be set before. small: one batch, no sets.
+ * large: so many sets of 100,000, with containers of their own, and 10,000 positions in a row. */
+void world_begin(struct world *w, enum lie lie, const char *origin, uint8_t number);
+void world_build(struct world *w);
+/* An order and all that followed; world_build has made the first. */
+void world_order(struct world *w);
+void world_end(struct world *w);
+void world_vkey(const struct world *w, const char *log, struct buf *b);
+/* The certificate, with all that it should show. */
+struct buf *world_certify(struct world *w);
+/* A statement that was edited, made whole again: the proof of the facts it shows now, its
+ * spelling and its signature. */
+struct buf *world_sign(const struct world *w, json_t *statement, bool prove);
+json_t *statement_of(const struct buf *certificate);
+
+/* Parts for other worlds. */
+uint64_t world_fact(struct world *w, const char *type, json_t *members, struct fields *part);
+void world_head(const struct world *w, const char *log, const struct hash *leaves, uint64_t count,
+		struct buf *b);
+json_t *world_records(const struct world *w, uint64_t size);
+/* Containers, roots and openings of a set; slow ones are remembered. */
+void world_set_root(const struct world_set *s, struct hash *ret);
+void world_container_root(const struct world_set *s, uint64_t number, struct hash *ret);
+void world_show_set(struct certificate_draft *d, const struct world_set *s,
+		    const struct set *positions);
+
+#endif
