@@ -7,8 +7,19 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+/* libjpeg-turbo takes a bad code for a zero, without a word, while it has 512 bytes or more before
+ * it for each block of an MCU. So it never gets that many; measured, this costs it 5 %. */
+enum { PORTION_BYTES = 511 };
+
+struct source {
+	struct jpeg_source_mgr manager;
+	const uint8_t *rest; /* behind what libjpeg has */
+	size_t rest_len;
+};
+
 struct decoder {
 	struct jpeg_decompress_struct jpeg;
+	struct source source;
 	struct jpeg_error_mgr errors;
 	struct jpeg_progress_mgr progress;
 	jmp_buf end;
@@ -34,7 +45,8 @@ static void on_error(j_common_ptr jpeg)
 	give_up(d);
 }
 
-/* Warnings that leave every pixel as it was meant: cameras and editors write such files. */
+/* Warnings that leave every pixel as it was meant. Webcams and scanners write bytes that nobody
+ * reads before a marker; that a torn file may have them too is the price. */
 static bool is_harmless(int warning)
 {
 	return warning == JWRN_EXTRANEOUS_DATA || warning == JWRN_JFIF_MAJOR ||
@@ -58,6 +70,53 @@ static void on_progress(j_common_ptr jpeg)
 	give_up(d);
 }
 
+static void do_nothing(j_decompress_ptr jpeg)
+{
+	(void)jpeg;
+}
+
+static boolean next_portion(j_decompress_ptr jpeg)
+{
+	struct decoder *d = jpeg->client_data;
+	struct source *s = &d->source;
+	size_t len = s->rest_len < PORTION_BYTES ? s->rest_len : PORTION_BYTES;
+
+	if (len == 0)
+		ERREXIT(jpeg, JERR_INPUT_EOF);
+	s->manager.next_input_byte = s->rest;
+	s->manager.bytes_in_buffer = len;
+	s->rest += len;
+	s->rest_len -= len;
+	return TRUE;
+}
+
+static void skip(j_decompress_ptr jpeg, long count)
+{
+	struct jpeg_source_mgr *m = jpeg->src;
+
+	while (count > 0) {
+		size_t here = m->bytes_in_buffer;
+
+		if (here > (size_t)count)
+			here = (size_t)count;
+		m->next_input_byte += here;
+		m->bytes_in_buffer -= here;
+		count -= (long)here;
+		if (count > 0)
+			next_portion(jpeg);
+	}
+}
+
+static void set_source(struct decoder *d, const void *bytes, size_t len_bytes)
+{
+	d->source = (struct source){
+		.manager = { .init_source = do_nothing, .fill_input_buffer = next_portion,
+			     .skip_input_data = skip, .term_source = do_nothing,
+			     .resync_to_restart = jpeg_resync_to_restart },
+		.rest = bytes, .rest_len = len_bytes };
+	d->jpeg.src = &d->source.manager;
+}
+
 static void begin(struct decoder *d, const void *bytes, size_t len_bytes)
 {
 	d->jpeg.err = jpeg_std_error(&d->errors);
@@ -68,7 +127,7 @@ static void begin(struct decoder *d, const void *bytes, size_t len_bytes)
 	d->progress.progress_monitor = on_progress;
 	d->jpeg.progress = &d->progress;
 	d->jpeg.mem->max_memory_to_use = JPEG_MEMORY_MAX;
-	jpeg_mem_src(&d->jpeg, bytes, len_bytes);
+	set_source(d, bytes, len_bytes);
 }
 
 static void read_header(struct decoder *d)

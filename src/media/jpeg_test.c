@@ -73,6 +73,15 @@ TEST(bytes_after_the_end_do_no_harm)
 	check(check_buf(b).whole);
 }
 
+TEST(bytes_before_the_end_marker_do_no_harm)
+{
+	scoped(buf) *b = sample_jpeg(20, 20, 0, 0);
+
+	b->len -= 2;
+	check(buf_put(b, "padding of a webcam\xff\xd9", 21, NULL) == 0);
+	check(check_buf(b).whole);
+}
+
 TEST(what_is_no_jpeg_is_not_whole)
 {
 	static const char *const others[] = { "", "\xff", "\xff\xd8", "\xff\xd8\xff\xd9", "GIF89a",
@@ -104,6 +113,31 @@ TEST(an_end_in_the_middle_of_a_scan_is_damage)
 				check(!check_buf(cut).whole);
 		}
 	}
+}
+
+TEST(a_code_that_the_table_does_not_have_is_damage)
+{
+	static const unsigned coded[] = { 0, SAMPLE_PROGRESSIVE, SAMPLE_GREY, SAMPLE_APART };
+
+	for (size_t i = 0; i < COUNT_OF(coded); i++) {
+		scoped(buf) *b = sample_jpeg(60, 60, coded[i], 0);
+		size_t at = after_marker(b, 0xda, 1) + 20;
+
+		/* Ones only are no code of any table. */
+		for (size_t n = 0; n < 40; n++)
+			b->data[at + n] = n % 2 ? 0 : 0xff;
+		if (strcmp(check_buf(b).story, "Corrupt JPEG data: bad Huffman code") != 0)
+			fail_msg("make %zu: %s", i, check_buf(b).story);
+	}
+}
+
+TEST(a_picture_that_is_all_there_but_not_ended_is_not_whole)
+{
+	scoped(buf) *b = sample_jpeg(20, 20, 0, 0);
+
+	b->len -= 2;
+	check(buf_put(b, "bytes that nobody has to read for a pixel", 41, NULL) == 0);
+	check(strcmp(check_buf(b).story, "Premature end of input file") == 0);
 }
 
 TEST(a_lost_restart_marker_is_damage)

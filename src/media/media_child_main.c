@@ -138,14 +138,17 @@ static void check_or_act(const void *bytes, size_t len_bytes, struct media_info 
 	static const char hook[] = "\xff\xd8HOOK:";
 	const size_t hook_len = sizeof(hook) - 1;
 
+	if (len_bytes < hook_len || memcmp(bytes, hook, hook_len) != 0) {
+		jpeg_check(bytes, len_bytes, ret);
+		return;
+	}
 	for (size_t i = 0; i < COUNT_OF(acts); i++)
-		if (len_bytes == hook_len + strlen(acts[i].word) &&
-		    memcmp(bytes, hook, hook_len) == 0 &&
-		    memcmp((const char *)bytes + hook_len, acts[i].word, strlen(acts[i].word)) == 0) {
+		if (strlen(acts[i].word) == len_bytes - hook_len &&
+		    memcmp((const char *)bytes + hook_len, acts[i].word,
+			   len_bytes - hook_len) == 0) {
 			acts[i].act(ret);
 			return;
 		}
-	jpeg_check(bytes, len_bytes, ret);
 }
 
 int main(int argc, char **argv)
