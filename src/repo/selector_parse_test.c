@@ -50,7 +50,7 @@ TEST(each_word_is_read_and_written_as_it_was)
 	static const char *const texts[] = {
 		"source:partner", "transfer:t1", "batch:b12", "subject:p7", "grant:g3",
 		"dataset:faces", "dataset:faces@2", "model:m.x_y-z@17", "record:0", "record:3-17",
-		"sha256:" HEX64, "path:a/b.jpg", "path:**/*.jp[e]g", "licence:CC-BY-NC-4.0",
+		("sha256:" HEX64), "path:a/b.jpg", "path:**/*.jp[e]g", "licence:CC-BY-NC-4.0",
 		"licence:LicenseRef-x", "attr:age=", "attr:name=a=b", "erased", "expired",
 	};
 
