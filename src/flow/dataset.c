@@ -27,7 +27,7 @@ struct dataset_words {
 	const json_t *excluded;
 };
 
-static int put_dataset(struct change *c, const struct dataset_words *w, const struct set *s,
+static int put_dataset(struct change *c, const struct dataset_words *w, struct set *s,
 		       struct hash *ret_root, uint64_t *ret_fact, struct error *e)
 {
 	scoped(buf) *names = NULL, *roots = NULL;
@@ -140,25 +140,32 @@ int flow_dataset_create(struct repo *r, const char *name, const char *use, const
 	return code;
 }
 
-int dataset_subset(struct change *c, struct repo *r, const struct dataset *d,
-		   const struct set *without, const char *order, uint64_t *ret_fact,
-		   uint64_t *ret_version, struct error *e)
+int dataset_without(struct repo *r, const struct dataset *d, const struct set *without,
+		    struct set **ret, struct error *e)
+{
+	scoped(set) *s = NULL;
+
+	if (set_create(&s, e) < 0 || stored_set_load(r, &d->set, s, e) < 0 ||
+	    set_minus(s, without, e) < 0)
+		return e->code;
+	*ret = give(s);
+	return 0;
+}
+
+int dataset_next(struct change *c, struct repo *r, const struct dataset *d, struct set *s,
+		 const char *order, uint64_t *ret_fact, uint64_t *ret_version, struct error *e)
 {
 	scoped_json *excluded = json_object_make(e);
 	char use[USE_TEXT_MAX];
 	struct dataset_words w = { .name = d->name, .use = use_text(use, &d->use), .selector = "",
 				   .order = order, .excluded = excluded };
-	scoped(set) *s = NULL;
 	struct hash root;
 
-	if (!excluded || next_version(r, d->name, &w.version, e) < 0 || set_create(&s, e) < 0 ||
-	    stored_set_load(r, &d->set, s, e) < 0)
+	if (!excluded || next_version(r, d->name, &w.version, e) < 0)
 		return e->code;
-	json_set_number(excluded, "order", set_count_both(s, without), e);
-	if (e->code || set_minus(s, without, e) < 0)
-		return e->code;
+	json_set_number(excluded, "order", d->set.count - set_count(s), e);
 	*ret_version = w.version;
-	return put_dataset(c, &w, s, &root, ret_fact, e);
+	return e->code ? e->code : put_dataset(c, &w, s, &root, ret_fact, e);
 }
 
 /* --- show, diff --- */

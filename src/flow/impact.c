@@ -144,7 +144,7 @@ static int fill(struct repo *r, const struct set *s, json_t *doc, struct error *
 	scoped(arena) *a = NULL;
 	json_t *people = NULL;
 	struct touched t;
-	uint64_t copies;
+	uint64_t copies = 0;
 
 	if (arena_create(&a, e) < 0 || touched_by(r, a, s, &t, e) < 0 ||
 	    copies_of(r, s, &copies, e) < 0 || people_of(r, s, &people, e) < 0)

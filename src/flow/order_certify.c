@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/pool.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "flow/certify_words.h"
@@ -231,43 +232,98 @@ static int positions_in(struct certifying *x, uint64_t number, uint64_t size, st
 	return 0;
 }
 
-static int retain_container(struct certifying *x, uint64_t size, uint64_t number,
-			    const struct hash *name, struct error *e)
-{
-	scoped(buf) *bytes = NULL, *opening = NULL;
-	struct catalog_container k;
-	scoped(set) *which = NULL;
+/* One container in which ordered positions lie, to be opened. */
+struct opening {
+	struct hash name, root;
+	uint64_t number, size;
 	uint8_t key[32];
-	int code;
+	struct buf *bytes, *out; /* owned */
+	struct set *which;	 /* owned */
+};
 
-	if (buf_create(&bytes, CONTAINER_BYTES_MAX, e) < 0 || buf_create(&opening, 4096, e) < 0 ||
-	    catalog_container(x->r->catalog, name, &k, bytes, e) < 0 ||
-	    positions_in(x, number, size, &which, e) < 0)
-		return e->code;
-	if (set_count(which) > 0 && !certificate_has_container(x->d, number, &k.root)) {
-		if (container_key(x, number, &k, key, e) < 0)
-			return e->code;
-		code = hidden_open(opening, key, number, size, bytes->data, bytes->len, which, e);
-		wipe(key, sizeof(key));
-		if (code < 0)
-			return code;
-	}
-	return certificate_set_container(x->d, number, size, &k.root, opening->data, opening->len, e);
+/* What is retained: sets by their facts, and each container of them to open, once. */
+struct retaining {
+	struct certifying *x;
+	struct {
+		uint64_t fact;
+		struct stored_set set;
+	} *sets;
+	size_t set_count, set_cap;
+	struct opening *list;
+	size_t count, cap;
+};
+
+static struct opening *find_opening(const struct retaining *t, const struct hash *name)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (hash_equal(&t->list[i].name, name))
+			return &t->list[i];
+	return NULL;
 }
 
-static int retain(struct certifying *x, uint64_t fact, const struct stored_set *s, struct error *e)
+static void retaining_done(struct retaining *t)
 {
-	if (show(x, fact, e) < 0 || certificate_set(x->d, fact, e) < 0)
+	for (size_t i = 0; i < t->count; i++) {
+		wipe(t->list[i].key, sizeof(t->list[i].key));
+		buf_destroy(t->list[i].bytes);
+		buf_destroy(t->list[i].out);
+		set_destroy(t->list[i].which);
+	}
+}
+
+static int want_container(struct retaining *t, uint64_t number, uint64_t size,
+			  const struct hash *name, struct error *e)
+{
+	struct certifying *x = t->x;
+	struct catalog_container k;
+	struct opening *o;
+
+	if (find_opening(t, name))
+		return 0;
+	t->list = arena_grow(x->a, t->list, sizeof(*t->list), t->count, &t->cap, e);
+	if (!t->list)
 		return e->code;
+	o = &t->list[t->count++];
+	memset(o, 0, sizeof(*o));
+	o->name = *name;
+	o->number = number;
+	o->size = size;
+	if (buf_create(&o->bytes, 64, e) < 0 || buf_create(&o->out, 64, e) < 0 ||
+	    catalog_container(x->r->catalog, name, &k, o->bytes, e) < 0 ||
+	    positions_in(x, number, size, &o->which, e) < 0)
+		return e->code;
+	o->root = k.root;
+	return set_count(o->which) ? container_key(x, number, &k, o->key, e) : 0;
+}
+
+static int open_one(void *ctx, size_t i, struct error *e)
+{
+	struct opening *o = (struct opening *)ctx + i;
+
+	return set_count(o->which) == 0 ?
+		       0 :
+		       hidden_open(o->out, o->key, o->number, o->size, o->bytes->data, o->bytes->len,
+				   o->which, e);
+}
+
+static int want_set(struct retaining *t, uint64_t fact, const struct stored_set *s,
+		    struct error *e)
+{
+	t->sets = arena_grow(t->x->a, t->sets, sizeof(*t->sets), t->set_count, &t->set_cap, e);
+	if (!t->sets)
+		return e->code;
+	t->sets[t->set_count].fact = fact;
+	t->sets[t->set_count++].set = *s;
 	for (uint64_t i = 0; i < container_count(s->size); i++)
-		if (retain_container(x, s->size, i, &s->containers[i], e) < 0)
+		if (want_container(t, i, s->size, &s->containers[i], e) < 0)
 			return error_wrap(e, "retained set of fact %" PRIu64, fact);
 	return 0;
 }
 
 /* Every dataset's latest version, and every checkpoint that is live. */
-static int retain_all(struct certifying *x, struct certify_words *w, struct error *e)
+static int want_all(struct retaining *t, struct certify_words *w, struct error *e)
 {
+	struct certifying *x = t->x;
 	struct dataset *datasets, latest;
 	struct model *models;
 	size_t dn, mn;
@@ -280,18 +336,47 @@ static int retain_all(struct certifying *x, struct certify_words *w, struct erro
 			return e->code;
 		if (latest.fact != datasets[i].fact)
 			continue;
-		if (retain(x, datasets[i].fact, &datasets[i].set, e) < 0)
+		if (want_set(t, datasets[i].fact, &datasets[i].set, e) < 0)
 			return e->code;
 		w->datasets++;
 	}
 	for (size_t i = 0; i < mn; i++) {
 		if (models[i].state != MODEL_LIVE)
 			continue;
-		if (retain(x, models[i].fact, &models[i].set, e) < 0)
+		if (want_set(t, models[i].fact, &models[i].set, e) < 0)
 			return e->code;
 		w->models++;
 	}
 	return 0;
+}
+
+static int put_set(struct retaining *t, size_t i, struct error *e)
+{
+	const struct stored_set *s = &t->sets[i].set;
+	struct certificate_draft *d = t->x->d;
+
+	if (show(t->x, t->sets[i].fact, e) < 0 || certificate_set(d, t->sets[i].fact, e) < 0)
+		return e->code;
+	for (uint64_t k = 0; k < container_count(s->size); k++) {
+		const struct opening *o = find_opening(t, &s->containers[k]);
+
+		if (certificate_set_container(d, k, s->size, &o->root, o->out->data, o->out->len, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static int retain_all(struct certifying *x, struct certify_words *w, struct error *e)
+{
+	struct retaining t = { .x = x };
+	int code = want_all(&t, w, e);
+
+	if (code == 0)
+		code = pool_run(t.count, open_one, t.list, e);
+	for (size_t i = 0; i < t.set_count && code == 0; i++)
+		code = put_set(&t, i, e);
+	retaining_done(&t);
+	return code;
 }
 
 /* --- all of it --- */

@@ -82,43 +82,90 @@ int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t 
 
 /* --- subset --- */
 
-static int subset_one(struct run *x, struct change *c, size_t i, struct error *e)
-{
-	uint64_t fact = json_number_or(json_array_get(x->steps, i), "fact", 0), made, version;
-	json_t *done = json_object_make(e);
-	struct dataset *list;
+/* The datasets of steps first to last and what is left of each. Sets are owned. */
+struct subsets {
+	struct dataset *datasets;
+	struct set **left;
 	size_t count;
+};
 
-	if (!done || datasets_all(x->r, x->a, &list, &count, e) < 0)
+static void subsets_done(struct subsets *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		set_destroy(x->left[i]);
+}
+
+static int find_dataset(const struct dataset *all, size_t count, uint64_t fact,
+			struct dataset *ret, struct error *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (all[i].fact == fact) {
+			*ret = all[i];
+			return 0;
+		}
+	return error_set(e, E_NOT_FOUND, "the dataset of a step is not there");
+}
+
+static int load_subsets(struct run *x, size_t first, size_t last, struct subsets *ret,
+			struct error *e)
+{
+	size_t count, wanted = last - first + 1;
+	struct dataset *all;
+
+	ret->datasets = arena_alloc(x->a, wanted * sizeof(*ret->datasets), e);
+	ret->left = arena_alloc(x->a, wanted * sizeof(*ret->left), e);
+	if (!ret->datasets || !ret->left || datasets_all(x->r, x->a, &all, &count, e) < 0)
 		return e->code;
-	for (size_t d = 0; d < count; d++) {
-		if (list[d].fact != fact)
-			continue;
-		if (dataset_subset(c, x->r, &list[d], x->o->positions, x->o->name, &made, &version, e) < 0)
+	for (size_t i = 0; i < wanted; i++) {
+		uint64_t fact = json_number_or(json_array_get(x->steps, first + i), "fact", 0);
+
+		if (find_dataset(all, count, fact, &ret->datasets[i], e) < 0 ||
+		    dataset_without(x->r, &ret->datasets[i], x->o->positions, &ret->left[i], e) < 0)
 			return e->code;
-		json_set_text(done, "dataset", list[d].name, e);
-		json_set_number(done, "version", version, e);
-		json_set_number(done, "made", made, e);
-		return e->code ? e->code : run_note(x, c, i, i, done, e);
+		ret->count++;
 	}
-	json_decref(done);
-	return error_set(e, E_NOT_FOUND, "the dataset of step %zu is not there", i + 1);
+	return 0;
+}
+
+/* Their next versions, and one fact for all of them: `made` has the fact of each, in order. */
+static int put_subsets(struct run *x, struct change *c, size_t first, struct subsets *s,
+		       struct error *e)
+{
+	scoped_json *done = json_object_make(e);
+	json_t *made = json_array_make(e);
+	uint64_t fact, version;
+
+	json_set_new(done, "made", made, e);
+	if (e->code || change_prepare_sets(c, s->left, s->count, change_positions(c), e) < 0)
+		return e->code;
+	for (size_t i = 0; i < s->count; i++) {
+		if (dataset_next(c, x->r, &s->datasets[i], s->left[i], x->o->name, &fact, &version, e) < 0)
+			return e->code;
+		json_add_new(made, json_integer((json_int_t)fact), e);
+	}
+	return e->code ? e->code : run_note(x, c, first, first + s->count - 1, give(done), e);
 }
 
 static int do_subsets(struct run *x, size_t first, size_t last, struct error *e)
 {
+	struct subsets s = { 0 };
 	scoped(change) *c = NULL;
+	int code = run_intend(x, first, last, STEP_INTENT, e);
 
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0 || change_begin(&c, x->r, e) < 0)
-		return e->code;
-	FAULT(order_step_effect);
-	for (size_t i = first; i <= last; i++)
-		if (subset_one(x, c, i, e) < 0)
-			return e->code;
-	if (change_commit(c, e) < 0)
-		return e->code;
-	FAULT(order_step_noted);
-	return 0;
+	if (code == 0)
+		code = change_begin(&c, x->r, e);
+	if (code == 0)
+		FAULT(order_step_effect);
+	if (code == 0)
+		code = load_subsets(x, first, last, &s, e);
+	if (code == 0)
+		code = put_subsets(x, c, first, &s, e);
+	if (code == 0)
+		code = change_commit(c, e);
+	subsets_done(&s);
+	if (code == 0)
+		FAULT(order_step_noted);
+	return code;
 }
 
 /* --- withdraw --- */
@@ -287,7 +334,7 @@ static int do_steps(struct run *x, struct error *e)
 	size_t count = json_array_size(x->steps);
 
 	for (size_t i = 0, last; i < count; i = last + 1) {
-		uint8_t state;
+		uint8_t state = STEP_DONE;
 
 		last = i;
 		if (step_state(x, i, &state, e) < 0)

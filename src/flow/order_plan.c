@@ -42,7 +42,7 @@ static int plan_models(struct planning *p, const struct touched *t, struct error
 		if (t->models[i].state == MODEL_ERASED)
 			continue;
 		step = add_step(p, "withdraw", t->models[i].label,
-				"withdrawn everywhere; its file deleted where it was added from", e);
+				"withdraw; delete its file", e);
 		if (!step)
 			return e->code;
 		json_set_number(step, "fact", t->models[i].fact, e);
@@ -63,7 +63,7 @@ static int plan_datasets(struct planning *p, const struct touched *t, struct err
 		if (latest.fact != t->datasets[i].fact)
 			continue;
 		step = add_step(p, "subset", t->datasets[i].label,
-				"a next version without these records", e);
+				"next version", e);
 		if (!step)
 			return e->code;
 		json_set_number(step, "fact", latest.fact, e);
@@ -130,7 +130,7 @@ static int plan_files(struct planning *p, struct error *e)
 		if (x.list[i].in_place > 0) {
 			snprintf(text, sizeof(text), "%" PRIu64 " files in %s", x.list[i].in_place, shown);
 			if (!add_step(p, "delete", text,
-				      "each deleted where it lies if its bytes are still those, then looked for", e))
+				      "delete where it lies, if its bytes are still those", e))
 				return e->code;
 		}
 		if (x.list[i].left > 0) {

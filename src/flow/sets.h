@@ -31,10 +31,13 @@ must_use int flow_model_show(struct repo *r, const char *name, json_t **ret, str
 must_use int flow_model_withdraw(struct repo *r, const char *name, const char *reason,
 				 json_t **ret, struct error *e);
 
-/* A new version of a dataset without positions, as a fact of this change: its number, its version. */
-must_use int dataset_subset(struct change *c, struct repo *r, const struct dataset *d,
-			    const struct set *without, const char *order, uint64_t *ret_fact,
-			    uint64_t *ret_version, struct error *e);
+/* What a dataset would be without positions. */
+must_use int dataset_without(struct repo *r, const struct dataset *d, const struct set *without,
+			     struct set **ret, struct error *e);
+/* The next version of a dataset, as a fact of this change: its number, its version. */
+must_use int dataset_next(struct change *c, struct repo *r, const struct dataset *d,
+			  struct set *s, const char *order, uint64_t *ret_fact,
+			  uint64_t *ret_version, struct error *e);
 
 /* What a set touches. Lent by the arena. */
 struct touched {

@@ -1,4 +1,4 @@
-#include "repo/change.h"
+#include "repo/change_parts.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,20 +9,9 @@
 #include "repo/fold.h"
 #include "repo/inside.h"
 #include "repo/things.h"
-#include "set/container.h"
-#include "set/hidden.h"
 
 enum { MINUTE_MS = 60 * 1000, FILE_PART = 1 << 20 };
 
-struct change {
-	struct repo *r;
-	bool locked_here, begun, ended;
-	uint64_t now_utc_ms, facts, positions, pack;
-	struct log *records; /* with this change's commitments */
-	struct buf *commitments; /* of this change, until it commits */
-	struct set *quarantined; /* likewise */
-	char role_id[KEY_ID_MAX];
-};
 
 static int last_fact_time(struct repo *r, uint64_t count, uint64_t *ret, struct error *e)
 {
@@ -111,6 +100,7 @@ void change_end(struct change *c)
 	log_close(c->records);
 	buf_destroy(c->commitments);
 	set_destroy(c->quarantined);
+	arena_destroy(c->prepared_arena);
 	if (c->locked_here)
 		repo_unlock(c->r);
 	free(c);
@@ -131,9 +121,8 @@ uint64_t change_positions(const struct change *c)
 	return c->positions;
 }
 
-/* A fresh slot and its key. */
-static int new_slot(struct change *c, uint64_t *ret_slot, uint8_t ret_key[SEAL_KEY_LEN],
-		    struct error *e)
+int change_slot(struct change *c, uint64_t *ret_slot, uint8_t ret_key[SEAL_KEY_LEN],
+		struct error *e)
 {
 	if (keyring_add(c->r->keyring, 1, ret_slot, e) < 0)
 		return e->code;
@@ -147,7 +136,7 @@ int change_object(struct change *c, uint8_t kind, uint64_t owner, uint64_t part,
 	uint8_t key[SEAL_KEY_LEN];
 	int code;
 
-	if (new_slot(c, &o.slot, key, e) < 0)
+	if (change_slot(c, &o.slot, key, e) < 0)
 		return e->code;
 	code = vault_add(c->r->vault, kind, o.slot, owner, key, bytes, len_bytes, &o.at, e);
 	wipe(key, sizeof(key));
@@ -221,7 +210,7 @@ static int seal_record(struct change *c, struct catalog_record *rec, const struc
 	uint8_t key[SEAL_KEY_LEN];
 	int code;
 
-	if (new_slot(c, &rec->slot, key, e) < 0)
+	if (change_slot(c, &rec->slot, key, e) < 0)
 		return e->code;
 	code = vault_add(c->r->vault, OBJECT_CARD, rec->slot, rec->pos, key, card->data, card->len,
 			 &rec->card, e);
@@ -288,70 +277,6 @@ int change_copy(struct change *c, uint64_t pos, const struct fields *where, stru
 	return copy_tags(c->r, where, pos, e);
 }
 
-/* --- sets --- */
-
-static int new_container(struct change *c, uint64_t number, uint64_t size, const struct hash *name,
-			 const struct buf *bytes, struct hash *ret_root, struct error *e)
-{
-	uint8_t plain[CONTAINER_OBJECT_HEAD + CONTAINER_BYTES_MAX], key[SEAL_KEY_LEN];
-	struct place at;
-	uint64_t slot;
-	int code;
-
-	random_bytes(plain, 32);
-	memcpy(plain + CONTAINER_OBJECT_HEAD, bytes->data, bytes->len);
-	code = hidden_container_root(ret_root, plain, number, size, bytes->data, bytes->len, e);
-	memcpy(plain + 32, ret_root->b, HASH_LEN);
-	be_set(plain + 32 + HASH_LEN, container_end(number, size), 8);
-	if (code == 0)
-		code = new_slot(c, &slot, key, e);
-	if (code == 0)
-		code = vault_add(c->r->vault, OBJECT_CONTAINER, slot, number, key, plain,
-				 CONTAINER_OBJECT_HEAD + bytes->len, &at, e);
-	wipe(plain, sizeof(plain));
-	wipe(key, sizeof(key));
-	return code < 0 ? code :
-			  catalog_put_container(c->r->catalog, name, number, bytes->data, bytes->len,
-						ret_root, slot, &at, e);
-}
-
-static int add_container(struct change *c, const struct set *s, uint64_t number, uint64_t size,
-			 struct buf *bytes, struct hash *ret_name, struct hash *ret_root,
-			 struct error *e)
-{
-	struct catalog_container k;
-
-	buf_clear(bytes);
-	if (container_put(s, number, bytes, e) < 0)
-		return e->code;
-	container_name(ret_name, number, container_end(number, size), bytes->data, bytes->len);
-	if (catalog_container(c->r->catalog, ret_name, &k, NULL, e) == 0) {
-		*ret_root = k.root;
-		return 0;
-	}
-	if (e->code != E_NOT_FOUND)
-		return e->code;
-	error_clear(e);
-	return new_container(c, number, size, ret_name, bytes, ret_root, e);
-}
-
-int change_set(struct change *c, const struct set *s, uint64_t size, struct buf *names,
-	       struct buf *roots, struct hash *ret_root, struct error *e)
-{
-	scoped(buf) *bytes = NULL, *list = NULL;
-	struct hash name, root;
-
-	if (buf_create(&bytes, CONTAINER_BYTES_MAX, e) < 0 || buf_create(&list, 1024, e) < 0)
-		return e->code;
-	for (uint64_t i = 0; i < container_count(size); i++)
-		if (add_container(c, s, i, size, bytes, &name, &root, e) < 0 ||
-		    buf_put(names, name.b, HASH_LEN, e) < 0 || buf_put(list, root.b, HASH_LEN, e) < 0)
-			return e->code;
-	hidden_set_root(ret_root, size, (const struct hash *)(const void *)list->data,
-			container_count(size));
-	return buf_put(roots, list->data, list->len, e);
-}
-
 /* --- files --- */
 
 static int seal_parts(struct change *c, int fd, struct hasher *h, struct error *e)
@@ -378,7 +303,7 @@ static int seal_open_file(struct change *c, int fd, struct catalog_object *o, ui
 	uint8_t key[SEAL_KEY_LEN];
 	int code;
 
-	if (hasher_create(&h, e) < 0 || new_slot(c, &o->slot, key, e) < 0)
+	if (hasher_create(&h, e) < 0 || change_slot(c, &o->slot, key, e) < 0)
 		return e->code;
 	code = vault_add_begin(c->r->vault, o->kind, o->slot, o->owner, key, len, e);
 	wipe(key, sizeof(key));

@@ -110,7 +110,7 @@ static int listed(struct repo *r, const struct tag *t, bool *ret, struct error *
 int never_check(struct repo *r, const struct hash *content, const char *const *subjects,
 		size_t count, uint64_t *ret_order, bool *ret_same, struct error *e)
 {
-	bool same;
+	bool same = false;
 	struct tag t;
 
 	*ret_same = false;

@@ -329,7 +329,7 @@ static int needs_repair(struct repo *r, bool *ret, struct error *e)
 
 int recover_on_open(struct repo *r, struct error *e)
 {
-	bool needed;
+	bool needed = false;
 	int code;
 
 	if (needs_repair(r, &needed, e) < 0 || notice_vault(r, e) < 0)

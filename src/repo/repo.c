@@ -277,7 +277,7 @@ static int format_value(char **at, const char *name, const char **ret, struct er
 
 static int read_format(struct repo *r, struct error *e)
 {
-	const char *origin, *keys, *mirror;
+	const char *origin = NULL, *keys = NULL, *mirror = NULL;
 	char path[PATH_LEN_MAX], *at;
 	scoped(buf) *b = NULL;
 
