@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	progress_clear(&c.progress);
 	if (code < 0 && !c.answered)
 		put_error(&c, &e);
-	else if (code < 0 && !c.json)
+	else if (code < 0 && !c.json && e.text[0])
 		call_tell(&c, "%s", e.text);
 	if (call_flush(&c, &last) < 0) {
 		put_error(&c, &last);

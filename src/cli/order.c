@@ -16,19 +16,33 @@ static int open_order(struct call *c, struct error *e)
 	return call_answer(c, flow_order_open(r, &w, &doc, e), &doc, NULL, e);
 }
 
+/* How a step is done takes a line of its own: it is a sentence. */
+static void page_step(struct print *p, const json_t *step)
+{
+	const json_t *cost = json_object_get(step, "cost");
+
+	print_put(p, "%4" JSON_INTEGER_FORMAT "  ", json_integer_value(json_object_get(step, "n")));
+	print_paint(p, PAINT_BOLD, member_text(step, "do"));
+	print_put(p, "  ");
+	print_text(p, member_text(step, "target"));
+	if (cost) {
+		print_put(p, "  (");
+		print_value(p, cost);
+		print_put(p, ")");
+	}
+	print_put(p, "\n      ");
+	print_text(p, member_text(step, "method"));
+	print_put(p, "\n");
+}
+
 static void page_steps(struct print *p, const json_t *steps)
 {
-	static const struct column columns[] = {
-		{ "n", "", CELL_VALUE }, { "do", "step", CELL_VALUE },
-		{ "target", "target", CELL_VALUE }, { "method", "how", CELL_VALUE },
-		{ "cost", "cost", CELL_VALUE },
-	};
-
 	if (json_array_size(steps) == 0)
 		return;
 	print_put(p, "\n");
 	print_title(p, "What would be done, in this order");
-	print_table(p, steps, columns, COUNT_OF(columns));
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		page_step(p, json_array_get(steps, i));
 }
 
 /* A line that can be typed as it stands. */

@@ -6,6 +6,8 @@
 #include "cli/verify_head.h"
 #include "proof/certificate.h"
 
+enum { NAME_WIDTH = 12 };
+
 static void page(struct print *p, const json_t *doc)
 {
 	static const struct { const char *key, *title; } lists[] = {
@@ -20,12 +22,14 @@ static void page(struct print *p, const json_t *doc)
 	print_title(p, "Checked here");
 	for (size_t i = 0; i < json_array_size(checks); i++) {
 		const json_t *check = json_array_get(checks, i);
+		const char *detail = member_text(check, "detail");
 		bool ok = json_is_true(json_object_get(check, "ok"));
 
 		print_put(p, "  ");
 		print_paint(p, ok ? PAINT_GOOD : PAINT_BAD, ok ? "ok" : "NOT OK");
-		print_put(p, "%s%-11s ", ok ? "      " : "  ", member_text(check, "name"));
-		print_text(p, member_text(check, "detail"));
+		print_put(p, "%s%-*s", ok ? "      " : "  ", detail[0] ? NAME_WIDTH : 0,
+			  member_text(check, "name"));
+		print_text(p, detail);
 		print_put(p, "\n");
 	}
 	for (size_t i = 0; i < COUNT_OF(lists); i++) {
@@ -131,8 +135,7 @@ static int verify(struct call *c, struct error *e)
 	    answer_all_data(c, doc, e) < 0)
 		return e->code;
 	valid = json_is_true(json_object_get(doc, "valid"));
-	return call_answer(c, valid ? 0 : error_set(e, E_MISMATCH, "it does not hold"), &doc, page,
-			   e);
+	return call_answer(c, valid ? 0 : E_MISMATCH, &doc, page, e); /* the checks say why */
 }
 
 static const struct verb_option options[] = {
