@@ -19,11 +19,13 @@ struct source_words {
 /* {"source":NAME}. Errors: E_CONFLICT, the name is taken; E_USAGE; E_NOT_FOUND, no terms file. */
 must_use int flow_source_add(struct repo *r, const struct source_words *w, json_t **ret,
 			     struct error *e);
-/* {"source":NAME,"version":N} */
+/* {"source":NAME,"version":N}. From is needed; until NULL is no end; licence, allow, deny and basis
+ * NULL are as in the version before, and "" takes deny or basis away. */
 must_use int flow_source_terms(struct repo *r, const char *name, const struct terms_words *w,
 			       json_t **ret, struct error *e);
-/* Per source: source, kind, people, controller, records, terms (of each version: version, from,
- * until, licence, allow, deny, basis, document). name NULL: all, as an array. */
+/* Per source: source, kind, people, controller, records (not erased), terms (of each version:
+ * version, from, until, licence, allow, deny, basis, document). name NULL: all, as an array. Here
+ * and below: what was not stated is null, uses are text as they are said, digests hex. */
 must_use int flow_source_show(struct repo *r, const char *name, json_t **ret, struct error *e);
 
 struct transfer_words {
@@ -33,9 +35,11 @@ struct transfer_words {
 };
 must_use int flow_transfer_add(struct repo *r, const struct transfer_words *w, json_t **ret,
 			       struct error *e); /* {"transfer":"t1"} */
-/* w: notified, uses, under only. */
+/* w: notified, uses (one of them at least) and under (one at least) only; the rest stays. */
 must_use int flow_transfer_correct(struct repo *r, const char *id, const struct transfer_words *w,
 				   json_t **ret, struct error *e);
+/* transfer, source, from, to, date, uses, notified (these two as they are now), documents[]; of one
+ * also corrections[] (at, fact, uses?, notified?, documents[]). id NULL: all, as an array. */
 must_use int flow_transfer_show(struct repo *r, const char *id, json_t **ret, struct error *e);
 
 struct grant_words {
@@ -45,16 +49,24 @@ struct grant_words {
 };
 must_use int flow_grant_add(struct repo *r, const struct grant_words *w, json_t **ret,
 			    struct error *e); /* {"grant":"g1"} */
-/* By grant id, or by subject (all of theirs; use: only those that name it). Opens an order over the
- * records concerned, with the withdrawal as its reason:
- * {"withdrawn":[ids],"records":N,"models":[labels],"order":"oN" or null when nothing is held}. */
+/* grant, subject, source, uses, basis, explicit, from, until, evidence, withdrawn. id NULL: all. */
+must_use int flow_grant_show(struct repo *r, const char *id, json_t **ret, struct error *e);
+/* By grant id, or by subject (all of theirs; use: those that give it, or something below it).
+ * When no other grant of the same person (or for the same source) is left that holds now, opens
+ * an order over the records concerned: subject:ID by "the person"; or source:NAME by "the
+ * controller", and then records stay whose every subject has an own grant.
+ * {"withdrawn":[ids],"records":N,"models":[labels],"order":"oN" or null}: records are what the
+ * order takes back; where none is opened, what is here of that person (or source).
+ * Errors: E_NOT_FOUND, no such grant; E_CONFLICT, withdrawn already. */
 must_use int flow_grant_withdraw(struct repo *r, const char *id, const char *subject,
 				 const char *use, json_t **ret, struct error *e);
 
+/* {"role","id","key"}. Errors: E_CONFLICT, enrolled already. */
 must_use int flow_key_add(struct repo *r, const char *role, json_t **ret, struct error *e);
-must_use int flow_key_list(struct repo *r, json_t **ret, struct error *e); /* role, key, id, here */
+/* Of each: role, key, id, here (in our keys directory). */
+must_use int flow_key_list(struct repo *r, json_t **ret, struct error *e);
 
-/* SHA-256 of a file (terms, evidence, documents), hex. Errors name it. */
+/* SHA-256 of a regular file (terms, evidence, documents), hex. Errors name it. */
 must_use int flow_digest_file(const char *path, char ret_hex[HASH_HEX_MAX], struct error *e);
 
 #endif
