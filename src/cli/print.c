@@ -228,12 +228,27 @@ static void put_key(struct print *p, const char *key)
 		put_bytes(p, *key == '_' ? " " : key, 1);
 }
 
+/* Every key that a row has, in the order they are met. */
+static size_t columns_of(const json_t *list, struct column *columns, size_t max)
+{
+	size_t count = 0, known;
+	const char *name;
+	json_t *v;
+
+	for (size_t r = 0; r < json_array_size(list); r++)
+		json_object_foreach(json_array_get(list, r), name, v) {
+			for (known = 0; known < count; known++)
+				if (strcmp(columns[known].key, name) == 0)
+					break;
+			if (known == count && count < max)
+				columns[count++] = (struct column){ name, name, CELL_VALUE };
+		}
+	return count;
+}
+
 static void put_block(struct print *p, const char *key, const json_t *list)
 {
 	struct column columns[16];
-	size_t count = 0;
-	const char *name;
-	json_t *v;
 
 	print_put(p, "\n");
 	if (!holds_objects(list)) {
@@ -242,10 +257,7 @@ static void put_block(struct print *p, const char *key, const json_t *list)
 	}
 	put_key(p, key);
 	print_put(p, "\n");
-	json_object_foreach(json_array_get(list, 0), name, v)
-		if (count < COUNT_OF(columns))
-			columns[count++] = (struct column){ name, name, CELL_VALUE };
-	print_table(p, list, columns, count);
+	print_table(p, list, columns, columns_of(list, columns, COUNT_OF(columns)));
 }
 
 void print_members(struct print *p, const json_t *object, const char *const *except)
@@ -262,6 +274,8 @@ void print_members(struct print *p, const json_t *object, const char *const *exc
 			continue;
 		put_key(p, key);
 		print_put(p, "%*s", (int)(width - strlen(key) + 2), "");
+		if (json_is_string(v) && json_string_length(v) == 0)
+			print_put(p, "-");
 		print_value(p, v);
 		print_put(p, "\n");
 	}

@@ -73,6 +73,8 @@ TEST(keys_are_aligned_and_lists_of_objects_are_tables)
 		   "a         1\nlong key  v\n"
 		   "\nrows\n      x  name\n      1  b\n  1,000\n"
 		   "\nsaid\n  - one thing\n  - another\n");
+	check_page(print_document, "{\"in\":[{\"dataset\":\"d\"},{\"model\":\"m\"}],\"why\":\"\"}",
+		   "why  -\n\nin\n  dataset  model\n  d\n           m\n");
 	check_page(print_document, "{}", "");
 	check_page(print_document, "[]", "");
 }
