@@ -64,7 +64,7 @@ static int say_limits(json_t *doc, struct error *e)
 	json_t *list = json_object_get(doc, "not_covered");
 
 	json_add_new(list, json_string("what is in the log: a head is its size and root"), e);
-	json_add_new(list, json_string("signatures of others on it: no key of theirs was pinned"), e);
+	json_add_new(list, json_string("signatures of others: no key of theirs was pinned"), e);
 	return e->code;
 }
 
