@@ -105,7 +105,7 @@ struct verify_pins {
 	const struct hash *order; /* the demand; NULL: any */
 };
 /* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
- * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs five
+ * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four
  * hashes for each distinct container it is opened in. */
 must_use int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 				const struct verify_pins *pins, struct error *e);

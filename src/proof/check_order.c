@@ -267,6 +267,50 @@ static int plan_members(const struct statement *s, const json_t *j, struct error
 	return 0;
 }
 
+static bool is_said(const struct checking *c, const json_t *sentence)
+{
+	const json_t *list = json_object_get(c->s->predicate, "not_covered"), *j;
+	size_t i;
+
+	json_array_foreach(list, i, j)
+		if (json_equal(j, sentence))
+			return true;
+	return false;
+}
+
+/* What the approved plan did not reach is said, where the statement is silent about it. */
+static int say_not_reached(struct checking *c, struct error *e)
+{
+	const json_t *list = json_object_get(c->plan, "not_reached"), *j;
+	scoped(buf) *b = NULL;
+	size_t i;
+
+	if (buf_create(&b, 256, e) < 0)
+		return e->code;
+	json_array_foreach(list, i, j) {
+		if (is_said(c, j))
+			continue;
+		buf_clear(b);
+		if (buf_printf(b, e, "the plan did not reach: ") < 0 ||
+		    (json_is_string(j) ? buf_printf(b, e, "%s", json_string_value(j)) :
+					 json_put(j, b, e)) < 0 ||
+		    limit(c, buf_text(b), e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static int say_not_destroyed(struct checking *c, struct error *e)
+{
+	const json_t *list = json_object_get(c->plan, "steps"), *j;
+	size_t i;
+
+	json_array_foreach(list, i, j)
+		if (strcmp(json_text_or(j, "do", ""), "destroy") == 0)
+			return 0;
+	return limit(c, "the plan has no step that destroys keys", e);
+}
+
 int check_plan(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
@@ -280,6 +324,8 @@ int check_plan(struct checking *c, struct error *e)
 	if (opened_json(s, plan->n, "plan", &j, e) < 0 || plan_members(s, j, e) < 0)
 		return e->code;
 	c->plan = give(j);
+	if (say_not_reached(c, e) < 0 || say_not_destroyed(c, e) < 0)
+		return e->code;
 	return found(c, "%zu steps", json_array_size(json_object_get(c->plan, "steps")));
 }
 
@@ -296,13 +342,13 @@ static int check_approver(struct checking *c, const struct fact *approval, const
 	    fact_get(s, 0, FACT_INIT, &init, e) < 0)
 		return e->code;
 	if (init->solo)
-		return 0;
+		return limit(c, "opener and approver may be one person here (solo)", e);
 	if (memcmp(approval->by, order->by, KEY_ID_LEN) == 0 ||
 	    memcmp(key->key, opener->key, sizeof(key->key)) == 0)
 		return error_set(e, E_MISMATCH, "approved by the key that opened the order");
 	if (memcmp(key->key, s->key, sizeof(key->key)) == 0)
 		return error_set(e, E_MISMATCH, "approved by the log's own key");
-	return 0;
+	return limit(c, "that another person holds the approver's key is the operator's word", e);
 }
 
 int check_approval(struct checking *c, struct error *e)
@@ -332,23 +378,28 @@ int check_approval(struct checking *c, struct error *e)
 
 /* ---- steps ---- */
 
-/* A subset step has a fact of its own, which opens what dataset it made. */
-static int take_made(struct checking *c, const struct fact *f, struct error *e)
+/* A fact of subset steps opens what dataset each of them made, in order. */
+static int take_made(struct checking *c, const struct fact *f, size_t count, struct error *e)
 {
 	const struct statement *s = c->s;
 	scoped_json *done = NULL;
-	uint64_t made = 0;
+	json_t *list = NULL;
+	const json_t *made;
+	size_t i;
 
-	if (f->first != f->last)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 " says more than the step %" PRIu64
-				 " that made a dataset", f->n, f->first);
-	if (opened_json(s, f->n, "done", &done, e) < 0 ||
-	    json_get_number(done, "made", &made, e) < 0)
+	if (opened_json(s, f->n, "done", &done, e) < 0 || json_get_array(done, "made", &list, e) < 0)
 		return error_wrap(e, "step %" PRIu64, f->first);
-	if (made <= s->approval || made >= f->n)
-		return error_set(e, E_MISMATCH, "step %" PRIu64 " cannot have made fact %" PRIu64,
-				 f->first, made);
-	c->made[c->made_count++] = made;
+	if (json_array_size(list) != count)
+		return error_set(e, E_MISMATCH, "fact %" PRIu64 ": %zu subsets made %zu datasets",
+				 f->n, count, json_array_size(list));
+	json_array_foreach(list, i, made) {
+		uint64_t n = (uint64_t)json_integer_value(made);
+
+		if (!json_is_integer(made) || n <= s->approval || n >= f->n)
+			return error_set(e, E_MISMATCH, "fact %" PRIu64 " cannot have made fact %"
+					 PRIu64, f->n, n);
+		c->made[c->made_count++] = n;
+	}
 	return 0;
 }
 
@@ -382,14 +433,15 @@ static int cover_steps(struct checking *c, const struct fact *const *facts, cons
 
 	for (size_t i = 0; i < c->s->step_count; i++) {
 		const struct fact *f = facts[i];
+		size_t subsets = 0;
 
 		if (f->first != next || f->last < f->first || f->last > end)
 			return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64
 					 " was not done once", next, end);
 		for (; next <= f->last; next++)
-			if (is_subset(json_array_get(steps, (size_t)next - 1)) &&
-			    take_made(c, f, e) < 0)
-				return e->code;
+			subsets += is_subset(json_array_get(steps, (size_t)next - 1));
+		if (subsets > 0 && take_made(c, f, subsets, e) < 0)
+			return e->code;
 	}
 	if (next <= end)
 		return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64 " was not done",
@@ -406,7 +458,7 @@ int check_steps(struct checking *c, struct error *e)
 	if (!c->plan)
 		return error_set(e, E_NOT_FOUND, "the plan is not known");
 	facts = arena_alloc(s->arena, s->step_count * sizeof(*facts), e);
-	c->made = arena_alloc(s->arena, s->step_count * sizeof(*c->made), e);
+	c->made = arena_alloc(s->arena, json_array_size(steps) * sizeof(*c->made), e);
 	if (!facts || !c->made || find_steps(s, facts, e) < 0)
 		return e->code;
 	qsort(facts, s->step_count, sizeof(*facts), by_first);

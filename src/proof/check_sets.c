@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "proof/checks.h"
 #include "set/container.h"
 #include "set/hidden.h"
@@ -43,6 +44,20 @@ static int container_root(const struct statement *s, const struct shown_containe
 	if (opened_positions(s, k, &which, e) < 0)
 		return e->code;
 	return hidden_check(ret, k->number, which, 0, k->opening, k->opening_len, e);
+}
+
+struct rooting {
+	const struct statement *s;
+	struct hash *roots;
+};
+
+static int root_one(void *ctx, size_t i, struct error *e)
+{
+	const struct rooting *r = ctx;
+
+	if (container_root(r->s, &r->s->containers[i], &r->roots[i], e) < 0)
+		return error_wrap(e, "container %zu", i);
+	return 0;
 }
 
 struct use {
@@ -163,9 +178,8 @@ int check_retained(struct checking *c, struct error *e)
 
 	if (!u.roots || !u.used || check_list(s, e) < 0 || check_made(c, e) < 0)
 		return e->code;
-	for (size_t i = 0; i < s->container_count; i++)
-		if (container_root(s, &s->containers[i], &u.roots[i], e) < 0)
-			return error_wrap(e, "container %zu", i);
+	if (pool_run(s->container_count, root_one, &(struct rooting){ s, u.roots }, e) < 0)
+		return e->code;
 	for (size_t i = 0; i < s->set_count; i++)
 		if (check_set(s, &s->sets[i], &u, e) < 0)
 			return error_wrap(e, "the set of fact %" PRIu64, s->sets[i].n);

@@ -241,7 +241,7 @@ static void add_order(struct world *w)
 	json_set_new(o, "records", world_records(w, w->lie == LIE_ORDER_SAW_OTHER_RECORDS ? 1000 :
 						     w->record_count), &e);
 	f = PART("id", w->id, "demand", demand_of(w), "positions", positions, "count", count, "kept",
-		 kept, "due", "");
+		 kept, "due", "", "login", "1000");
 	if (w->lie == LIE_NUL_IN_POSITIONS)
 		check_ok(buf_put(f->list[2].value, "\0" "5", 2, &e));
 	if (w->lie == LIE_SECOND_POSITIONS)
@@ -282,7 +282,7 @@ static uint64_t as_of(const struct world *w)
 static struct fields *make_plan(struct world *w, uint64_t dataset)
 {
 	scoped_json *plan = json_object();
-	json_t *steps = json_array();
+	json_t *steps = json_array(), *not_reached = json_array();
 	struct hash other = { { 1 } };
 	scoped(buf) *text = NULL;
 	struct fields *f;
@@ -297,7 +297,9 @@ static struct fields *make_plan(struct world *w, uint64_t dataset)
 	json_set_hash(plan, "order", w->lie == LIE_PLAN_OF_OTHER_ORDER ? &other : &w->demand, &e);
 	json_set_number(plan, "as_of", as_of(w), &e);
 	json_set_new(plan, "steps", steps, &e);
-	json_set_new(plan, "not_reached", json_array(), &e);
+	if (!is_short(w))
+		json_add_new(not_reached, json_string("the tapes"), &e);
+	json_set_new(plan, "not_reached", not_reached, &e);
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(json_put(plan, text, &e));
 	f = PART("plan", buf_text(text));
@@ -344,7 +346,8 @@ static void add_approval(struct world *w)
 	json_set_number(o, "plan", w->lie == LIE_APPROVAL_FACT_OF_OTHER_PLAN ? w->plan - 1 :
 			w->plan, &e);
 	json_set_text(o, "signature", hex_encode(hex, signature, SIGN_LEN), &e);
-	w->approval = fact_by(w, approver_of(w), "approval", o, PART("role", "approver"));
+	w->approval = fact_by(w, approver_of(w), "approval", o, PART("role", "approver", "login",
+								  "1001"));
 }
 
 /* ---- sets ---- */
@@ -535,7 +538,7 @@ static void add_step(struct world *w, uint64_t first, uint64_t last, const char 
 
 static void add_steps(struct world *w)
 {
-	char done[32] = "{}";
+	char done[64] = "{}";
 	uint64_t made;
 
 	if (w->lie == LIE_MADE_BEFORE)
@@ -551,12 +554,14 @@ static void add_steps(struct world *w)
 	made = w->sets[w->set_count - 1].n;
 	if (w->lie == LIE_MADE_LATER)
 		made = w->count + 1;
-	if (w->lie != LIE_MADE_NOT_SAID)
-		snprintf(done, sizeof(done), "{\"made\":%d}", (int)made);
-	if (w->lie == LIE_SUBSET_AMONG_OTHERS) {
-		add_step(w, 2, 5, done);
-		return;
-	}
+	if (w->lie == LIE_MADE_NONE)
+		snprintf(done, sizeof(done), "{\"made\":[]}");
+	else if (w->lie == LIE_MADE_TOO_MANY)
+		snprintf(done, sizeof(done), "{\"made\":[%d,%d]}", (int)made, (int)made);
+	else if (w->lie == LIE_MADE_TEXT)
+		snprintf(done, sizeof(done), "{\"made\":[\"%d\"]}", (int)made);
+	else if (w->lie != LIE_MADE_NOT_SAID)
+		snprintf(done, sizeof(done), "{\"made\":[%d]}", (int)made);
 	add_step(w, 2, 2, done);
 	if (w->lie == LIE_MADE_TWICE) {
 		add_step(w, 3, 3, done);
@@ -742,7 +747,7 @@ static void show_fields(struct world *w, struct certificate_draft *d)
 		check_ok(certificate_withhold(d, w->opened, order, 1, &e));
 	else
 		check_ok(certificate_open(d, w->opened, order, 1, &e));
-	check_ok(certificate_open(d, w->opened, order, w->lie == LIE_SECOND_POSITIONS ? 6 : 2, &e));
+	check_ok(certificate_open(d, w->opened, order, w->lie == LIE_SECOND_POSITIONS ? 7 : 2, &e));
 	check_ok(certificate_open(d, w->opened, order, 3, &e));
 	check_ok(certificate_open(d, w->opened, order, 4, &e));
 	check_ok(certificate_open(d, w->plan, w->parts[w->plan], 0, &e));
