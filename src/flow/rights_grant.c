@@ -38,7 +38,7 @@ int flow_grant_add(struct repo *r, const struct grant_words *w, json_t **ret, st
 {
 	scoped(change) *c = NULL;
 	scoped(fields) *f = NULL;
-	uint64_t next, n;
+	uint64_t next = 0, n;
 	char id[24];
 
 	if (fields_create(&f, e) < 0 || change_begin(&c, r, e) < 0 ||

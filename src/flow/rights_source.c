@@ -85,8 +85,8 @@ int flow_source_terms(struct repo *r, const char *name, const struct terms_words
 	struct terms_words now = *w;
 	scoped(arena) *a = NULL;
 	json_t *doc;
-	struct source s;
-	uint64_t version;
+	struct source s = { 0 };
+	uint64_t version = 0;
 	char tag[17];
 
 	if (!w->from || !*w->from)

@@ -387,12 +387,18 @@ TEST(a_key_that_was_made_and_not_enrolled_is_enrolled_the_next_time)
 
 TEST(a_key_that_is_elsewhere_is_listed_and_said_not_to_be_here)
 {
+	uint8_t other[SIGN_PUBLIC_LEN];
+
 	begin();
 	check_ok(flow_key_add(r, "approver", fresh(), &e));
 	check_ok(keydir_destroy(&r->keys, "roles/approver.key", &e));
 	check_ok(flow_key_list(r, fresh(), &e));
 	check(json_is_false(json_object_get(json_array_get(doc, 1), "here")));
 	check_code(flow_key_add(r, "approver", fresh(), &e), E_CONFLICT);
+	error_clear(&e);
+	check_ok(repo_role_make(r, "approver", other, &e)); /* not the one that was enrolled */
+	check_ok(flow_key_list(r, fresh(), &e));
+	check(json_is_false(json_object_get(json_array_get(doc, 1), "here")));
 	end();
 }
 

@@ -57,8 +57,8 @@ int flow_transfer_add(struct repo *r, const struct transfer_words *w, json_t **r
 	scoped(change) *c = NULL;
 	scoped(fields) *f = NULL;
 	scoped(arena) *a = NULL;
-	struct source s;
-	uint64_t next;
+	struct source s = { 0 };
+	uint64_t next = 0;
 	char id[24];
 
 	if (!w->source)
@@ -115,7 +115,7 @@ int flow_transfer_correct(struct repo *r, const char *id, const struct transfer_
 	scoped(change) *c = NULL;
 	scoped(fields) *f = NULL;
 	scoped(arena) *a = NULL;
-	struct transfer_row t;
+	struct transfer_row t = { 0 };
 
 	if (!w->notified && !w->uses)
 		return error_set(e, E_USAGE, "nothing to correct: say notified or uses");
@@ -176,7 +176,7 @@ static int transfer_shown(struct repo *r, struct arena *a, uint64_t id, bool who
 			  struct error *e)
 {
 	scoped(fields) *f = NULL;
-	struct transfer_row t;
+	struct transfer_row t = { 0 };
 	struct source s;
 	char name[24];
 
