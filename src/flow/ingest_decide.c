@@ -107,7 +107,7 @@ static int order_fact(struct decisions *d, uint64_t order, uint64_t *ret, struct
 	return 0;
 }
 
-/* Was this content taken back for good? A fresh grant by each of those that it was about lifts it. */
+/* Was this content taken back for good? A fresh grant by each of those it was about lifts it. */
 static int never_again(struct decisions *d, const struct item *item, const struct tag *tags,
 		       bool *ret, struct error *e)
 {

@@ -7,25 +7,34 @@
 #include "repo/ask.h"
 #include "repo/select.h"
 
-/* One record with everything known: pos, source, status, sha256, bytes, media, width, height,
- * subjects[], path, attrs{}, copies, commitment, batch; of an erased one only pos, source, status,
- * commitment. */
+/* One record with everything known: pos, source, status, commitment, batch ("b1"), transfer (or
+ * null), terms, decision, sha256, bytes, media, width, height, origin, in_place, path, subjects[],
+ * attrs{}, copies (how many), places[] (where those were found); of an erased one only pos, source,
+ * status, commitment. A path or origin that is no UTF-8 is told twice: as people read it, and as
+ * path_hex, origin_hex. Errors: E_NOT_FOUND. */
 must_use int flow_record(struct repo *r, uint64_t pos, json_t **ret, struct error *e);
-/* Calls each with the document of every record that the selector picks, ascending. */
+/* Calls each with the document (without places) of every record that the selector picks,
+ * ascending; ends when each returns non-zero, and returns that. */
 must_use int flow_ls(struct repo *r, const char *selector,
 		     int (*each)(void *ctx, json_t *record, struct error *e), void *ctx,
 		     struct error *e);
-/* THING: a position, or the name of a source, dataset, model, order, transfer, grant, batch. */
+/* THING: a position; t1, g1, b1, o1; else the name of a model, a dataset or a source, the first of
+ * these that has it. Errors: E_NOT_FOUND. */
 must_use int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e);
-/* {"decision":"allow|deny","reasons":[{code, sentence, records}],"as_of":N,"use":U,"thing":T}; E_DENIED with the
- * document when denied. thing: a record's position or a model. */
+/* {"decision":"allow|deny","reasons":[{code, sentence, records}],"as_of":N,"at":TIME,"use",
+ * "thing"}; as_of is the last fact's number. E_DENIED with the document when denied. thing: a
+ * record's position or a model. */
 must_use int flow_explain(struct repo *r, const char *thing, const char *use, json_t **ret,
 			  struct error *e);
-/* origin, vkey, records, erased, quarantined, sources, datasets, models, orders_open, facts, heads. */
+/* origin, vkey, solo, records (all positions), erased, quarantined, facts, sources, transfers,
+ * grants, batches, datasets and models (versions), orders, orders_open, due[] (order, state, due,
+ * late; the earliest first), heads{facts,records} (size, root), wrong[] (sentences). */
 must_use int flow_status(struct repo *r, json_t **ret, struct error *e);
 
-/* The log itself: head (both notes), prove N (a record's or fact's inclusion as a C2SP tlog-proof
- * text), consistency OLD NEW, tail N (the last facts, one a line). */
+/* The log itself, as published: head ({"facts":note,"records":note}), prove N (a record's or fact's
+ * inclusion as a C2SP tlog-proof text, appended), consistency OLD NEW ({"log","old","new","proof"},
+ * hashes in hex), tail N (the last facts, each with its number "n"). log: LOG_FACTS or LOG_RECORDS.
+ * Errors: E_NOT_FOUND, no such entry; E_RANGE, no such size. */
 must_use int flow_log_head(struct repo *r, json_t **ret, struct error *e);
 must_use int flow_log_prove(struct repo *r, int log, uint64_t index, struct buf *out,
 			    struct error *e);

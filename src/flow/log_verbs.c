@@ -1,0 +1,143 @@
+/* The logs themselves, as published. */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "flow/look.h"
+#include "wire/json.h"
+
+static const char *const log_names[LOG_COUNT] = { "facts", "records" };
+
+static int check_log(int log, struct error *e)
+{
+	if (log != LOG_FACTS && log != LOG_RECORDS)
+		return error_set(e, E_USAGE, "there is no such log (facts, records)");
+	return 0;
+}
+
+int flow_log_head(struct repo *r, json_t **ret, struct error *e)
+{
+	scoped_json *o = json_object_make(e);
+
+	for (int i = 0; i < LOG_COUNT && o; i++) {
+		scoped(buf) *note = NULL;
+
+		if (buf_create(&note, 512, e) < 0 || log_published(r->log_blobs[i], note, e) < 0)
+			return error_wrap(e, "head of %s", r->log_key[i].name);
+		json_set_text(o, log_names[i], buf_text(note), e);
+	}
+	if (e->code)
+		return e->code;
+	*ret = json_incref(o);
+	return 0;
+}
+
+/* The published note, and the log at its size. */
+static int open_published(struct repo *r, int log, struct buf *note, struct log **ret,
+			  struct error *e)
+{
+	struct head h;
+
+	if (check_log(log, e) < 0)
+		return e->code;
+	if (log_published(r->log_blobs[log], note, e) < 0 ||
+	    head_open(&h, note->data, note->len, &r->log_key[log], e) < 0 ||
+	    log_open(ret, r->log_blobs[log], h.size, &h.root, e) < 0)
+		return error_wrap(e, "%s", r->log_key[log].name);
+	return 0;
+}
+
+static int put_path(const struct tree_path *p, struct buf *out, struct error *e)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (base64_put(out, p->hash[i].b, HASH_LEN, e) < 0 || buf_put(out, "\n", 1, e) < 0)
+			return e->code;
+	return 0;
+}
+
+/* C2SP tlog-proof: the index, the path from the leaf's sibling up, an empty line, the note. */
+int flow_log_prove(struct repo *r, int log, uint64_t index, struct buf *out, struct error *e)
+{
+	scoped(buf) *note = NULL;
+	scoped(log) *l = NULL;
+	struct tree_path path;
+
+	if (buf_create(&note, 512, e) < 0 || open_published(r, log, note, &l, e) < 0)
+		return e->code;
+	if (index >= log_size(l))
+		return error_set(e, E_NOT_FOUND, "no entry %" PRIu64 " in the log of %" PRIu64, index,
+				 log_size(l));
+	if (log_prove(l, index, log_size(l), &path, e) < 0 ||
+	    buf_printf(out, e, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n", index) < 0 ||
+	    put_path(&path, out, e) < 0 || buf_put(out, "\n", 1, e) < 0)
+		return e->code;
+	return buf_put(out, note->data, note->len, e);
+}
+
+static json_t *state_at(struct log *l, uint64_t size, struct error *e)
+{
+	json_t *o = json_object_make(e);
+	struct hash root;
+
+	if (!o || tree_range(&root, 0, size, log_read, l, e) < 0)
+		return o;
+	json_set_number(o, "size", size, e);
+	json_set_hash(o, "root", &root, e);
+	return o;
+}
+
+static json_t *path_list(const struct tree_path *p, struct error *e)
+{
+	json_t *list = json_array_make(e);
+
+	for (size_t i = 0; i < p->count && list; i++)
+		json_add_new(list, json_string(hash_hex(&p->hash[i]).s), e);
+	return list;
+}
+
+int flow_log_consistency(struct repo *r, int log, uint64_t old_size, uint64_t new_size,
+			 json_t **ret, struct error *e)
+{
+	scoped_json *o = json_object_make(e);
+	scoped(buf) *note = NULL;
+	scoped(log) *l = NULL;
+	struct tree_path path;
+
+	if (!o || buf_create(&note, 512, e) < 0 || open_published(r, log, note, &l, e) < 0)
+		return e->code;
+	if (old_size == 0 || old_size > new_size || new_size > log_size(l))
+		return error_set(e, E_RANGE,
+				 "from %" PRIu64 " to %" PRIu64 ": sizes go from 1 to %" PRIu64
+				 ", the smaller first",
+				 old_size, new_size, log_size(l));
+	if (log_prove_growth(l, old_size, new_size, &path, e) < 0)
+		return e->code;
+	json_set_text(o, "log", log_names[log], e);
+	json_set_new(o, "old", state_at(l, old_size, e), e);
+	json_set_new(o, "new", state_at(l, new_size, e), e);
+	json_set_new(o, "proof", path_list(&path, e), e);
+	if (e->code)
+		return e->code;
+	*ret = json_incref(o);
+	return 0;
+}
+
+int flow_log_tail(struct repo *r, uint64_t count,
+		  int (*each)(void *ctx, json_t *fact, struct error *e), void *ctx, struct error *e)
+{
+	uint64_t facts;
+
+	if (catalog_fact_count(r->catalog, &facts, e) < 0)
+		return e->code;
+	for (uint64_t n = facts > count ? facts - count : 0; n < facts; n++) {
+		scoped_json *entry = NULL;
+		int code;
+
+		if (repo_fact(r, n, &entry, e) < 0)
+			return e->code;
+		json_set_number(entry, "n", n, e);
+		code = e->code ? e->code : each(ctx, entry, e);
+		if (code != 0)
+			return code;
+	}
+	return 0;
+}
