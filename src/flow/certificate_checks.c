@@ -9,20 +9,31 @@
 static const struct {
 	const char *name, *says;
 } sentences[] = {
-	{ "encoding", "The file is in the one form that it can have: written again, it gives the same bytes." },
-	{ "signature", "The statement is signed by the log\xe2\x80\x99s key, and no byte of it has changed since." },
+	{ "encoding", "The file is in the one form that it can have: written again, it gives the "
+		      "same bytes." },
+	{ "signature", "The statement is signed by the log\xe2\x80\x99s key, and no byte of it has "
+		       "changed since." },
 	{ "key", "That key is the one which you were given by other means than this file." },
-	{ "heads", "The heads of both logs, which fix all that is in them, are signed by that key for this origin." },
+	{ "heads", "The heads of both logs, which fix all that is in them, are signed by that key "
+		   "for this origin." },
 	{ "facts", "Every fact shown is an entry of the facts log under its head." },
-	{ "openings", "Every sealed value that is shown is the one to which its fact was committed." },
-	{ "batches", "The batches shown are all records of the repository, each in one batch: none is left out." },
-	{ "demand", "The demand is the one that was logged when the order was opened, and this certificate is about it." },
-	{ "positions", "The records taken back are those fixed when the order was opened; where it is against a whole source, they and what was kept are exactly that source\xe2\x80\x99s batches." },
+	{ "openings", "Every sealed value that is shown is the one to which its fact was "
+		      "committed." },
+	{ "batches", "The batches shown are all records of the repository, each in one batch: none "
+		     "is left out." },
+	{ "demand", "The demand is the one that was logged when the order was opened, and this "
+		    "certificate is about it." },
+	{ "positions", "The records taken back are those fixed when the order was opened; where it "
+		       "is against a whole source, they and what was kept are exactly that "
+		       "source\xe2\x80\x99s batches." },
 	{ "plan", "The plan was logged after the order, and is a plan for this demand." },
-	{ "approval", "This plan for this demand was signed, by another key than the one that opened the order unless the repository allows one for both." },
+	{ "approval", "This plan for this demand was signed, by another key than the one that "
+		      "opened the order unless the repository allows one for both." },
 	{ "steps", "Every step of the plan was done once, after the approval." },
-	{ "retained", "Every dataset and checkpoint listed in section 6 was committed to as a set with a 0 at each position taken back." },
-	{ "as-of", "Nothing was logged after this order\xe2\x80\x99s last step: the head ends there." },
+	{ "retained", "Every dataset and checkpoint listed in section 6 was committed to as a set "
+		      "with a 0 at each position taken back." },
+	{ "as-of", "Nothing was logged after this order\xe2\x80\x99s last step: the head ends "
+		   "there." },
 };
 
 bool page_holds(const struct page *p, const char *check)
@@ -60,7 +71,8 @@ static void check_row(const struct page *p, const struct check *c)
 		html_put(p->h, "</td><td class=\"result\">yours</td></tr>\n");
 	else
 		html_put(p->h, c->ok ? "</td><td class=\"result\">held</td></tr>\n" :
-				       "</td><td class=\"result\"><strong>failed</strong></td></tr>\n");
+				       "</td><td class=\"result\"><strong>failed</strong></td>"
+				       "</tr>\n");
 }
 
 void page_list(const struct page *p, const json_t *lines, const char *none)
@@ -78,11 +90,13 @@ void page_list(const struct page *p, const json_t *lines, const char *none)
 
 static void checked(const struct page *p)
 {
-	html_put(p->h, "<section aria-labelledby=\"s41\">\n<h3 id=\"s41\">4.1 Checked by anyone, from the "
-		       "file itself</h3>\n<p>These need neither the operator nor the data. The last column "
-		       "is what was found when this page was made; section 8 says how to find it yourself.</p>\n"
-		       "<table class=\"checks\">\n<thead><tr><th scope=\"col\">Check</th>"
-		       "<th scope=\"col\">What it says if it holds</th><th scope=\"col\">Found</th></tr></thead>\n"
+	html_put(p->h, "<section aria-labelledby=\"s41\">\n<h3 id=\"s41\">4.1 Checked by anyone, "
+		       "from the file itself</h3>\n<p>These need neither the operator nor the "
+		       "data. The last column is what was found when this page was made; section 8 "
+		       "says how to find it yourself.</p>\n"
+		       "<table class=\"checks\">\n<thead><tr><th scope=\"col\">Check</th><th "
+		       "scope=\"col\">What it says if it holds</th><th "
+		       "scope=\"col\">Found</th></tr></thead>\n"
 		       "<tbody>\n");
 	for (size_t i = 0; i < p->v->count; i++)
 		check_row(p, &p->v->check[i]);
@@ -92,13 +106,16 @@ static void checked(const struct page *p)
 
 void page_rests_on(const struct page *p)
 {
-	html_put(p->h, "<section aria-labelledby=\"s4\">\n<h2 id=\"s4\">4 What this rests on</h2>\n");
+	html_put(p->h, "<section aria-labelledby=\"s4\">\n<h2 id=\"s4\">4 What this rests "
+		       "on</h2>\n");
 	checked(p);
-	html_put(p->h, "<section aria-labelledby=\"s42\">\n<h3 id=\"s42\">4.2 Signed by others</h3>\n");
+	html_put(p->h, "<section aria-labelledby=\"s42\">\n<h3 id=\"s42\">4.2 Signed by "
+		       "others</h3>\n");
 	page_list(p, json_object_get(p->predicate, "signed_by_others"), "Nothing.");
 	html_put(p->h, "</section>\n<section aria-labelledby=\"s43\">\n"
 		       "<h3 id=\"s43\">4.3 Asserted by the operator</h3>\n"
-		       "<p class=\"ask\">For these there is the operator\xe2\x80\x99s word and no proof.</p>\n");
+		       "<p class=\"ask\">For these there is the operator\xe2\x80\x99s word and no "
+		       "proof.</p>\n");
 	page_list(p, json_object_get(p->predicate, "asserted"), "Nothing.");
 	html_put(p->h, "</section>\n</section>\n");
 }
@@ -172,18 +189,19 @@ void page_sanitization(const struct page *p)
 
 	html_put(p->h, "<section aria-labelledby=\"s7\">\n<h2 id=\"s7\">7 Sanitization</h2>\n");
 	if (json_object_size(o) == 0) {
-		html_put(p->h, "<p>The certificate has no statement in the terms of NIST SP 800-88.</p>\n");
+		html_put(p->h, "<p>The certificate has no statement in the terms of NIST SP "
+			       "800-88.</p>\n");
 	} else {
-		html_put(p->h, "<table class=\"plain\">\n<caption>In the terms of NIST SP 800-88 Rev. 2, "
-			       "section 4.6</caption>\n<tbody>\n");
+		html_put(p->h, "<table class=\"plain\">\n<caption>In the terms of NIST SP 800-88 "
+			       "Rev. 2, section 4.6</caption>\n<tbody>\n");
 		fields_of(p, o);
 		if (json_is_object(json_object_get(o, "people")))
 			fields_of(p, json_object_get(o, "people"));
 		html_put(p->h, "</tbody>\n</table>\n");
 	}
-	html_put(p->h, "<p class=\"note\"><strong>Not a NIST method.</strong> SP 800-88 knows clear, purge and "
-		       "destroy, for media. Withdrawing a checkpoint and making a dataset anew are none "
-		       "of them, and nothing here claims so.");
+	html_put(p->h, "<p class=\"note\"><strong>Not a NIST method.</strong> SP 800-88 knows "
+		       "clear, purge and destroy, for media. Withdrawing a checkpoint and making a "
+		       "dataset anew are none of them, and nothing here claims so.");
 	if (*not_nist)
 		html_put(p->h, " The operator says: <bdi>$</bdi>.", not_nist);
 	html_put(p->h, "</p>\n</section>\n");
@@ -195,8 +213,8 @@ void page_sanitization(const struct page *p)
  * that people copy. */
 static void shell_word(const struct page *p, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "+/=._:@,-";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+/=._:@,-";
 
 	if (*word && strspn(word, plain) == strlen(word)) {
 		html_words(p->h, word);
@@ -237,16 +255,20 @@ static void command(const struct page *p, const char *vkey)
 
 static void pins(const struct page *p, const char *vkey)
 {
-	html_put(p->h, "<table class=\"plain\">\n<caption>What to compare it with</caption>\n<tbody>\n"
-		       "<tr><th scope=\"row\">Verifier key</th><td><code><bdi>$</bdi></code><br>"
-		       "<span class=\"quiet\">Take it from the operator by another way than this page or "
-		       "the file: whoever makes a false file also writes a false key.</span></td></tr>\n"
-		       "<tr><th scope=\"row\">Demand</th><td><code>$</code><br><span class=\"quiet\">You were "
-		       "given it when the order was opened.</span></td></tr>\n"
-		       "<tr><th scope=\"row\">SHA-256 of the file</th><td><code>$</code><br>"
-		       "<span class=\"quiet\">As <code>sha256sum</code> <var>FILE</var> prints it. The "
-		       "operator\xe2\x80\x99s log commits to it in the fact \xe2\x80\x9c" "certified\xe2\x80\x9d "
-		       "that follows fact $; it cannot stand in the file itself.</span></td></tr>\n"
+	html_put(p->h, "<table class=\"plain\">\n<caption>What to compare it with</caption>\n"
+		       "<tbody>\n"
+		       "<tr><th scope=\"row\">Verifier "
+		       "key</th><td><code><bdi>$</bdi></code><br><span class=\"quiet\">Take it "
+		       "from the operator by another way than this page or the file: whoever makes "
+		       "a false file also writes a false key.</span></td></tr>\n"
+		       "<tr><th scope=\"row\">Demand</th><td><code>$</code><br><span "
+		       "class=\"quiet\">You were given it when the order was "
+		       "opened.</span></td></tr>\n"
+		       "<tr><th scope=\"row\">SHA-256 of the file</th><td><code>$</code><br><span "
+		       "class=\"quiet\">As <code>sha256sum</code> <var>FILE</var> prints it. The "
+		       "operator\xe2\x80\x99s log commits to it in the fact "
+		       "\xe2\x80\x9c" "certified\xe2\x80\x9d that follows fact $; it cannot stand "
+		       "in the file itself.</span></td></tr>\n"
 		       "</tbody>\n</table>\n",
 		 vkey, p->demand, hash_hex(&p->file).s, html_number(p->last).s);
 }
@@ -255,7 +277,8 @@ static void head(const struct page *p, const char *title, const char *member)
 {
 	const json_t *heads = json_object_get(p->predicate, "heads");
 
-	html_put(p->h, "<h3>$</h3>\n<pre><bdi>$</bdi></pre>\n", title, json_text_or(heads, member, ""));
+	html_put(p->h, "<h3>$</h3>\n<pre><bdi>$</bdi></pre>\n", title,
+		 json_text_or(heads, member, ""));
 }
 
 void page_how_to_check(const struct page *p)
@@ -264,16 +287,18 @@ void page_how_to_check(const struct page *p)
 
 	if (p->h->e->code || buf_create(&vkey, 256, p->h->e) < 0 || vkey_of(p, vkey, p->h->e) < 0)
 		return;
-	html_put(p->h, "<section aria-labelledby=\"s8\">\n<h2 id=\"s8\">8 How to check this yourself</h2>\n"
-		       "<p class=\"ask\">On any machine, offline, with the certificate as <var>FILE</var>:</p>\n");
+	html_put(p->h, "<section aria-labelledby=\"s8\">\n<h2 id=\"s8\">8 How to check this "
+		       "yourself</h2>\n"
+		       "<p class=\"ask\">On any machine, offline, with the certificate as "
+		       "<var>FILE</var>:</p>\n");
 	command(p, buf_text(vkey));
-	html_put(p->h, "<p>It says <em>valid</em> and ends with exit code 0 only if every check of section "
-		       "4.1 holds, that of the key included. The format is described in "
-		       "<code>docs/formats.md</code>, section 3, so that others can write a verifier of "
-		       "their own.</p>\n");
+	html_put(p->h, "<p>It says <em>valid</em> and ends with exit code 0 only if every check of "
+		       "section 4.1 holds, that of the key included. The format is described in "
+		       "<code>docs/formats.md</code>, section 3, so that others can write a "
+		       "verifier of their own.</p>\n");
 	pins(p, buf_text(vkey));
-	html_put(p->h, "<p class=\"ask\">The heads of the two logs, signed. Keep them: a log that is later shown with "
-		       "another past cannot agree with them.</p>\n");
+	html_put(p->h, "<p class=\"ask\">The heads of the two logs, signed. Keep them: a log that "
+		       "is later shown with another past cannot agree with them.</p>\n");
 	head(p, "Head of the facts log", "facts");
 	head(p, "Head of the records log", "records");
 	html_put(p->h, "</section>\n");

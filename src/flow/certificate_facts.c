@@ -139,9 +139,10 @@ struct page_time page_time_short(const char *at)
 
 struct page_time page_time_long(const char *at)
 {
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June",
-					      "July", "August", "September", "October", "November",
-					      "December" };
+	static const char *const months[] = {
+		"January", "February", "March", "April", "May", "June", "July", "August",
+		"September", "October", "November", "December",
+	};
 	struct page_time t = page_time_short(at), ret = t;
 	int month;
 
@@ -185,7 +186,8 @@ static void opened_row(const struct page *p)
 	scoped_json *fact = page_fact(p, p->opened);
 
 	begin_row(p, p->opened, fact);
-	html_put(p->h, "<strong>Opened.</strong> From here on the records are denied to every use.");
+	html_put(p->h, "<strong>Opened.</strong> From here on the records are denied to every "
+		       "use.");
 	end_row(p, fact);
 }
 
@@ -199,7 +201,8 @@ static void planned_row(const struct page *p)
 	if (p->plan) {
 		html_put(p->h, " in ");
 		html_count(p->h, steps, "step");
-		html_put(p->h, ", as of fact $", html_number(json_number_or(p->plan, "as_of", 0)).s);
+		html_put(p->h, ", as of fact $",
+			 html_number(json_number_or(p->plan, "as_of", 0)).s);
 	}
 	html_put(p->h, ".");
 	end_row(p, fact);
@@ -210,7 +213,8 @@ static void approved_row(const struct page *p)
 	scoped_json *fact = page_fact(p, p->approval), *init = page_fact(p, 0);
 
 	begin_row(p, p->approval, fact);
-	html_put(p->h, "<strong>Approved</strong>: this plan of this order, signed by the key at the right.");
+	html_put(p->h, "<strong>Approved</strong>: this plan of this order, signed by the key at "
+		       "the right.");
 	if (json_is_true(json_object_get(init, "solo")))
 		html_put(p->h, " In this repository opener and approver may be the same.");
 	end_row(p, fact);
@@ -234,8 +238,8 @@ static const char *deed(const char *word)
 
 static void plan_step(const struct page *p, const json_t *step)
 {
-	html_put(p->h, "<p><strong>Step $. $:</strong> <bdi>$</bdi> <span class=\"quiet\">(<bdi>$</bdi>)"
-		       "</span>",
+	html_put(p->h, "<p><strong>Step $. $:</strong> <bdi>$</bdi> <span "
+		       "class=\"quiet\">(<bdi>$</bdi>)</span>",
 		 html_number(json_number_or(step, "n", 0)).s, deed(json_text_or(step, "do", "")),
 		 json_text_or(step, "target", ""), json_text_or(step, "method", ""));
 }
@@ -275,7 +279,8 @@ static void step_row(const struct page *p, uint64_t n)
 	if (page_holds(p, "steps"))
 		plan_steps(p, first, last, json_object_get(done, "made"));
 	else
-		html_put(p->h, "Steps $ to $ of the plan.", html_number(first).s, html_number(last).s);
+		html_put(p->h, "Steps $ to $ of the plan.", html_number(first).s,
+			 html_number(last).s);
 	end_row(p, fact);
 }
 
@@ -284,9 +289,10 @@ void page_timeline(const struct page *p)
 	const json_t *steps = json_object_get(p->order, "steps");
 
 	html_put(p->h, "<section aria-labelledby=\"s5\">\n<h2 id=\"s5\">5 Timeline</h2>\n"
-		       "<table class=\"timeline\">\n<thead><tr><th scope=\"col\" class=\"count\">Fact</th>"
-		       "<th scope=\"col\">Minute, UTC</th><th scope=\"col\">What happened</th>"
-		       "<th scope=\"col\">Said by role and key</th></tr></thead>\n<tbody>\n");
+		       "<table class=\"timeline\">\n<thead><tr><th scope=\"col\" "
+		       "class=\"count\">Fact</th><th scope=\"col\">Minute, UTC</th><th "
+		       "scope=\"col\">What happened</th><th scope=\"col\">Said by role and "
+		       "key</th></tr></thead>\n<tbody>\n");
 	opened_row(p);
 	planned_row(p);
 	approved_row(p);
@@ -310,8 +316,8 @@ static void retained_row(const struct page *p, uint64_t n)
 {
 	scoped_json *fact = page_fact(p, n);
 
-	html_put(p->h, "<tr><td class=\"count\">$</td><td class=\"when\">$</td><td class=\"kind\">$</td>"
-		       "<td class=\"count\">$</td><td>",
+	html_put(p->h, "<tr><td class=\"count\">$</td><td class=\"when\">$</td><td "
+		       "class=\"kind\">$</td><td class=\"count\">$</td><td>",
 		 html_number(n).s, page_time_short(json_text_or(fact, "at", "")).s, kind_of(fact),
 		 html_number(json_number_or(json_object_get(fact, "records"), "size", 0)).s);
 	html_digest(p->h, json_text_or(fact, "root", ""));
@@ -320,10 +326,10 @@ static void retained_row(const struct page *p, uint64_t n)
 
 static void retained_table(const struct page *p, const json_t *sets)
 {
-	html_put(p->h, "<table class=\"retained\">\n<thead><tr><th scope=\"col\" class=\"count\">Fact</th>"
-		       "<th scope=\"col\">Minute, UTC</th><th scope=\"col\">What</th>"
-		       "<th scope=\"col\" class=\"count\">Records then</th>"
-		       "<th scope=\"col\">Published root</th></tr></thead>\n<tbody>\n");
+	html_put(p->h, "<table class=\"retained\">\n<thead><tr><th scope=\"col\" "
+		       "class=\"count\">Fact</th><th scope=\"col\">Minute, UTC</th><th "
+		       "scope=\"col\">What</th><th scope=\"col\" class=\"count\">Records "
+		       "then</th><th scope=\"col\">Published root</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < json_array_size(sets); i++)
 		retained_row(p, json_number_or(json_array_get(sets, i), "n", 0));
 	html_put(p->h, "</tbody>\n</table>\n");
@@ -345,10 +351,11 @@ static void retained_count(const struct page *p, const json_t *sets)
 	html_put(p->h, "</strong> and <strong>");
 	html_count(p->h, models, "checkpoint");
 	html_put(p->h, page_holds(p, "retained") ?
-		 "</strong> are listed as still in use. Each is proved to be without every position taken back: "
-		 "its root was published in the log when it was made, and opens to 0 there. " :
-		 "</strong> are listed as still in use. <strong>That they are without the positions is "
-		 "not proved by this file.</strong> ");
+		 "</strong> are listed as still in use. Each is proved to be without every "
+		 "position taken back: its root was published in the log when it was made, and "
+		 "opens to 0 there. " :
+		 "</strong> are listed as still in use. <strong>That they are without the "
+		 "positions is not proved by this file.</strong> ");
 	html_put(p->h, "A 0 proves that the operator committed to a set without that position, not "
 		       "what a program read. Names are not in the certificate.</p>\n");
 }
@@ -359,7 +366,8 @@ void page_retained(const struct page *p)
 
 	html_put(p->h, "<section aria-labelledby=\"s6\">\n<h2 id=\"s6\">6 Retained</h2>\n");
 	if (json_array_size(sets) == 0) {
-		html_put(p->h, "<p>No dataset and no checkpoint is named as retained.</p>\n</section>\n");
+		html_put(p->h, "<p>No dataset and no checkpoint is named as retained.</p>\n"
+			       "</section>\n");
 		return;
 	}
 	retained_count(p, sets);

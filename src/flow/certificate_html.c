@@ -12,15 +12,15 @@
 
 /* A set without what lies in another. */
 #define MARK								\
-	"<svg class=\"mark\" viewBox=\"0 0 40 28\" width=\"40\" height=\"28\" aria-hidden=\"true\">" \
-	"<path d=\"M20 4.88A11.5 11.5 0 1 0 20 23.12A11.5 11.5 0 0 1 20 4.88Z\" fill=\"#1d3f48\"/>" \
-	"<circle cx=\"27\" cy=\"14\" r=\"11.5\" fill=\"none\" stroke=\"#1d3f48\" stroke-width=\"1.2\" " \
-	"stroke-dasharray=\"2.4 2.4\"/></svg>"
+	"<svg class=\"mark\" viewBox=\"0 0 40 28\" width=\"40\" height=\"28\" " \
+	"aria-hidden=\"true\"><path d=\"M20 4.88A11.5 11.5 0 1 0 20 23.12A11.5 11.5 0 0 1 " \
+	"20 4.88Z\" fill=\"#1d3f48\"/><circle cx=\"27\" cy=\"14\" r=\"11.5\" fill=\"none\" " \
+	"stroke=\"#1d3f48\" stroke-width=\"1.2\" stroke-dasharray=\"2.4 2.4\"/></svg>"
 
 static void warn_reader(const struct page *p)
 {
-	html_put(p->h, "<div class=\"alarm\"><p><strong>This file does not hold.</strong> When this "
-		       "page was made, these of its checks failed: ");
+	html_put(p->h, "<div class=\"alarm\"><p><strong>This file does not hold.</strong> When "
+		       "this page was made, these of its checks failed: ");
 	for (size_t i = 0, told = 0; i < p->v->count; i++)
 		if (!p->v->check[i].ok && strcmp(p->v->check[i].name, "key") != 0)
 			html_put(p->h, told++ ? ", $" : "$", p->v->check[i].name);
@@ -63,7 +63,8 @@ static void demanded(const struct page *p)
 	if (p->withheld) {
 		html_put(p->h, ". <strong>What it demands, who demanded it and why are withheld "
 			       "here</strong>, as they are where a demand names a person. Whoever "
-			       "made it has the words, and can compare the salted hash of them below. ");
+			       "made it has the words, and can compare the salted hash of them "
+			       "below. ");
 		return;
 	}
 	if (!p->words) {
@@ -96,8 +97,9 @@ static void as_of(const struct page *p)
 {
 	scoped_json *fact = page_fact(p, p->last);
 
-	html_put(p->h, "All of this is as of fact $ ($), the last entry of the operator\xe2\x80\x99s "
-		       "log when the certificate was issued; of what came later it says nothing.",
+	html_put(p->h, "All of this is as of fact $ ($), the last entry of the "
+		       "operator\xe2\x80\x99s log when the certificate was issued; of what came "
+		       "later it says nothing.",
 		 html_number(p->last).s, page_time_long(json_text_or(fact, "at", "")).s);
 }
 
@@ -118,7 +120,8 @@ static void positions(const struct page *p, const char *title, const char *membe
 	}
 	if (len == 0)
 		html_put(p->h, "none");
-	html_put(p->h, "$</td></tr>\n", cut < len ? ", \xe2\x80\xa6 (all of them are in the file)" : "");
+	html_put(p->h, "$</td></tr>\n", cut < len ? ", \xe2\x80\xa6 (all of them are in the "
+						    "file)" : "");
 }
 
 static void people(const struct page *p)
@@ -141,15 +144,17 @@ static void details(const struct page *p)
 
 	html_put(p->h, "<table class=\"plain\">\n<caption>The demand</caption>\n<tbody>\n");
 	if (strcmp(what, json_text_or(p->words, "selector", "")) != 0)
-		html_put(p->h, "<tr><th scope=\"row\">In the operator\xe2\x80\x99s words</th>"
-			       "<td><bdi>$</bdi></td></tr>\n", what);
+		html_put(p->h, "<tr><th scope=\"row\">In the operator\xe2\x80\x99s "
+			       "words</th><td><bdi>$</bdi></td></tr>\n", what);
 	if (p->words)
 		html_put(p->h, *document ?
-			 "<tr><th scope=\"row\">Document that came with it, SHA-256</th>"
-			 "<td><code>$</code></td></tr>\n" :
-			 "<tr><th scope=\"row\">Document that came with it</th><td>none</td></tr>\n",
+			 "<tr><th scope=\"row\">Document that came with it, "
+			 "SHA-256</th><td><code>$</code></td></tr>\n" :
+			 "<tr><th scope=\"row\">Document that came with "
+			 "it</th><td>none</td></tr>\n",
 			 document);
-	html_put(p->h, "<tr><th scope=\"row\">Demand, salted hash</th><td><code>$</code></td></tr>\n",
+	html_put(p->h, "<tr><th scope=\"row\">Demand, salted "
+		       "hash</th><td><code>$</code></td></tr>\n",
 		 p->demand);
 	positions(p, "Positions taken back", "positions");
 	positions(p, "Positions kept", "kept");
@@ -173,8 +178,8 @@ void page_summary(const struct page *p)
 
 static void reached_row(const struct page *p, const json_t *row)
 {
-	html_put(p->h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td class=\"count\">$</td>"
-		       "<td><bdi>$</bdi></td><td><bdi>$</bdi></td></tr>\n",
+	html_put(p->h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td "
+		       "class=\"count\">$</td><td><bdi>$</bdi></td><td><bdi>$</bdi></td></tr>\n",
 		 json_text_or(row, "kind", ""), html_number(json_number_or(row, "count", 0)).s,
 		 json_text_or(row, "how", ""), json_text_or(row, "grade", ""));
 }
@@ -186,16 +191,17 @@ void page_reached(const struct page *p)
 	size_t i;
 
 	html_put(p->h, "<section aria-labelledby=\"s2\">\n<h2 id=\"s2\">2 What was reached</h2>\n"
-		       "<table class=\"reached\">\n<thead><tr><th scope=\"col\">What</th>"
-		       "<th scope=\"col\" class=\"count\">Count</th><th scope=\"col\">How</th>"
-		       "<th scope=\"col\">Grade</th></tr></thead>\n<tbody>\n");
+		       "<table class=\"reached\">\n<thead><tr><th scope=\"col\">What</th><th "
+		       "scope=\"col\" class=\"count\">Count</th><th scope=\"col\">How</th><th "
+		       "scope=\"col\">Grade</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(list, i, row)
 		reached_row(p, row);
-	html_put(p->h, "</tbody>\n</table>\n<p class=\"note\"><strong>Grades</strong>, from weak to strong. "
-		       "<em>Declared</em>: somebody said so. <em>Observed</em>: the program looked, and "
-		       "this is what it saw. <em>Enforced</em>: the program left no other way, within "
-		       "the limits of section 3. Apart from these, <em>reproduced</em>: done once more "
-		       "by another key, with the same result bit for bit.</p>\n</section>\n");
+	html_put(p->h, "</tbody>\n</table>\n<p class=\"note\"><strong>Grades</strong>, from weak "
+		       "to strong. <em>Declared</em>: somebody said so. <em>Observed</em>: the "
+		       "program looked, and this is what it saw. <em>Enforced</em>: the program "
+		       "left no other way, within the limits of section 3. Apart from these, "
+		       "<em>reproduced</em>: done once more by another key, with the same result "
+		       "bit for bit.</p>\n</section>\n");
 }
 
 void page_not_reached(const struct page *p)
@@ -221,8 +227,10 @@ static void begin(const struct page *p)
 	scoped(buf) *digest = NULL;
 	struct hash style;
 
-	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		parts[i] = (struct hash_piece){ certificate_style[i], strlen(certificate_style[i]) };
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		parts[i].bytes = certificate_style[i];
+		parts[i].len_bytes = strlen(certificate_style[i]);
+	}
 	hash_pieces(&style, parts, COUNT_OF(parts));
 	if (p->h->e->code || buf_create(&digest, 64, p->h->e) < 0 ||
 	    base64_put(digest, style.b, sizeof(style.b), p->h->e) < 0)
@@ -242,9 +250,11 @@ static void begin(const struct page *p)
 
 static void end(const struct page *p)
 {
-	html_put(p->h, "</main>\n<footer>\n<p>This page is for reading and proves nothing by itself: the "
-		       "certificate is the signed file that it was made from (SHA-256 <code>$</code>). "
-		       "Made by <bdi>$</bdi>. Times are UTC.</p>\n</footer>\n</div>\n</body>\n</html>\n",
+	html_put(p->h, "</main>\n<footer>\n<p>This page is for reading and proves nothing by "
+		       "itself: the certificate is the signed file that it was made from (SHA-256 "
+		       "<code>$</code>). Made by <bdi>$</bdi>. Times are UTC.</p>\n</footer>\n"
+		       "</div>\n</body>\n"
+		       "</html>\n",
 		 hash_hex(&p->file).s, json_text_or(p->predicate, "tool", ""));
 }
 

@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (buf_create(&body, len, &e) < 0 || buf_create(&file, len, &e) < 0)
 		abort();
 	if (json_put(j, body, &e) == 0 &&
-	    dsse_sign(file, "application/vnd.in-toto+json", body->data, body->len, "", seed, &e) == 0)
+	    dsse_sign(file, "application/vnd.in-toto+json", body->data, body->len, "", seed,
+		      &e) == 0)
 		render(file->data, file->len);
 	return 0;
 }

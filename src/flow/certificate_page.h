@@ -37,7 +37,8 @@ json_t *page_fact(const struct page *p, uint64_t n);
 json_t *page_opened(const struct page *p, uint64_t n, const char *field);
 bool page_withheld(const struct page *p, uint64_t n, const char *field);
 void page_keys_read(struct page *p); /* at most PAGE_KEYS_MAX that have a role */
-/* "2026-05-02 10:00 UTC" of "2026-05-02T10:00Z", "2 May 2026, 10:00 UTC"; what is no time as "?". */
+/* "2026-05-02 10:00 UTC" of "2026-05-02T10:00Z", "2 May 2026, 10:00 "
+						  "UTC"; what is no time as "?". */
 struct page_time {
 	char s[PAGE_TIME_MAX];
 };

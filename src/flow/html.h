@@ -36,7 +36,7 @@ struct html_number html_number(uint64_t n);
 void html_words(struct html *h, const char *text);
 /* "1 record", "1,490 records". what: singular and ours; many adds an s. */
 void html_count(struct html *h, uint64_t n, const char *what);
-/* A digest: on a screen shortened where room is short, whole for paper, copying and reading aloud. */
+/* A digest: shortened on a screen where room is short; whole on paper, copied and read aloud. */
 void html_digest(struct html *h, const char *hex);
 
 #endif

@@ -152,23 +152,29 @@ static void reach(json_t *list, const char *kind, uint64_t count, const char *ho
 /* The words that flow/certify_words.c says, over the facts of proof's world. */
 static void say_more(json_t *p)
 {
-	json_t *summary = json_object_get(p, "summary"), *people = json_object_get(summary, "people");
-	json_t *reached = json_object_get(summary, "reached"), *s = json_object_get(p, "sanitization");
+	json_t *summary = json_object_get(p, "summary"), *s = json_object_get(p, "sanitization");
+	json_t *people = json_object_get(summary, "people");
+	json_t *reached = json_object_get(summary, "reached");
 	json_t *who = json_object_make(&e);
 
 	json_array_clear(reached);
-	reach(reached, "records", 1490, "their keys were destroyed; bytes, cards and the salts of their commitments open nowhere any more", "enforced");
-	reach(reached, "checkpoints", 1, "withdrawn, the sealed copy's key destroyed, the file deleted where it was added from", "declared");
-	reach(reached, "datasets", 1, "a next version without these records; the older ones are denied", "enforced");
+	reach(reached, "records", 1490, "their keys were destroyed; bytes, cards and the salts of "
+					"their commitments open nowhere any more", "enforced");
+	reach(reached, "checkpoints", 1, "withdrawn, the sealed copy's key destroyed, the file "
+					 "deleted where it was added from", "declared");
+	reach(reached, "datasets", 1, "a next version without these records; the older ones are "
+				      "denied", "enforced");
 	reach(reached, "files", 1490, "deleted where they lay, and looked for again", "observed");
 	json_set_number(people, "contactable", 212, &e);
 	json_set_number(people, "not", 1034, &e);
-	add(json_object_get(p, "not_covered"), "copies that others made, or that lie outside of what was declared to this repository");
+	add(json_object_get(p, "not_covered"), "copies that others made, or that lie outside of "
+					       "what was declared to this repository");
 	add(json_object_get(p, "asserted"), "the retained sets listed are all that are in use");
 	add(json_object_get(p, "signed_by_others"), "witnessed by: nobody");
 	json_set_text(s, "media", "not applicable: objects sealed in files, virtual", &e);
 	json_set_text(s, "method", "purge", &e);
-	json_set_text(s, "technique", "cryptographic erase (AES-256-GCM, 256-bit keys; slot, page key and epoch key replaced)", &e);
+	json_set_text(s, "technique", "cryptographic erase (AES-256-GCM, 256-bit keys; slot, page "
+				      "key and epoch key replaced)", &e);
 	json_set_number(s, "items", 1490, &e);
 	json_set_text(s, "tool", "rescind 0.1.0", &e);
 	json_set_text(s, "not_nist", "withdrawing a checkpoint is not a method of SP 800-88", &e);
@@ -216,16 +222,20 @@ TEST(a_page_has_every_section_in_its_order)
 		"2 What was reached", ">enforced<", "<em>Declared</em>", "<em>reproduced</em>",
 		"3 What was not reached", "copies that others made",
 		"4.1 Checked by anyone", ">encoding<", ">signature<", ">key<", ">heads<", ">facts<",
-		">openings<", ">batches<", ">demand<", ">positions<", ">plan<", ">approval<", ">steps<",
+		">openings<", ">batches<", ">demand<", ">positions<", ">plan<", ">approval<",
+		">steps<",
 		">retained<", ">as-of<", "4.2 Signed by others", "witnessed by: nobody",
 		"4.3 Asserted by the operator", "no copy is elsewhere",
-		"5 Timeline", "Opened.", "<bdi>operator</bdi> <code>", "Planned", "in 5 steps", "Approved", "<bdi>approver</bdi> <code>", "Step 1. Checkpoint withdrawn:",
+		"5 Timeline", "Opened.", "<bdi>operator</bdi> <code>", "Planned", "in 5 "
+		"steps", "Approved", "<bdi>approver</bdi> <code>", "Step 1. Checkpoint withdrawn:",
 		"Step 2. Dataset made anew", "The new version is fact", "Step 5.",
 		"6 Retained", "1 dataset<", "2 checkpoints<",
 		"7 Sanitization", "SP 800-88 Rev. 2", "cryptographic erase", "a field of tomorrow",
 		"operator of this repository", "Not a NIST method",
-		"8 How to check this yourself", "rescind verify", "--key <bdi>example.org/log/facts+", "--order ",
-		"SHA-256 of the file", "Head of the facts log", "Head of the records log", "</html>",
+		"8 How to check this yourself", "rescind verify", "--key "
+		"<bdi>example.org/log/facts+", "--order ",
+		"SHA-256 of the file", "Head of the facts log", "Head of the records "
+		"log", "</html>",
 	};
 	scoped(buf) *certificate = NULL, *page = NULL;
 	const char *at;
@@ -267,8 +277,9 @@ TEST(a_page_names_the_demand_the_file_and_the_key)
 
 TEST(a_page_runs_nothing_and_loads_nothing)
 {
-	static const char *const never[] = { "<script", "<link", "<img", "<iframe", "<object", "<base",
-					     " src=", " href=", " style=", "url(", "@import", "http:",
+	static const char *const never[] = { "<script", "<link", "<img", "<iframe", "<object",
+					     "<base", " src=", " href=", " "
+					     "style=", "url(", "@import", "http:",
 					     "https:", " onload", "javascript:" };
 	scoped(buf) *certificate = NULL, *page = NULL;
 	struct world w;
@@ -281,6 +292,29 @@ TEST(a_page_runs_nothing_and_loads_nothing)
 		if (says(page, never[i]))
 			fail_msg("there is a %s", never[i]);
 	check(says(page, "default-src 'none'") && !says(page, "unsafe-inline"));
+	world_end(&w);
+}
+
+/* Else a browser shows the page without it. */
+TEST(the_style_is_the_one_that_the_policy_allows)
+{
+	scoped(buf) *certificate = NULL, *page = NULL, *policy = NULL;
+	const char *from, *to;
+	struct hash style;
+	struct world w;
+
+	world_begin(&w, NO_LIE, "example.org/log", 10);
+	w.small = true;
+	world_build(&w);
+	certificate = world_certify(&w);
+	page = page_of(certificate);
+	from = strstr(buf_text(page), "<style>") + strlen("<style>");
+	to = strstr(from, "</style>");
+	check(to && to > from);
+	hash_bytes(&style, from, (size_t)(to - from));
+	check_ok(buf_from(&policy, "style-src 'sha256-", 18, &e));
+	check_ok(base64_put(policy, &style, sizeof(style), &e));
+	check(says(page, buf_text(policy)));
 	world_end(&w);
 }
 
@@ -341,9 +375,10 @@ TEST(an_order_of_one_step_without_sets_and_words_has_a_page)
 
 static bool is_text_member(const char *key)
 {
-	static const char *const strict[] = { "issued", "facts", "records", "positions", "kept", "key",
-					      "entry", "field", "salt", "value", "path", "facts_proof",
-					      "opening", "root", "origin", "commitment" };
+	static const char *const strict[] = { "issued", "facts", "records", "positions", "kept",
+					      "key", "entry", "field", "salt", "value", "path",
+					      "facts_proof", "opening", "root", "origin",
+					      "commitment" };
 
 	for (size_t i = 0; i < COUNT_OF(strict); i++)
 		if (strcmp(strict[i], key) == 0)
@@ -380,8 +415,8 @@ static void attack_value(json_t *predicate, const char *field, const char *json)
 #define JSON_ATTACK "</bdi></td><script>alert(1)</script>'&$"
 #define DEMAND_ATTACK "{\"selector\":\"" JSON_ATTACK "\",\"authority\":\"" JSON_ATTACK \
 		      "\",\"reason\":\"" JSON_ATTACK "\",\"document\":\"" JSON_ATTACK "\"}"
-#define PLAN_ATTACK "{\"as_of\":1,\"steps\":[{\"n\":1,\"do\":\"" JSON_ATTACK "\",\"target\":\"" JSON_ATTACK \
-		    "\",\"method\":\"" JSON_ATTACK "\"}]}"
+#define PLAN_ATTACK "{\"as_of\":1,\"steps\":[{\"n\":1,\"do\":\"" JSON_ATTACK \
+		    "\",\"target\":\"" JSON_ATTACK "\",\"method\":\"" JSON_ATTACK "\"}]}"
 
 TEST(no_text_of_a_certificate_becomes_markup)
 {
@@ -440,7 +475,8 @@ TEST(a_page_over_a_lie_says_so_at_its_head)
 		world_build(&w);
 		certificate = world_certify(&w);
 		page = page_of(certificate);
-		check(says(page, "This file does not hold.") && says(page, "<strong>failed</strong>"));
+		check(says(page, "This file does not "
+				 "hold.") && says(page, "<strong>failed</strong>"));
 		check(!says(page, "<dd>Certified</dd>"));
 		if (lies[i] == LIE_SET_HAS_ONE)
 			check(says(page, "not proved by this file"));
@@ -507,8 +543,10 @@ TEST(a_certificate_without_any_one_member_has_no_page)
 /* Entries of facts and opened values that are nothing at all: a page, with gaps and a warning. */
 TEST(facts_that_say_nothing_leave_gaps)
 {
-	static const char *const entries[] = { "", "{", "null", "[]", "{\"at\":5,\"by\":{},\"type\":\"key\",\"key\":1}",
-					       "{\"at\":\"9999-12-31T23:59Z\",\"steps\":[-1,9223372036854775807]}" };
+	static const char *const entries[] = {
+		"", "{", "null", "[]", "{\"at\":5,\"by\":{},\"type\":\"key\",\"key\":1}",
+		"{\"at\":\"9999-12-31T23:59Z\",\"steps\":[-1,9223372036854775807]}",
+	};
 	scoped(buf) *certificate = NULL;
 	scoped_json *whole = NULL;
 	struct world w;
@@ -529,6 +567,28 @@ TEST(facts_that_say_nothing_leave_gaps)
 		page = page_of(b);
 		check(says(page, "This file does not hold.") && says(page, "</html>"));
 	}
+	world_end(&w);
+}
+
+TEST(a_fact_that_is_not_shown_does_not_borrow_the_time_of_another)
+{
+	scoped(buf) *certificate = NULL, *b = NULL, *page = NULL;
+	scoped_json *statement = NULL;
+	struct world w;
+	json_t *list;
+
+	world_begin(&w, NO_LIE, "example.org/log", 10);
+	world_build(&w);
+	certificate = full(&w);
+	statement = statement_of(certificate);
+	list = json_object_get(predicate_of(statement), "facts");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_number_or(json_array_get(list, i), "n", 0) == w.plan)
+			json_array_remove(list, i);
+	b = world_sign(&w, statement, false);
+	page = page_of(b);
+	check(says(page, "<td class=\"when\">?</td><td><strong>Planned</strong>"));
+	check(times(page, ">?<") == 1);
 	world_end(&w);
 }
 
