@@ -223,19 +223,18 @@ TEST(a_page_has_every_section_in_its_order)
 		"3 What was not reached", "copies that others made",
 		"4.1 Checked by anyone", ">encoding<", ">signature<", ">key<", ">heads<", ">facts<",
 		">openings<", ">batches<", ">demand<", ">positions<", ">plan<", ">approval<",
-		">steps<",
-		">retained<", ">as-of<", "4.2 Signed by others", "witnessed by: nobody",
+		">steps<", ">retained<", ">as-of<", "4.2 Signed by others", "witnessed by: nobody",
 		"4.3 Asserted by the operator", "no copy is elsewhere",
-		"5 Timeline", "Opened.", "<bdi>operator</bdi> <code>", "Planned", "in 5 "
-		"steps", "Approved", "<bdi>approver</bdi> <code>", "Step 1. Checkpoint withdrawn:",
+		"5 Timeline", "Opened.", "<bdi>operator</bdi> <code>", "Planned",
+		"in 5 steps", "Approved", "<bdi>approver</bdi> <code>", "Step 1. Checkpoint withdrawn:",
 		"Step 2. Dataset made anew", "The new version is fact", "Step 5.",
 		"6 Retained", "1 dataset<", "2 checkpoints<",
 		"7 Sanitization", "SP 800-88 Rev. 2", "cryptographic erase", "a field of tomorrow",
 		"operator of this repository", "Not a NIST method",
-		"8 How to check this yourself", "rescind verify", "--key "
-		"<bdi>example.org/log/facts+", "--order ",
-		"SHA-256 of the file", "Head of the facts log", "Head of the records "
-		"log", "</html>",
+		"8 How to check this yourself", "rescind verify",
+		"--key <bdi>example.org/log/facts+", "--order ",
+		"SHA-256 of the file", "Head of the facts log", "Head of the records log",
+		"</html>",
 	};
 	scoped(buf) *certificate = NULL, *page = NULL;
 	const char *at;
@@ -277,10 +276,10 @@ TEST(a_page_names_the_demand_the_file_and_the_key)
 
 TEST(a_page_runs_nothing_and_loads_nothing)
 {
-	static const char *const never[] = { "<script", "<link", "<img", "<iframe", "<object",
-					     "<base", " src=", " href=", " "
-					     "style=", "url(", "@import", "http:",
-					     "https:", " onload", "javascript:" };
+	static const char *const never[] = {
+		"<script", "<link", "<img", "<iframe", "<object", "<base", " src=", " href=",
+		" style=", "url(", "@import", "http:", "https:", " onload", "javascript:",
+	};
 	scoped(buf) *certificate = NULL, *page = NULL;
 	struct world w;
 
