@@ -71,8 +71,8 @@ static void check_row(const struct page *p, const struct check *c)
 		html_put(p->h, "</td><td class=\"result\">yours</td></tr>\n");
 	else
 		html_put(p->h, c->ok ? "</td><td class=\"result\">held</td></tr>\n" :
-				       "</td><td class=\"result\"><strong>failed</strong></td>"
-				       "</tr>\n");
+				       "</td><td "
+				       "class=\"result\"><strong>failed</strong></td></tr>\n");
 }
 
 void page_list(const struct page *p, const json_t *lines, const char *none)
@@ -213,8 +213,7 @@ void page_sanitization(const struct page *p)
  * that people copy. */
 static void shell_word(const struct page *p, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789+/=._:@,-";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._:@,-";
 
 	if (*word && strspn(word, plain) == strlen(word)) {
 		html_words(p->h, word);
@@ -248,9 +247,9 @@ static int vkey_of(const struct page *p, struct buf *ret, struct error *e)
 
 static void command(const struct page *p, const char *vkey)
 {
-	html_put(p->h, "<pre class=\"command\">rescind verify <var>FILE</var> \\\n    --key ");
+	html_put(p->h, "<pre class=\"command\">rescind verify <var>FILE</var> \\\n  --key ");
 	shell_word(p, vkey);
-	html_put(p->h, " \\\n    --order $</pre>\n", p->demand);
+	html_put(p->h, " \\\n  --order $</pre>\n", p->demand);
 }
 
 static void pins(const struct page *p, const char *vkey)
@@ -292,8 +291,8 @@ void page_how_to_check(const struct page *p)
 		       "<p class=\"ask\">On any machine, offline, with the certificate as "
 		       "<var>FILE</var>:</p>\n");
 	command(p, buf_text(vkey));
-	html_put(p->h, "<p>It says <em>valid</em> and ends with exit code 0 only if every check of "
-		       "section 4.1 holds, that of the key included. The format is described in "
+	html_put(p->h, "<p>It ends with exit code 0 only if every check of section 4.1 holds, that "
+		       "of the key included. The format is described in "
 		       "<code>docs/formats.md</code>, section 3, so that others can write a "
 		       "verifier of their own.</p>\n");
 	pins(p, buf_text(vkey));

@@ -80,7 +80,7 @@ static const char tables[] =
 	"font-size:.86em}\n"
 	"pre{margin:.6rem 0 1.2rem;padding:.9rem 1rem;background:#f5f6f4;border:1px solid #dbe0e2;"
 	"white-space:pre-wrap;font-size:.8rem;line-height:1.5}\n"
-	".command{border-left:4px solid #12303a}\n"
+	".command{border-left:4px solid #12303a;font-size:.75rem}\n"
 	"footer{margin-top:3.5rem;padding-top:.9rem;border-top:1px solid #b9c1c4;font-size:.82rem;"
 	"color:#4a5559}\n"
 	"footer p{margin:0;max-width:none}\n"

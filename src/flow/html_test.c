@@ -456,7 +456,7 @@ TEST(an_origin_cannot_add_a_command_to_the_line_that_is_copied)
 	certificate = world_certify(&w);
 	page = page_of(certificate);
 	check(says(page, "--key <bdi>'a'\\'';rm$HOME;&lt;b&gt;/facts+"));
-	check(says(page, "'</bdi> \\\n    --order "));
+	check(says(page, "'</bdi> \\\n  --order "));
 	world_end(&w);
 }
 
