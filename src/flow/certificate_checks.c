@@ -213,7 +213,8 @@ void page_sanitization(const struct page *p)
  * that people copy. */
 static void shell_word(const struct page *p, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._:@,-";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._:@,-";
 
 	if (*word && strspn(word, plain) == strlen(word)) {
 		html_words(p->h, word);
