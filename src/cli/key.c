@@ -31,9 +31,22 @@ static int ls(struct call *c, struct error *e)
 	return call_answer(c, flow_key_list(r, &doc, e), &doc, page_all, e);
 }
 
+static int rotate(struct call *c, struct error *e)
+{
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_key_rotate(r, call_operand(c, 0), &doc, e), &doc, NULL, e);
+}
+
 static const struct action actions[] = {
 	{ .name = "add", .operands = "ROLE", .least = 1, .most = 1,
 	  .summary = "a key for a role, enrolled in the log", .run = add },
+	{ .name = "rotate", .operands = "ROLE", .least = 1, .most = 1,
+	  .summary = "another key in place of a role's; what the old one signed stays good",
+	  .run = rotate },
 	{ .name = "ls", .summary = "every role and its key", .run = ls },
 };
 const struct verb verb_key = {

@@ -4,10 +4,11 @@
 static int add(struct call *c, struct error *e)
 {
 	const struct option_list *parents = call_list(c, "parent");
+	const struct option_list *datasets = call_list(c, "dataset");
 	struct model_words w = {
 		.name = call_operand(c, 0), .path = call_operand(c, 1), .parents = parents->values,
-		.parent_count = parents->count, .dataset = call_text(c, "dataset"),
-		.kind = call_text(c, "kind"),
+		.parent_count = parents->count, .datasets = datasets->values,
+		.dataset_count = datasets->count, .kind = call_text(c, "kind"),
 	};
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
@@ -58,7 +59,7 @@ static int withdraw(struct call *c, struct error *e)
 
 static const struct verb_option add_options[] = {
 	{ .name = "parent", .value = "M", .help = "a checkpoint it was made from", .many = true },
-	{ .name = "dataset", .value = "D", .help = "the dataset it was trained on" },
+	{ .name = "dataset", .value = "D", .help = "a dataset it was trained on", .many = true },
 	{ .name = "kind",
 	  .value = "KIND",
 	  .help = "train, finetune, distil, merge, quantise or embed; else told from the rest" },

@@ -334,7 +334,8 @@ TEST(when_all_agreed_themselves_a_controller_who_withdraws_opens_no_order)
 
 TEST(records_of_a_source_are_counted_and_models_on_them_are_named)
 {
-	struct model_words m = { .name = "faces", .path = paper, .dataset = "all" };
+	const char *all[] = { "all" };
+	struct model_words m = { .name = "faces", .path = paper, .datasets = all, .dataset_count = 1 };
 
 	begin_with_people();
 	check_ok(flow_source_show(r, "okc", fresh(), &e));

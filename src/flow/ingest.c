@@ -171,7 +171,7 @@ static int document(const struct ingest *g, uint64_t took_us, json_t **ret, stru
 	json_set_number(o, "copies", g->all.copies, e);
 	json_set_number(o, "bytes", g->all.bytes, e);
 	json_set_new(o, "reasons", tally_reasons(&g->all, e), e);
-	json_set_number(o, "seconds", (took_us + 999999) / 1000000, e);
+	json_set_new(o, "seconds", json_real((double)took_us / 1e6), e);
 	json_set_number(o, "milliseconds", took_us / 1000, e);
 	if (g->stopped)
 		json_set_bool(o, "stopped", true, e);

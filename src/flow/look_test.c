@@ -284,7 +284,9 @@ TEST(a_model_is_explained_by_its_records)
 {
 	struct world *w = some_world();
 	scoped_json *dataset = NULL, *model = NULL, *denied = NULL;
-	struct model_words words = { .name = "m", .path = world_path("a.jpg"), .dataset = "faces",
+	const char *faces[] = { "faces" };
+	struct model_words words = { .name = "m", .path = world_path("a.jpg"), .datasets = faces,
+				     .dataset_count = 1,
 				     .kind = "train" };
 
 	check_ok(flow_dataset_create(w->r, "faces", USE, NULL, &dataset, &e));

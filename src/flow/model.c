@@ -17,7 +17,7 @@ struct making {
 	struct arena *a;
 	const struct model_words *w;
 	const char *kind;
-	struct dataset dataset;
+	struct dataset *datasets;
 	struct model *parents;
 	struct set *set; /* through all parents */
 	reasons why;
@@ -41,12 +41,12 @@ static int choose_kind(struct making *m, struct error *e)
 		return error_set(e, E_USAGE, "no kind \"%.40s\" (train, finetune, distil, merge, quantise, embed)",
 				 m->w->kind);
 	}
-	if (!m->w->dataset)
+	if (m->w->dataset_count == 0)
 		m->kind = m->w->parent_count ? "finetune" : "train";
 	else
-		m->kind = m->dataset.use.processing == FINETUNE ? "finetune" :
-			  m->dataset.use.processing == EMBED	? "embed" :
-								  "train";
+		m->kind = m->datasets[0].use.processing == FINETUNE ? "finetune" :
+			  m->datasets[0].use.processing == EMBED    ? "embed" :
+								      "train";
 	return 0;
 }
 
@@ -110,12 +110,13 @@ static int judge(struct making *m, struct error *e)
 	    datasets_all(m->r, m->a, &all.datasets, &all.dataset_count, e) < 0 ||
 	    models_all(m->r, m->a, &all.models, &all.model_count, e) < 0)
 		return e->code;
-	if (m->w->dataset && judge_dataset(m, ask, &m->dataset, processing_of(m->kind), e) < 0)
-		return e->code;
+	for (size_t i = 0; i < m->w->dataset_count; i++)
+		if (judge_dataset(m, ask, &m->datasets[i], processing_of(m->kind), e) < 0)
+			return e->code;
 	for (size_t i = 0; i < m->w->parent_count; i++)
 		if (judge_model(m, ask, &all, &m->parents[i], 0, e) < 0)
 			return e->code;
-	if (!m->w->dataset && m->w->parent_count == 0)
+	if (m->w->dataset_count == 0 && m->w->parent_count == 0)
 		m->why |= 1u << REASON_LINEAGE;
 	return 0;
 }
@@ -124,14 +125,17 @@ static int find_inputs(struct making *m, struct error *e)
 {
 	const struct model_words *w = m->w;
 
-	m->grade = w->dataset || w->parent_count ? GRADE_DECLARED : GRADE_UNKNOWN;
-	if (w->parent_count > MODEL_INPUTS_MAX)
-		return error_set(e, E_RANGE, "more than %d parents", MODEL_INPUTS_MAX);
+	m->grade = w->dataset_count || w->parent_count ? GRADE_DECLARED : GRADE_UNKNOWN;
+	if (w->parent_count + w->dataset_count > MODEL_INPUTS_MAX)
+		return error_set(e, E_RANGE, "more than %d datasets and parents", MODEL_INPUTS_MAX);
 	m->parents = arena_alloc(m->a, (w->parent_count + 1) * sizeof(*m->parents), e);
-	if (!m->parents ||
-	    (w->dataset && (dataset_named(m->r, m->a, w->dataset, &m->dataset, e) < 0 ||
-			    stored_set_load(m->r, &m->dataset.set, m->set, e) < 0)))
+	m->datasets = arena_alloc(m->a, (w->dataset_count + 1) * sizeof(*m->datasets), e);
+	if (!m->parents || !m->datasets)
 		return e->code;
+	for (size_t i = 0; i < w->dataset_count; i++)
+		if (dataset_named(m->r, m->a, w->datasets[i], &m->datasets[i], e) < 0 ||
+		    stored_set_load(m->r, &m->datasets[i].set, m->set, e) < 0)
+			return e->code;
 	for (size_t i = 0; i < w->parent_count; i++) {
 		if (model_named(m->r, m->a, w->parents[i], &m->parents[i], e) < 0 ||
 		    stored_set_load(m->r, &m->parents[i].set, m->set, e) < 0)
@@ -265,8 +269,8 @@ static json_t *inputs_json(const struct making *m, struct error *e)
 {
 	json_t *list = json_array_make(e);
 
-	if (list && m->w->dataset)
-		json_add_new(list, json_integer((json_int_t)m->dataset.fact), e);
+	for (size_t i = 0; list && i < m->w->dataset_count; i++)
+		json_add_new(list, json_integer((json_int_t)m->datasets[i].fact), e);
 	for (size_t i = 0; list && i < m->w->parent_count; i++)
 		json_add_new(list, json_integer((json_int_t)m->parents[i].fact), e);
 	return list;
@@ -384,6 +388,9 @@ static void private_members(struct repo *r, const struct model *m, json_t *doc, 
 	const struct field *digest;
 	char hex[HASH_HEX_MAX];
 
+	/* The digest of weights that are gone would still answer "were they trained on this?" */
+	if (m->state == MODEL_ERASED)
+		return;
 	if (e->code || repo_private(r, m->fact, &f, e) < 0) {
 		if (e->code == E_NOT_FOUND)
 			error_clear(e);

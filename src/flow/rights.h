@@ -64,6 +64,8 @@ must_use int flow_grant_withdraw(struct repo *r, const char *id, const char *sub
 /* {"role","id","key"}. Errors: E_CONFLICT, enrolled already. */
 must_use int flow_key_add(struct repo *r, const char *role, json_t **ret, struct error *e);
 /* Of each: role, key, id, here (in our keys directory). */
+/* Another key for the role, enrolled; what the old one signed stays good. */
+must_use int flow_key_rotate(struct repo *r, const char *role, json_t **ret, struct error *e);
 must_use int flow_key_list(struct repo *r, json_t **ret, struct error *e);
 
 /* SHA-256 of a regular file (terms, evidence, documents), hex. Errors name it. */

@@ -21,7 +21,9 @@ struct model_words {
 	const char *name, *path; /* a file or folder */
 	const char *const *parents;
 	size_t parent_count;
-	const char *dataset, *kind; /* NULL */
+	const char *const *datasets;
+	size_t dataset_count;
+	const char *kind; /* NULL: by what it is made of */
 };
 /* Seals a copy and remembers the path. What exists is always recorded; what a decision denies now
  * is born withdrawn: E_DENIED with the document. {"model","version","state","digest","grade","reasons"} */

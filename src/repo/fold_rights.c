@@ -8,6 +8,22 @@ int fold_init(struct folding *x, struct error *e)
 				  json_is_true(json_object_get(x->entry, "solo")), e);
 }
 
+/* The name goes to the latest key of a role; the row of the one before keeps its role in the body,
+ * since what it signed is still to be checked. */
+static int retire_key(struct folding *x, const char *role, struct error *e)
+{
+	struct catalog_thing t;
+
+	if (catalog_thing_named(x->r->catalog, x->a, THING_KEY, role, &t, e) < 0) {
+		if (e->code != E_NOT_FOUND)
+			return e->code;
+		error_clear(e);
+		return 0;
+	}
+	t.name = "";
+	return catalog_put_thing(x->r->catalog, &t, e);
+}
+
 int fold_key(struct folding *x, struct error *e)
 {
 	const char *role = x->f ? fields_text(x->f, "role") : NULL, *key;
@@ -16,8 +32,11 @@ int fold_key(struct folding *x, struct error *e)
 	if (!body || json_get_text(x->entry, "key", &key, e) < 0)
 		return e->code;
 	json_set_text(body, "key", key, e);
-	return e->code ? e->code :
-			 fold_new(x, THING_KEY, "key", role, NULL, 0, 0, body, e);
+	if (role)
+		json_set_text(body, "role", role, e);
+	if (e->code || (role && retire_key(x, role, e) < 0))
+		return e->code;
+	return fold_new(x, THING_KEY, "key", role, NULL, 0, 0, body, e);
 }
 
 int fold_source(struct folding *x, struct error *e)

@@ -143,6 +143,20 @@ int repo_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUB
 	return code;
 }
 
+int repo_role_replace(struct repo *r, const char *role, const uint8_t seed[SIGN_SEED_LEN],
+		      struct error *e)
+{
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	struct note_key k;
+	char file[160];
+
+	role_file(file, role);
+	if (!name_valid(role) || sign_public(public_key, seed, e) < 0 ||
+	    note_key_make(&k, role, NOTE_ED25519, public_key, e) < 0)
+		return e->code;
+	return put_signer(r, file, &k, seed, e);
+}
+
 int repo_role_seed(struct repo *r, const char *role, uint8_t ret_seed[SIGN_SEED_LEN],
 		   char ret_id[KEY_ID_MAX], struct error *e)
 {
