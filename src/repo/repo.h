@@ -119,6 +119,9 @@ must_use int repo_role_make(struct repo *r, const char *role, uint8_t ret_public
 			    struct error *e);
 /* The key that signs both heads and statements; wipe it. */
 must_use int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e);
+/* Another key in place of a role's; the old one is gone from the keys directory. */
+must_use int repo_role_replace(struct repo *r, const char *role,
+			       const uint8_t seed[SIGN_SEED_LEN], struct error *e);
 void repo_key_id(char ret_id[KEY_ID_MAX], const uint8_t public_key[SIGN_PUBLIC_LEN]);
 
 #endif
