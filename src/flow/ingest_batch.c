@@ -23,7 +23,7 @@ struct entering {
 	struct buf *text;
 };
 
-static bool is_there(const struct entering *x, enum tag_kind kind, const struct tag *t,
+static bool is_there(const struct entering *x, uint8_t kind, const struct tag *t,
 		     struct error *e)
 {
 	return set_minus(x->same, x->same, e) == 0 &&

@@ -413,6 +413,23 @@ TEST(each_path_is_a_batch_of_its_own_origin)
 	check(json_array_size(json_object_get(w->doc, "batches")) == 2);
 }
 
+TEST(files_of_one_folder_are_one_batch)
+{
+	char a[PATH_LEN_MAX], b[PATH_LEN_MAX];
+	struct world *w = world_open();
+	const char *const paths[] = { a, b };
+
+	world_source("s", "none", USE);
+	world_file("a", "1");
+	world_file("b", "2");
+	snprintf(a, sizeof(a), "%s", world_path("a"));
+	snprintf(b, sizeof(b), "%s", world_path("b"));
+	check(world_ingest_words(&(struct ingest_words){
+		      .source = "s", .paths = paths, .path_count = 2 }) == 0);
+	check(world_number("accepted") == 2);
+	check(json_array_size(json_object_get(w->doc, "batches")) == 1);
+}
+
 /* --- people --- */
 
 TEST(each_is_decided_by_who_is_on_it)
@@ -558,6 +575,26 @@ TEST(what_cannot_be_read_is_refused)
 	sys = &sys_real;
 	check(world_reason("unreadable") == 1 && world_reason("too-large") == 1);
 	check(world_number("accepted") == 1 && sum() == 3);
+}
+
+/* What was a file when the folder was walked, and is a link when it is opened. */
+static int lstat_too_early(const char *path, struct stat *st)
+{
+	return strstr(path, "/swapped") ? stat(path, st) : sys_real.lstat(path, st);
+}
+
+TEST(what_becomes_a_link_in_between_is_not_followed)
+{
+	world_open();
+	world_source("s", "none", USE);
+	world_file("open", "2");
+	check(symlink("/etc/passwd", world_path("swapped")) == 0);
+	strange = sys_real;
+	strange.lstat = lstat_too_early;
+	sys = &strange;
+	world_ingest("s", NULL);
+	sys = &sys_real;
+	check(world_reason("symlink") == 1 && world_number("accepted") == 1 && sum() == 2);
 }
 
 static int stop_after;

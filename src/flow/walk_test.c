@@ -49,7 +49,7 @@ static void walks(const char *root, const char *want)
 TEST(files_are_found_folder_by_folder_in_order_of_bytes)
 {
 	const char *root = test_folder();
-	char slashed[PATH_LEN_MAX];
+	char slashed[PATH_LEN_MAX + 2];
 
 	make_folder(root, "b");
 	make_folder(root, "b/empty");
@@ -74,7 +74,7 @@ TEST(a_file_is_below_its_own_folder)
 TEST(no_link_is_followed)
 {
 	const char *root = test_folder();
-	char slashed[PATH_LEN_MAX];
+	char slashed[PATH_LEN_MAX + 2];
 
 	make_folder(root, "real");
 	make_file(root, "real/x", "123");
