@@ -153,8 +153,11 @@ static int make_signed(struct certify_words *w, struct error *e)
 	w->signed_by_others = json_array_make(e);
 	if (!w->signed_by_others)
 		return e->code;
-	say(w->signed_by_others, e, "the plan was approved by the role \"%s\" with a key of its own",
-	    w->approver);
+	if (w->same_key)
+		say(w->signed_by_others, e, "nobody else: the key that opened the order approved its plan");
+	else
+		say(w->signed_by_others, e,
+		    "the plan was approved by the role \"%s\" with a key of its own", w->approver);
 	say(w->signed_by_others, e, "witnessed by: nobody");
 	say(w->signed_by_others, e, "time stamped by: nobody");
 	return e->code;

@@ -14,6 +14,7 @@ struct certify_words {
 	json_t *done;	    /* of each step, in order */
 	const json_t *plan; /* lent */
 	uint64_t opener_login, approver_login;
+	bool same_key; /* one key opened and approved (--solo) */
 	char approver[101];
 	uint64_t datasets, models; /* retained */
 	/* made by certify_words_fill */

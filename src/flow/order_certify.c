@@ -181,6 +181,17 @@ static int show_steps(struct certifying *x, struct certify_words *w, struct erro
 	return e->code;
 }
 
+static int same_signer(struct certifying *x, bool *ret, struct error *e)
+{
+	scoped_json *opened = NULL, *approved = NULL;
+
+	if (repo_fact(x->r, x->o->fact, &opened, e) < 0 ||
+	    repo_fact(x->r, x->o->approval_fact, &approved, e) < 0)
+		return e->code;
+	*ret = strcmp(json_text_or(opened, "by", ""), json_text_or(approved, "by", "")) == 0;
+	return 0;
+}
+
 static int show_facts(struct certifying *x, struct certify_words *w, struct error *e)
 {
 	const struct order *o = x->o;
@@ -190,6 +201,8 @@ static int show_facts(struct certifying *x, struct certify_words *w, struct erro
 	    show_open(x, o->plan_fact, "plan", e) < 0 || show(x, o->approval_fact, e) < 0 ||
 	    repo_private(x->r, o->approval_fact, &approval, e) < 0 ||
 	    show_key_of(x, o->fact, e) < 0 || show_key_of(x, o->approval_fact, e) < 0)
+		return e->code;
+	if (same_signer(x, &w->same_key, e) < 0)
 		return e->code;
 	w->approver_login = fields_number(approval, "login", UINT64_MAX);
 	if (fields_text(approval, "role"))

@@ -230,8 +230,12 @@ static json_t *priced(const json_t *steps, const struct order *o, struct error *
 		const char *what = json_text_or(step, "do", "");
 		json_t *cost = json_object_make(e);
 		bool keys = strcmp(what, "destroy") == 0 || strcmp(what, "search") == 0;
+		/* The target of "delete" begins with how many files. */
+		uint64_t files = strcmp(what, "delete") == 0 ?
+					 strtoull(json_text_or(step, "target", ""), NULL, 10) :
+					 0;
 
-		json_set_number(cost, "items", keys ? o->count : 1, e);
+		json_set_number(cost, "items", keys ? o->count : files ? files : 1, e);
 		json_set_new(step, "cost", cost, e);
 	}
 	return list;
