@@ -7,7 +7,6 @@
 #include "base/sys.h"
 #include "base/test.h"
 #include "flow/world.h"
-#include "repo/never.h"
 
 #define USE "train:IdentityVerification"
 
@@ -428,119 +427,6 @@ TEST(files_of_one_folder_are_one_batch)
 		      .source = "s", .paths = paths, .path_count = 2 }) == 0);
 	check(world_number("accepted") == 2);
 	check(json_array_size(json_object_get(w->doc, "batches")) == 1);
-}
-
-/* --- people --- */
-
-TEST(each_is_decided_by_who_is_on_it)
-{
-	struct world *w = world_open();
-	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
-	scoped(set) *tagged = NULL;
-	struct tag t;
-
-	world_source("s", "personal", USE);
-	world_grant("ann", NULL, USE);
-	world_grant("bob", NULL, USE);
-	world_file("1", "1");
-	world_file("2", "2");
-	world_file("3", "3");
-	world_file("4", "4");
-	words.subjects = world_beside("subject,path\nann,1\nbob,2\nann,2\neve,3\nann,./3\nann,5\n");
-	check(world_ingest_words(&words) == E_PARTIAL);
-	check(world_number("accepted") == 2 && world_reason("no-grant") == 2);
-	check(world_told("/3: ") && world_told("/4: "));
-	check(world_told("1 of its paths is no file that was found (the first: 5)"));
-	assert_string_equal(world_field(1, "subject"), "ann");
-	check_ok(set_create(&tagged, &e));
-	repo_tag(w->r, &t, TAG_SUBJECT, "ann", 3);
-	check_ok(catalog_tagged(w->r->catalog, TAG_SUBJECT, &t, tagged, &e));
-	check(set_count(tagged) == 2);
-}
-
-TEST(attributes_are_on_the_card)
-{
-	struct world *w = world_open();
-	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
-	scoped(fields) *card = NULL;
-	struct catalog_record rec;
-
-	world_source("s", "none", USE);
-	world_file("1", "1");
-	words.attrs = world_beside("path,key,value\n1,size,=big\n1,Colour,red\n");
-	check(world_ingest_words(&words) == 0);
-	rec = world_record(0);
-	check_ok(repo_card(w->r, &rec, true, &card, &e));
-	check(card->count == 9);
-	assert_string_equal(card->list[7].name, "attr");
-	assert_string_equal(buf_text(card->list[7].value), "Colour=red");
-	assert_string_equal(buf_text(card->list[8].value), "size==big");
-}
-
-/* Put a content with a subject on the never-again list of an order. */
-static void never_again(struct world *w, const char *content, const char *subject)
-{
-	struct catalog_thing order = { .kind = THING_ORDER, .id = 1, .name = "o1",
-				       .state = ORDER_CERTIFIED, .body = "{}" };
-	scoped(fields) *card = NULL;
-	scoped(buf) *list = NULL;
-	struct hash h;
-
-	order.fact = world_facts() - 1;
-	hash_bytes(&h, content, strlen(content));
-	check_ok(fields_create(&card, &e));
-	check_ok(fields_add(card, "content", h.b, HASH_LEN, &e));
-	if (subject)
-		check_ok(fields_add_text(card, "subject", subject, &e));
-	check_ok(buf_create(&list, 64, &e));
-	check_ok(never_put(w->r, card, list, &e));
-	check_ok(catalog_begin(w->r->catalog, &e));
-	check_ok(catalog_put_thing(w->r->catalog, &order, &e));
-	check_ok(never_fold(w->r, 1, list, &e));
-	check_ok(catalog_commit(w->r->catalog, &e));
-}
-
-TEST(what_an_order_took_back_comes_in_never_again)
-{
-	struct world *w = world_open();
-
-	world_source("s", "none", USE);
-	world_file("x", "gone");
-	world_file("y", "other");
-	never_again(w, "gone", NULL);
-	check(world_ingest("s", NULL) == E_PARTIAL);
-	check(world_reason("never-again") == 1 && world_number("accepted") == 1);
-	check(world_told("/x: never-again\n"));
-	check(world_ingest_words(&(struct ingest_words){
-		      .source = "s", .paths = &w->files, .path_count = 1, .quarantine = true }) ==
-	      E_PARTIAL);
-	check(world_number("quarantined") == 0 && world_number("refused") == 1);
-}
-
-TEST(a_fresh_grant_by_the_same_person_lifts_it)
-{
-	struct world *w = world_open();
-	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
-
-	world_source("s", "personal", USE);
-	world_grant("ann", NULL, USE);
-	world_grant("bob", NULL, USE);
-	world_file("x", "gone");
-	never_again(w, "gone", "ann");
-	words.subjects = world_beside("path,subject\nx,ann\n");
-	check(world_ingest_words(&words) == E_DENIED);
-	check(world_reason("never-again") == 1);
-	world_grant("bob", NULL, USE);
-	check(world_ingest_words(&words) == E_DENIED);
-	world_grant("ann", NULL, USE);
-	/* Not for another person's word about it, nor for hers when more are named. */
-	words.subjects = world_beside("path,subject\nx,bob\n");
-	check(world_ingest_words(&words) == E_DENIED);
-	words.subjects = world_beside("path,subject\nx,ann\nx,bob\n");
-	check(world_ingest_words(&words) == E_DENIED);
-	words.subjects = world_beside("path,subject\nx,ann\n");
-	check(world_ingest_words(&words) == 0);
-	check(world_number("accepted") == 1);
 }
 
 /* --- files that resist, and being stopped --- */
