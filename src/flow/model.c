@@ -402,6 +402,20 @@ static void private_members(struct repo *r, const struct model *m, json_t *doc, 
 	json_set_new(doc, "at", json_text_lossy(fields_text(f, "at"), strlen(fields_text(f, "at")), e), e);
 }
 
+/* Why it was born withdrawn: codes, as they were kept with commas between. */
+static json_t *reasons_of(const struct model *m, struct error *e)
+{
+	json_t *list = json_array_make(e);
+
+	for (const char *at = m->reasons; list && *at;) {
+		size_t len = strcspn(at, ",");
+
+		json_add_new(list, json_stringn(at, len), e);
+		at += len + (at[len] == ',');
+	}
+	return list;
+}
+
 static int show_one(struct repo *r, struct arena *a, const struct model *m, json_t **ret,
 		    struct error *e)
 {
@@ -416,7 +430,7 @@ static int show_one(struct repo *r, struct arena *a, const struct model *m, json
 	json_set_text(doc, "grade", grade_name(m->grade), e);
 	json_set_number(doc, "records", m->set.count, e);
 	json_set_number(doc, "fact", m->fact, e);
-	json_set_text(doc, "reasons", m->reasons, e);
+	json_set_new(doc, "reasons", reasons_of(m, e), e);
 	json_set_new(doc, "inputs", input_labels(r, a, m, e), e);
 	private_members(r, m, doc, e);
 	return e->code;
