@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 
 enum { READ_PART = 65536 };
 
@@ -14,10 +15,22 @@ struct placing {
 	void *ctx;
 };
 
+/* A folder whose name is no UTF-8 stands in hex beside what people read. */
+static int origin_bytes(char ret[PATH_LEN_MAX], const char *hex, struct error *e)
+{
+	size_t len = strlen(hex) / 2;
+
+	if (len >= PATH_LEN_MAX)
+		return error_set(e, E_RANGE, "an origin that is too long");
+	ret[len] = 0;
+	return hex_decode(ret, len, hex, e);
+}
+
 static int tell_place(struct placing *p, uint64_t pos, const struct fields *f, struct error *e)
 {
 	const struct field *about = fields_find(f, "about"), *content = fields_find(f, "content");
 	struct found_at at = { .pos = pos, .path = fields_text(f, "path") };
+	char origin[PATH_LEN_MAX];
 	scoped_json *j = NULL;
 
 	if (!about || !content || content->value->len != HASH_LEN || !at.path)
@@ -25,6 +38,11 @@ static int tell_place(struct placing *p, uint64_t pos, const struct fields *f, s
 	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
 		return e->code;
 	at.origin = json_text_or(j, "origin", "");
+	if (json_object_get(j, "origin_hex")) {
+		if (origin_bytes(origin, json_text_or(j, "origin_hex", ""), e) < 0)
+			return e->code;
+		at.origin = origin;
+	}
 	at.in_place = json_is_true(json_object_get(j, "in_place"));
 	memcpy(at.content.b, content->value->data, HASH_LEN);
 	return p->each(p->ctx, &at, e);
