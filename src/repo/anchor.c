@@ -1,7 +1,8 @@
 /*
- * anchor: the file "anchor" of the keys directory: size and root of both heads, so that going
+ * anchor: the file "anchor" of the keys directory: size and root of both heads and how many
+ * changes the catalog had committed (copies found and packs moved leave no fact), so that going
  * back is noticed. Four lines of text:
- *   rescind anchor 1\n facts SIZE HEX\n records SIZE HEX\n
+ *   rescind anchor 1\n facts SIZE HEX\n records SIZE HEX\n changes N\n
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,15 +13,15 @@
 enum { ANCHOR_BYTES_MAX = 512 };
 static const char *const log_names[LOG_COUNT] = { "facts", "records" };
 
-static int put(const struct head_state now[LOG_COUNT], struct buf *b, struct error *e)
+static int put(const struct anchor *now, struct buf *b, struct error *e)
 {
 	if (buf_printf(b, e, "rescind anchor 1\n") < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (buf_printf(b, e, "%s %" PRIu64 " %s\n", log_names[i], now[i].size,
-			       hash_hex(&now[i].root).s) < 0)
+		if (buf_printf(b, e, "%s %" PRIu64 " %s\n", log_names[i], now->head[i].size,
+			       hash_hex(&now->head[i].root).s) < 0)
 			return e->code;
-	return 0;
+	return buf_printf(b, e, "changes %" PRIu64 "\n", now->changes);
 }
 
 static int read_line(const char **at, const char *name, struct head_state *ret, struct error *e)
@@ -42,7 +43,22 @@ static int read_line(const char **at, const char *name, struct head_state *ret, 
 	return hash_from_hex(&ret->root, hex, e);
 }
 
-static int parse(const char *text, struct head_state ret[LOG_COUNT], struct error *e)
+static int read_changes(const char **at, uint64_t *ret, struct error *e)
+{
+	static const char name[] = "changes ";
+	size_t len;
+
+	if (strncmp(*at, name, sizeof(name) - 1) != 0)
+		return error_set(e, E_FORMAT, "line \"changes\" is missing");
+	*at += sizeof(name) - 1;
+	len = strcspn(*at, "\n");
+	if (number_parse(ret, *at, len, e) < 0)
+		return e->code;
+	*at += len + ((*at)[len] == '\n');
+	return 0;
+}
+
+static int parse(const char *text, struct anchor *ret, struct error *e)
 {
 	static const char first[] = "rescind anchor 1\n";
 
@@ -50,56 +66,108 @@ static int parse(const char *text, struct head_state ret[LOG_COUNT], struct erro
 		return error_set(e, E_FORMAT, "not an anchor that this program knows");
 	text += sizeof(first) - 1;
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (read_line(&text, log_names[i], &ret[i], e) < 0)
+		if (read_line(&text, log_names[i], &ret->head[i], e) < 0)
 			return e->code;
+	if (read_changes(&text, &ret->changes, e) < 0)
+		return e->code;
 	return *text ? error_set(e, E_FORMAT, "bytes after its end") : 0;
 }
 
-static int load(struct repo *r, struct head_state ret[LOG_COUNT], struct error *e)
+static int load_at(struct repo *r, unsigned place, struct anchor *ret, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
-	if (keydir_read(&r->keys, "anchor", ANCHOR_BYTES_MAX, &b, e) < 0)
+	if (keydir_get_at(&r->keys, place, "anchor", ANCHOR_BYTES_MAX, &b, e) < 0)
 		return error_wrap(e, "anchor");
-	return parse(buf_text(b), ret, e) < 0 ? error_wrap(e, "%s/anchor", r->keys.path) : 0;
+	return parse(buf_text(b), ret, e) < 0 ? error_wrap(e, "anchor") : 0;
+}
+
+static bool same(const struct anchor *a, const struct anchor *b)
+{
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (a->head[i].size != b->head[i].size ||
+		    !hash_equal(&a->head[i].root, &b->head[i].root))
+			return false;
+	return a->changes == b->changes;
+}
+
+static bool further(const struct anchor *a, const struct anchor *b)
+{
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (a->head[i].size != b->head[i].size)
+			return a->head[i].size > b->head[i].size;
+	return a->changes > b->changes;
+}
+
+/* Of both places the one that is further: an anchor is written before anything of what it speaks
+ * is public, so the other is of before a kill, or was put back. *ret_uneven: a place that has an
+ * anchor has not this one. */
+static int load(struct repo *r, struct anchor *ret, bool *ret_uneven, struct error *e)
+{
+	struct anchor there[KEYDIR_PLACES];
+	int code[KEYDIR_PLACES], best = -1;
+
+	for (int i = 0; i < KEYDIR_PLACES; i++) {
+		struct error why = { 0 };
+
+		code[i] = keydir_has(&r->keys, (unsigned)i) ?
+				  load_at(r, (unsigned)i, &there[i], &why) : E_NOT_FOUND;
+		if (code[i] == 0 && (best < 0 || further(&there[i], &there[best])))
+			best = i;
+		if (code[i] < 0 && why.code && !e->code)
+			*e = why;
+	}
+	if (best < 0)
+		return e->code ? e->code : error_set(e, E_NOT_FOUND, "no anchor");
+	error_clear(e);
+	*ret_uneven = false;
+	for (int i = 0; i < KEYDIR_PLACES; i++)
+		if (code[i] == 0 ? !same(&there[i], &there[best]) : code[i] != E_NOT_FOUND)
+			*ret_uneven = true;
+	*ret = there[best];
+	return 0;
 }
 
 int anchor_load(struct repo *r, struct error *e)
 {
-	return load(r, r->anchored, e);
+	bool uneven;
+
+	return load(r, &r->anchored, &uneven, e);
 }
 
-int anchor_init(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e)
+int anchor_heal(struct repo *r, struct error *e)
+{
+	bool uneven;
+
+	if (load(r, &r->anchored, &uneven, e) < 0)
+		return e->code;
+	return uneven ? anchor_init(r, &r->anchored, e) : 0;
+}
+
+int anchor_init(struct repo *r, const struct anchor *now, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
 	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0 ||
 	    keydir_write(&r->keys, "anchor", b->data, b->len, e) < 0)
 		return e->code;
-	memcpy(r->anchored, now, sizeof(r->anchored));
+	r->anchored = *now;
 	return 0;
 }
 
-static bool same(const struct head_state a[LOG_COUNT], const struct head_state b[LOG_COUNT])
+int anchor_set(struct repo *r, const struct anchor *now, struct error *e)
 {
-	for (int i = 0; i < LOG_COUNT; i++)
-		if (a[i].size != b[i].size || !hash_equal(&a[i].root, &b[i].root))
-			return false;
-	return true;
-}
-
-int anchor_set(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e)
-{
-	struct head_state there[LOG_COUNT];
+	struct anchor there;
+	bool uneven;
 
 	/* A repository copied elsewhere with the same keys directory would fork here. */
-	if (load(r, there, e) < 0)
+	if (load(r, &there, &uneven, e) < 0)
 		return e->code;
-	if (!same(there, r->anchored))
+	if (!same(&there, &r->anchored))
 		return error_set(e, E_MISMATCH,
 				 "the anchor was moved by another copy of this repository");
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (now[i].size < there[i].size)
+		if (now->head[i].size < there.head[i].size)
 			return error_set(e, E_MISMATCH, "log %s would go back", log_names[i]);
 	return anchor_init(r, now, e);
 }

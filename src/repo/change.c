@@ -75,6 +75,9 @@ int change_begin(struct change **ret, struct repo *r, struct error *e)
 		c->locked_here = false;
 		return e->code;
 	}
+	/* Under a lock that was held throughout, the one before may have failed half way. */
+	if (r->unsettled && recover_for_writing(r, e) < 0)
+		return e->code;
 	if (buf_create(&c->commitments, 4096, e) < 0 || set_create(&c->quarantined, e) < 0 ||
 	    catalog_fact_count(r->catalog, &c->facts, e) < 0 ||
 	    catalog_commitment_count(r->catalog, &c->positions, e) < 0 || set_clock(c, e) < 0 ||
@@ -355,13 +358,16 @@ int change_commit(struct change *c, struct error *e)
 {
 	struct repo *r = c->r;
 
+	r->unsettled = true;
 	if (put_records(c, e) < 0 || vault_finish(r->vault, e) < 0 || keyring_commit(r->keyring, e) < 0 ||
 	    catalog_set_number(r->catalog, "packs", c->pack, e) < 0 ||
 	    catalog_set_number(r->catalog, "slots", keyring_slots(r->keyring), e) < 0 ||
-	    catalog_set_number(r->catalog, "epoch", keyring_epoch(r->keyring), e) < 0)
+	    catalog_set_number(r->catalog, "epoch", keyring_epoch(r->keyring), e) < 0 ||
+	    repo_count_change(r, e) < 0)
 		return e->code;
-	if (catalog_commit(r->catalog, e) < 0)
+	c->ended = true; /* whether it failed or not, there is no transaction any more */
+	if (catalog_commit(r->catalog, e) < 0 || publish(r, e) < 0)
 		return e->code;
-	c->ended = true;
-	return publish(r, e);
+	r->unsettled = false;
+	return 0;
 }

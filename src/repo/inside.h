@@ -11,13 +11,16 @@ must_use int secrets_make(struct repo *r, uint8_t ret_log_seed[SIGN_SEED_LEN], s
 must_use int secrets_load(struct repo *r, struct error *e); /* tag and never keys, log public key */
 
 /* lock.c: E_CONFLICT when another holds it for all of wait_us. */
+enum { LOCK_WAIT_US = 10 * 1000 * 1000 };
 must_use int lock_take(struct repo *r, uint64_t wait_us, struct error *e);
 
 /* anchor.c */
-must_use int anchor_init(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e);
+must_use int anchor_init(struct repo *r, const struct anchor *now, struct error *e);
 must_use int anchor_load(struct repo *r, struct error *e);
+/* Also makes both places hold the further one, before keydir_repair would take the mirror's. */
+must_use int anchor_heal(struct repo *r, struct error *e);
 /* E_MISMATCH when what is there is not r->anchored any more. */
-must_use int anchor_set(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e);
+must_use int anchor_set(struct repo *r, const struct anchor *now, struct error *e);
 
 /* publish.c: make public what the catalog has committed. Needs the lock. Idempotent. */
 must_use int publish(struct repo *r, struct error *e);
@@ -25,6 +28,10 @@ must_use int publish(struct repo *r, struct error *e);
 must_use int published_head(struct repo *r, int log, struct head_state *ret, struct error *e);
 
 /* recover.c */
+/* The small files and the keyring, both places: before anything is read under the lock. */
+must_use int recover_keys(struct repo *r, struct error *e);
+/* Do the public heads go beyond the anchor? It is always set first, so it was put back. */
+must_use int recover_keys_behind(struct repo *r, bool *ret, struct error *e);
 /* At open: notices what was rolled back, and marks as erased what the keyring no longer opens.
  * Takes the lock for repairs when nobody holds it. */
 must_use int recover_on_open(struct repo *r, struct error *e);
@@ -41,10 +48,20 @@ must_use int copy_tags(struct repo *r, const struct fields *where, uint64_t pos,
  * its canonical bytes. */
 enum { CONTAINER_OBJECT_HEAD = 72 };
 
-/* rebuild.c: the catalog anew from log and vault, into catalog.db; the old one is dropped. */
+/* rebuild.c: the catalog anew from log and vault, into catalog.db; the old one is dropped, when
+ * that worked. r->catalog is closed before. Needs the lock. */
 must_use int rebuild_catalog(struct repo *r, struct error *e);
 
-/* The catalog's path. */
+/* repo.c */
+#define FORMAT_LINE "rescind 1\n"
+must_use int repo_create(struct repo **ret, struct error *e);
+must_use int repo_open_blobs(struct repo *r, struct error *e);
 must_use int repo_catalog_path(const struct repo *r, char ret[PATH_LEN_MAX], struct error *e);
+/* (Re)open the catalog from its path, and know it again. */
+must_use int repo_catalog_open(struct repo *r, struct error *e);
+/* Open it again when another process put another file there (rebuild). */
+must_use int repo_catalog_follow(struct repo *r, struct error *e);
+/* The vkey files beside the public heads, where they are missing. */
+must_use int repo_write_vkeys(struct repo *r, struct error *e);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "repo/inside.h"
 
-enum { LOCK_WAIT_US = 10 * 1000 * 1000, LOCK_POLL_US = 20 * 1000, LOCK_TEXT_MAX = 32 };
+enum { LOCK_POLL_US = 20 * 1000, LOCK_TEXT_MAX = 32 };
 
 static void name_holder(int fd, char ret[LOCK_TEXT_MAX])
 {
@@ -64,7 +64,7 @@ int repo_lock(struct repo *r, struct error *e)
 		return 0;
 	if (lock_take(r, LOCK_WAIT_US, e) < 0)
 		return e->code;
-	if (recover_for_writing(r, e) < 0) {
+	if (repo_catalog_follow(r, e) < 0 || recover_for_writing(r, e) < 0) {
 		repo_unlock(r);
 		return e->code;
 	}

@@ -79,24 +79,63 @@ static int add_commitments(struct repo *r, struct log *l, uint64_t size, struct 
 	return 0;
 }
 
+static int grow(struct repo *r, int log, struct log *l, uint64_t size, struct error *e)
+{
+	return log == LOG_FACTS ? add_facts(r, l, size, e) : add_commitments(r, l, size, e);
+}
+
+/* On the way to size, the log must be what is known of it. */
+static int grow_past(struct repo *r, int log, struct log *l, uint64_t size,
+		     const struct head_state *known, const char *who, struct error *e)
+{
+	struct hash root;
+
+	if (known->size < log_size(l) || known->size > size)
+		return 0;
+	if (grow(r, log, l, known->size, e) < 0)
+		return e->code;
+	log_root(l, &root);
+	if (hash_equal(&root, &known->root))
+		return 0;
+	return error_set(e, E_MISMATCH, "%s: the catalog's first %llu entries are not those that %s",
+			 r->log_key[log].name, (unsigned long long)known->size, who);
+}
+
 /* A log with everything that is committed, tiles from where the public head ends; from the first
  * entry when the public tiles cannot be read. */
 static int grown(struct repo *r, int log, struct log **ret, struct error *e)
 {
+	const struct head_state *anchored = &r->anchored.head[log];
+	struct head_state known[2];
 	scoped(log) *l = NULL;
 	struct hash empty;
 	uint64_t size;
+	bool later;
 
 	if (committed_size(r, log, &size, e) < 0)
 		return e->code;
-	if (repo_log(r, log, &l, e) < 0 || log_size(l) > size) {
+	if (published_head(r, log, &known[0], e) < 0) {
+		if (e->code == E_MEMORY)
+			return e->code;
+		error_clear(e); /* damaged: the stored note will be put in its place */
+		memset(&known[0], 0, sizeof(known[0]));
+		tree_root(&known[0].root, NULL, 0);
+	}
+	later = known[0].size > anchored->size;
+	if (known[0].size > size ||
+	    log_open(&l, r->log_blobs[log], known[0].size, &known[0].root, e) < 0) {
+		if (e->code == E_MEMORY)
+			return e->code;
 		error_clear(e);
-		log_close(give(l));
 		tree_root(&empty, NULL, 0);
 		if (log_open(&l, r->log_blobs[log], 0, &empty, e) < 0)
 			return e->code;
 	}
-	if ((log == LOG_FACTS ? add_facts : add_commitments)(r, l, size, e) < 0)
+	known[1] = known[0];
+	known[later ? 0 : 1] = *anchored;
+	if (grow_past(r, log, l, size, &known[0], later ? "the anchor remembers" : "are public", e) < 0 ||
+	    grow_past(r, log, l, size, &known[1], later ? "are public" : "the anchor remembers", e) < 0 ||
+	    grow(r, log, l, size, e) < 0)
 		return e->code;
 	*ret = give(l);
 	return 0;
@@ -160,47 +199,86 @@ static int store_notes(struct repo *r, const struct head_state now[LOG_COUNT],
 	return catalog_commit(r->catalog, e);
 }
 
-int publish(struct repo *r, struct error *e)
+/* Tiles, and the notes that are to be public; those that are fresh are stored. */
+static int make_heads(struct repo *r, struct anchor *now, struct buf *notes[LOG_COUNT],
+		      struct error *e)
 {
-	struct head_state now[LOG_COUNT], out[LOG_COUNT];
-	scoped(buf) *facts = NULL, *records = NULL;
-	struct buf *notes[LOG_COUNT];
-	bool fresh[LOG_COUNT], behind = false;
+	bool fresh[LOG_COUNT];
 
-	if (buf_create(&facts, 512, e) < 0 || buf_create(&records, 512, e) < 0)
-		return e->code;
-	notes[LOG_FACTS] = facts;
-	notes[LOG_RECORDS] = records;
 	for (int i = 0; i < LOG_COUNT; i++) {
 		scoped(log) *l = NULL;
 
 		if (grown(r, i, &l, e) < 0 || log_write(l, e) < 0)
 			return error_wrap(e, "publish %s", r->log_key[i].name);
-		now[i].size = log_size(l);
-		log_root(l, &now[i].root);
-		if (now[i].size < r->anchored[i].size ||
-		    (now[i].size == r->anchored[i].size &&
-		     !hash_equal(&now[i].root, &r->anchored[i].root)))
+		now->head[i].size = log_size(l);
+		log_root(l, &now->head[i].root);
+		if (now->head[i].size < r->anchored.head[i].size)
 			return error_set(e, E_MISMATCH, "%s is not what the anchor remembers",
 					 r->log_key[i].name);
-		if (note_of(r, i, &now[i], notes[i], &fresh[i], e) < 0)
+		if (note_of(r, i, &now->head[i], notes[i], &fresh[i], e) < 0)
 			return error_wrap(e, "head of %s", r->log_key[i].name);
-		behind = behind || now[i].size != r->anchored[i].size;
 	}
-	if (store_notes(r, now, notes, fresh, e) < 0)
-		return e->code;
-	FAULT(head_stored);
-	if (behind && anchor_set(r, now, e) < 0)
-		return e->code;
-	FAULT(anchor_set);
-	for (int i = 0; i < LOG_COUNT; i++) {
-		if (published_head(r, i, &out[i], e) < 0)
+	return store_notes(r, now->head, notes, fresh, e);
+}
+
+static bool moved(const struct anchor *a, const struct anchor *b)
+{
+	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
+	       a->changes != b->changes;
+}
+
+/* The facts' head last: who finds it finds the records that it speaks of. */
+static int put_heads(struct repo *r, const struct anchor *now, struct buf *notes[LOG_COUNT],
+		     struct error *e)
+{
+	struct head_state out;
+
+	for (int i = LOG_COUNT - 1; i >= 0; i--) {
+		if (published_head(r, i, &out, e) < 0)
 			error_clear(e); /* damaged: written anew */
-		else if (out[i].size == now[i].size && now[i].size > 0)
+		else if (out.size == now->head[i].size && now->head[i].size > 0)
 			continue;
 		if (log_publish(r->log_blobs[i], notes[i]->data, notes[i]->len, e) < 0)
 			return e->code;
 	}
+	return 0;
+}
+
+int publish(struct repo *r, struct error *e)
+{
+	scoped(buf) *facts = NULL, *records = NULL;
+	struct buf *notes[LOG_COUNT];
+	struct anchor now;
+
+	if (buf_create(&facts, 512, e) < 0 || buf_create(&records, 512, e) < 0 ||
+	    catalog_number(r->catalog, "changes", 0, &now.changes, e) < 0)
+		return e->code;
+	notes[LOG_FACTS] = facts;
+	notes[LOG_RECORDS] = records;
+	if (make_heads(r, &now, notes, e) < 0)
+		return e->code;
+	FAULT(head_stored);
+	if (now.changes < r->anchored.changes)
+		now.changes = r->anchored.changes; /* the catalog will be made again */
+	if (moved(&now, &r->anchored) && anchor_set(r, &now, e) < 0)
+		return e->code;
+	FAULT(anchor_set);
+	if (put_heads(r, &now, notes, e) < 0)
+		return e->code;
 	FAULT(head_published);
 	return 0;
+}
+
+int repo_count_change(struct repo *r, struct error *e)
+{
+	uint64_t changes;
+
+	if (catalog_number(r->catalog, "changes", 0, &changes, e) < 0)
+		return e->code;
+	return catalog_set_number(r->catalog, "changes", changes + 1, e);
+}
+
+int repo_settle(struct repo *r, struct error *e)
+{
+	return publish(r, e);
 }

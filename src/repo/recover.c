@@ -1,66 +1,118 @@
 /*
  * recover: what the next command does after a kill, and what it notices when a store was put
  * back to an older state. Three memories are compared: the catalog (C), the public heads (P),
- * and the anchor in the keys directory (A).
+ * and the anchor in the keys directory (A), which is always moved after C and before P.
  *
- *   C >= A, P >= A   nothing, or a kill before the anchor or the heads: publish
- *   C >= A, P < A    the log was put back: its tiles are made again, stored notes published
- *   C < A,  P >= A   the catalog was put back: made again from log and vault
+ *   C >= A, P <= A   nothing, or a kill before the anchor or the heads, or the log was put back:
+ *                    tiles are made again, stored notes published as they are
+ *   C < A,  P = A    the catalog was put back: made again from log and vault
  *   C < A,  P < A    the repository was put back: it is read, never written
- *   keyring older than the catalog saw: the keys were put back: what was erased is erased again,
- *   and the repository is read, never written
+ *   P > A, or a keyring older than the catalog saw: the keys were put back: what was erased is
+ *   erased again, and the repository is read, never written
  * In each case what the keyring no longer opens is marked as erased, and never more than that.
  */
 #include <stdio.h>
 
+#include "base/sys.h"
 #include "repo/inside.h"
+#include "repo/never.h"
 #include "repo/things.h"
 
 struct memory {
-	uint64_t committed[LOG_COUNT];
+	uint64_t committed[LOG_COUNT], changes;
 	struct head_state published[LOG_COUNT];
+	bool damaged[LOG_COUNT];  /* a public head that is none: it counts as missing */
 	uint64_t slots, epoch; /* as the catalog saw the keyring last */
 };
+
+static int remember_head(struct repo *r, int log, struct memory *m, struct error *e)
+{
+	m->damaged[log] = false;
+	if (published_head(r, log, &m->published[log], e) == 0)
+		return 0;
+	if (e->code != E_FORMAT && e->code != E_MISMATCH && e->code != E_RANGE)
+		return e->code;
+	error_clear(e);
+	m->damaged[log] = true;
+	memset(&m->published[log], 0, sizeof(m->published[log]));
+	return 0;
+}
 
 static int remember(struct repo *r, struct memory *m, struct error *e)
 {
 	if (catalog_fact_count(r->catalog, &m->committed[LOG_FACTS], e) < 0 ||
 	    catalog_commitment_count(r->catalog, &m->committed[LOG_RECORDS], e) < 0 ||
+	    catalog_number(r->catalog, "changes", 0, &m->changes, e) < 0 ||
 	    catalog_number(r->catalog, "slots", 0, &m->slots, e) < 0 ||
 	    catalog_number(r->catalog, "epoch", 0, &m->epoch, e) < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (published_head(r, i, &m->published[i], e) < 0)
+		if (remember_head(r, i, m, e) < 0)
 			return e->code;
 	return 0;
 }
 
+/* Entries are missing from it. */
+static bool catalog_short(const struct repo *r, const struct memory *m)
+{
+	return m->committed[LOG_FACTS] < r->anchored.head[LOG_FACTS].size ||
+	       m->committed[LOG_RECORDS] < r->anchored.head[LOG_RECORDS].size;
+}
+
 static bool catalog_behind(const struct repo *r, const struct memory *m)
 {
-	return m->committed[LOG_FACTS] < r->anchored[LOG_FACTS].size ||
-	       m->committed[LOG_RECORDS] < r->anchored[LOG_RECORDS].size;
+	return catalog_short(r, m) || m->changes < r->anchored.changes;
 }
 
 static bool log_behind(const struct repo *r, const struct memory *m)
 {
-	return m->published[LOG_FACTS].size < r->anchored[LOG_FACTS].size ||
-	       m->published[LOG_RECORDS].size < r->anchored[LOG_RECORDS].size;
+	return m->published[LOG_FACTS].size < r->anchored.head[LOG_FACTS].size ||
+	       m->published[LOG_RECORDS].size < r->anchored.head[LOG_RECORDS].size;
 }
 
-/* Something is committed that is not public. */
-static bool unpublished(const struct memory *m)
+/* Something is committed that is not public, or that the anchor does not know. */
+static bool unpublished(const struct repo *r, const struct memory *m)
 {
-	return m->published[LOG_FACTS].size < m->committed[LOG_FACTS] ||
-	       m->published[LOG_RECORDS].size < m->committed[LOG_RECORDS];
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (m->published[i].size < m->committed[i] ||
+		    r->anchored.head[i].size < m->committed[i])
+			return true;
+	return r->anchored.changes < m->changes;
+}
+
+static bool heads_beyond(const struct repo *r, const struct head_state published[LOG_COUNT])
+{
+	return published[LOG_FACTS].size > r->anchored.head[LOG_FACTS].size ||
+	       published[LOG_RECORDS].size > r->anchored.head[LOG_RECORDS].size;
+}
+
+static bool keys_behind(const struct repo *r, const struct memory *m)
+{
+	return keyring_slots(r->keyring) < m->slots || keyring_epoch(r->keyring) < m->epoch ||
+	       heads_beyond(r, m->published);
+}
+
+int recover_keys_behind(struct repo *r, bool *ret, struct error *e)
+{
+	struct memory m = { { 0 }, 0, { { 0 } }, { false }, 0, 0 };
+
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (remember_head(r, i, &m, e) < 0)
+			return e->code;
+	*ret = heads_beyond(r, m.published);
+	return 0;
 }
 
 static int check_roots(const struct repo *r, const struct memory *m, struct error *e)
 {
-	for (int i = 0; i < LOG_COUNT; i++)
-		if (m->published[i].size == r->anchored[i].size && m->published[i].size > 0 &&
-		    !hash_equal(&m->published[i].root, &r->anchored[i].root))
+	for (int i = 0; i < LOG_COUNT; i++) {
+		const struct head_state *a = &r->anchored.head[i];
+
+		if (m->published[i].size == a->size && a->size > 0 &&
+		    !hash_equal(&m->published[i].root, &a->root))
 			return error_set(e, E_MISMATCH, "%s is another log than the anchor remembers",
 					 r->log_key[i].name);
+	}
 	return 0;
 }
 
@@ -68,9 +120,12 @@ static int check_roots(const struct repo *r, const struct memory *m, struct erro
 
 struct again {
 	struct repo *r;
+	struct arena *arena;
 	const struct set *slots; /* erased ones */
 	struct set *records;
 	struct set *models; /* facts of models that lost a file */
+	struct catalog_object *objects; /* these files: they keep their rows, without a place */
+	size_t object_count, object_cap;
 };
 
 static int see_record(void *ctx, const struct catalog_record *rec, struct error *e)
@@ -86,12 +141,21 @@ static int see_object(void *ctx, const struct catalog_object *o, struct error *e
 {
 	struct again *a = ctx;
 
-	return set_has(a->slots, o->slot) ? set_add(a->models, o->owner, e) : 0;
+	if (!set_has(a->slots, o->slot))
+		return 0;
+	if (o->at.len_bytes) {
+		a->objects = arena_grow(a->arena, a->objects, sizeof(*a->objects), a->object_count,
+					&a->object_cap, e);
+		if (!a->objects)
+			return e->code;
+		a->objects[a->object_count] = *o;
+		memset(&a->objects[a->object_count++].at, 0, sizeof(o->at));
+	}
+	return set_add(a->models, o->owner, e);
 }
 
 struct model_row {
 	struct again *a;
-	struct arena *arena;
 	struct catalog_thing *list;
 	size_t count, cap;
 };
@@ -103,24 +167,23 @@ static int see_model(void *ctx, const struct catalog_thing *t, struct error *e)
 
 	if (t->state == MODEL_ERASED || !set_has(m->a->models, t->fact))
 		return 0;
-	m->list = arena_grow(m->arena, m->list, sizeof(*m->list), m->count, &m->cap, e);
+	m->list = arena_grow(m->a->arena, m->list, sizeof(*m->list), m->count, &m->cap, e);
 	if (!m->list)
 		return e->code;
 	row = &m->list[m->count++];
 	*row = *t;
-	row->name = arena_text(m->arena, t->name, strlen(t->name), e);
-	row->body = arena_text(m->arena, t->body, strlen(t->body), e);
+	row->name = arena_text(m->a->arena, t->name, strlen(t->name), e);
+	row->body = arena_text(m->a->arena, t->body, strlen(t->body), e);
 	return row->name && row->body ? 0 : e->code;
 }
 
 static int mark_models(struct again *a, struct error *e)
 {
 	struct model_row m = { .a = a };
-	scoped(arena) *arena = NULL;
 
-	if (arena_create(&arena, e) < 0)
-		return e->code;
-	m.arena = arena;
+	for (size_t i = 0; i < a->object_count; i++)
+		if (catalog_put_object(a->r->catalog, &a->objects[i], e) < 0)
+			return e->code;
 	if (catalog_each_thing(a->r->catalog, THING_MODEL, UINT64_MAX, see_model, &m, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < m.count; i++) {
@@ -133,14 +196,18 @@ static int mark_models(struct again *a, struct error *e)
 
 static int mark_erased(struct again *a, struct error *e)
 {
-	scoped(set) *erased = NULL;
+	scoped(set) *erased = NULL, *quarantined = NULL;
+	struct catalog *c = a->r->catalog;
 
-	if (set_create(&erased, e) < 0 ||
-	    catalog_mark_get(a->r->catalog, MARK_ERASED, erased, e) < 0 ||
-	    set_or(erased, a->records, e) < 0 ||
-	    catalog_mark_put(a->r->catalog, MARK_ERASED, erased, e) < 0 ||
-	    catalog_erase_records(a->r->catalog, a->records, e) < 0 || mark_models(a, e) < 0 ||
-	    catalog_set_number(a->r->catalog, "epoch", keyring_epoch(a->r->keyring), e) < 0)
+	if (set_create(&erased, e) < 0 || set_create(&quarantined, e) < 0 ||
+	    catalog_mark_get(c, MARK_ERASED, erased, e) < 0 ||
+	    catalog_mark_get(c, MARK_QUARANTINED, quarantined, e) < 0 ||
+	    set_or(erased, a->records, e) < 0 || set_minus(quarantined, a->records, e) < 0 ||
+	    catalog_mark_put(c, MARK_ERASED, erased, e) < 0 ||
+	    catalog_mark_put(c, MARK_QUARANTINED, quarantined, e) < 0 ||
+	    catalog_erase_records(c, a->records, e) < 0 || mark_models(a, e) < 0 ||
+	    never_load(a->r, e) < 0 ||
+	    catalog_set_number(c, "epoch", keyring_epoch(a->r->keyring), e) < 0)
 		return e->code;
 	return 0;
 }
@@ -157,12 +224,14 @@ static int all_positions(struct repo *r, struct set *s, struct error *e)
 int recover_erased_again(struct repo *r, uint64_t *ret_count, struct error *e)
 {
 	scoped(set) *slots = NULL, *records = NULL, *models = NULL, *all = NULL;
+	scoped(arena) *arena = NULL;
 	struct again a = { .r = r };
 
-	if (set_create(&slots, e) < 0 || set_create(&records, e) < 0 || set_create(&models, e) < 0 ||
+	if (arena_create(&arena, e) < 0 || set_create(&slots, e) < 0 || set_create(&records, e) < 0 || set_create(&models, e) < 0 ||
 	    set_create(&all, e) < 0 || all_positions(r, all, e) < 0 ||
 	    keyring_erased_set(r->keyring, slots, e) < 0)
 		return e->code;
+	a.arena = arena;
 	a.slots = slots;
 	a.records = records;
 	a.models = models;
@@ -180,11 +249,22 @@ int recover_erased_again(struct repo *r, uint64_t *ret_count, struct error *e)
 
 /* --- the keys were put back --- */
 
+/* So many pages in one change, then another. */
+static int erase_slot(struct repo *r, uint64_t slot, struct error *e)
+{
+	if (keyring_erase(r->keyring, slot, e) == 0)
+		return 0;
+	if (e->code != E_RANGE)
+		return e->code;
+	error_clear(e);
+	return keyring_commit(r->keyring, e) < 0 ? e->code : keyring_erase(r->keyring, slot, e);
+}
+
 static int erase_record_slot(void *ctx, const struct catalog_record *rec, struct error *e)
 {
 	struct repo *r = ctx;
 
-	return rec->slot < keyring_slots(r->keyring) ? keyring_erase(r->keyring, rec->slot, e) : 0;
+	return rec->slot < keyring_slots(r->keyring) ? erase_slot(r, rec->slot, e) : 0;
 }
 
 static int erase_file_slot(void *ctx, const struct catalog_object *o, struct error *e)
@@ -194,7 +274,7 @@ static int erase_file_slot(void *ctx, const struct catalog_object *o, struct err
 	/* An erased object keeps its row and slot, and has no place. */
 	if (o->at.len_bytes || o->slot >= keyring_slots(r->keyring))
 		return 0;
-	return keyring_erase(r->keyring, o->slot, e);
+	return erase_slot(r, o->slot, e);
 }
 
 static int erase_keys_again(struct repo *r, struct error *e)
@@ -225,7 +305,7 @@ static int drop_orphan_slots(struct repo *r, const struct memory *m, struct erro
 	repo_tell(r, "a change that was not finished is forgotten (%llu keys destroyed)",
 		  (unsigned long long)(slots - m->slots));
 	for (uint64_t s = m->slots; s < slots; s++)
-		if (keyring_erase(r->keyring, s, e) < 0)
+		if (erase_slot(r, s, e) < 0)
 			return e->code;
 	if (keyring_commit(r->keyring, e) < 0 || catalog_begin(r->catalog, e) < 0)
 		return e->code;
@@ -250,68 +330,134 @@ static int drop_orphan_pack(void *ctx, uint64_t pack, uint64_t len_bytes, struct
 	return pack > p->last ? vault_remove_pack(p->r->vault, pack, e) : 0;
 }
 
+/* Keys first: of a kill in between nothing is left that opens. */
 static int drop_orphans(struct repo *r, const struct memory *m, struct error *e)
 {
 	struct packs p = { .r = r };
 
-	if (catalog_number(r->catalog, "packs", 0, &p.last, e) < 0 ||
-	    vault_each_pack(r->vault, drop_orphan_pack, &p, e) < 0)
+	if (drop_orphan_slots(r, m, e) < 0 ||
+	    catalog_number(r->catalog, "packs", 0, &p.last, e) < 0)
 		return e->code;
-	return drop_orphan_slots(r, m, e);
+	return vault_each_pack(r->vault, drop_orphan_pack, &p, e);
 }
 
-static int notice_vault(struct repo *r, struct error *e)
+/* *ret_orphans: packs beyond those that were committed. */
+static int look_at_packs(struct repo *r, bool *ret_orphans, struct error *e)
 {
-	uint64_t last, there;
+	uint64_t last, next;
 
 	if (catalog_number(r->catalog, "packs", 0, &last, e) < 0 ||
-	    vault_next_pack(r->vault, &there, e) < 0)
+	    vault_next_pack(r->vault, &next, e) < 0)
 		return e->code;
-	if (there <= last)
+	*ret_orphans = next > last + 1;
+	if (next <= last)
 		repo_tell(r, "the vault is older than the catalog: pack %llu is missing (rescind fsck --deep says what is lost)",
 			  (unsigned long long)last);
 	return 0;
+}
+
+/* --- repair --- */
+
+/* The old catalog stays when a new one cannot be made, and is read. */
+static int make_catalog_again(struct repo *r, struct error *e)
+{
+	repo_tell(r, "the catalog is older than its keys directory remembers: making it again from log and vault");
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	if (rebuild_catalog(r, e) == 0)
+		return 0;
+	if (e->code == E_MEMORY || e->code == E_CANCELLED)
+		return e->code;
+	repo_tell(r, "%s", e->text);
+	error_clear(e);
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	r->read_only = true;
+	return repo_catalog_open(r, e);
+}
+
+static void tell_older(struct repo *r, const struct memory *m)
+{
+	repo_tell(r, "this repository is older than its keys directory remembers (%llu of %llu facts): it is read, not written (put the newer one back)",
+		  (unsigned long long)m->committed[LOG_FACTS],
+		  (unsigned long long)r->anchored.head[LOG_FACTS].size);
+}
+
+/* The heads first, while the catalog has what they need; then the catalog, from them. */
+static int repair_log(struct repo *r, const struct memory *m, struct error *e)
+{
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (m->damaged[i])
+			repo_tell(r, "the public head of %s was damaged: published again",
+				  r->log_key[i].name);
+	if (log_behind(r, m))
+		repo_tell(r, "the public log was behind (%llu of %llu facts): published again",
+			  (unsigned long long)m->published[LOG_FACTS].size,
+			  (unsigned long long)r->anchored.head[LOG_FACTS].size);
+	if (repo_write_vkeys(r, e) < 0)
+		return e->code;
+	return publish(r, e);
+}
+
+static int repair_stores(struct repo *r, struct memory *m, struct error *e)
+{
+	if (!catalog_short(r, m) && (log_behind(r, m) || unpublished(r, m))) {
+		if (repair_log(r, m, e) < 0 || remember(r, m, e) < 0)
+			return e->code;
+	}
+	if (catalog_behind(r, m) && !log_behind(r, m) &&
+	    (make_catalog_again(r, e) < 0 || remember(r, m, e) < 0))
+		return e->code;
+	if (catalog_short(r, m)) {
+		r->read_only = true;
+		tell_older(r, m);
+	}
+	return 0;
+}
+
+static int mark_again(struct repo *r, const struct memory *m, struct error *e)
+{
+	uint64_t again = 0;
+
+	if (m->epoch >= keyring_epoch(r->keyring))
+		return 0;
+	if (recover_erased_again(r, &again, e) < 0)
+		return e->code;
+	if (again > 0)
+		repo_tell(r, "%llu records whose keys were destroyed are marked as erased",
+			  (unsigned long long)again);
+	return 0;
+}
+
+int recover_keys(struct repo *r, struct error *e)
+{
+	if (anchor_heal(r, e) < 0 || keydir_repair(&r->keys, e) < 0)
+		return e->code;
+	return keyring_recover(r->keyring, e);
 }
 
 /* With the lock held, or (at open) taken for this alone. */
 static int repair(struct repo *r, struct error *e)
 {
 	struct memory m;
-	uint64_t again = 0;
 
-	if (keydir_repair(&r->keys, e) < 0 || keyring_recover(r->keyring, e) < 0 || anchor_load(r, e) < 0 || remember(r, &m, e) < 0 ||
-	    check_roots(r, &m, e) < 0)
+	r->read_only = false;
+	if (recover_keys(r, e) < 0 || remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0)
 		return e->code;
-	if (keyring_slots(r->keyring) < m.slots || keyring_epoch(r->keyring) < m.epoch) {
+	if (keys_behind(r, &m)) {
 		r->read_only = true;
-		repo_tell(r, "the keys directory is older than the repository: put the newer one back");
+		repo_tell(r, "the keys directory is older than the repository: it is read, not written (put the newer keys back)");
 		return erase_keys_again(r, e);
 	}
-	if (catalog_behind(r, &m) && !log_behind(r, &m)) {
-		repo_tell(r, "the catalog is older than the log: making it again from log and vault");
-		catalog_close(r->catalog);
-		r->catalog = NULL;
-		if (rebuild_catalog(r, e) < 0 || remember(r, &m, e) < 0)
-			return e->code;
-	}
-	if (catalog_behind(r, &m)) {
-		r->read_only = true;
-		repo_tell(r, "this repository is older than its keys directory remembers (%llu of %llu facts): it is read, not written (put the newer one back)",
-			  (unsigned long long)m.committed[LOG_FACTS],
-			  (unsigned long long)r->anchored[LOG_FACTS].size);
-	}
-	if (m.epoch < keyring_epoch(r->keyring) && recover_erased_again(r, &again, e) < 0)
+	/* What is erased is marked before anything else is served. */
+	if (mark_again(r, &m, e) < 0 || repair_stores(r, &m, e) < 0)
 		return e->code;
-	if (again > 0)
-		repo_tell(r, "%llu records whose keys were destroyed are marked as erased again",
-			  (unsigned long long)again);
 	if (r->read_only)
 		return 0;
 	if (drop_orphans(r, &m, e) < 0)
 		return e->code;
-	if (log_behind(r, &m))
-		repo_tell(r, "the log is older than the catalog: its tiles are made again");
-	return unpublished(&m) || log_behind(r, &m) ? publish(r, e) : 0;
+	r->unsettled = false;
+	return 0;
 }
 
 /* What a look without the lock says: is there anything to repair? */
@@ -319,12 +465,27 @@ static int needs_repair(struct repo *r, bool *ret, struct error *e)
 {
 	struct memory m;
 
-	if (remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0)
+	if (remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0 || look_at_packs(r, ret, e) < 0)
 		return e->code;
-	*ret = catalog_behind(r, &m) || log_behind(r, &m) || unpublished(&m) ||
+	*ret = *ret || catalog_behind(r, &m) || log_behind(r, &m) || unpublished(r, &m) ||
 	       keyring_slots(r->keyring) != m.slots || keyring_epoch(r->keyring) != m.epoch ||
-	       r->anchored[LOG_FACTS].size < m.committed[LOG_FACTS];
+	       heads_beyond(r, m.published);
 	return 0;
+}
+
+/* Both places of the keys hold the same again: a directory put back beside its newer mirror has
+ * old epoch keys. Where that cannot be done now, reading goes on. */
+static void heal_keys(struct repo *r)
+{
+	struct error why = { 0 };
+
+	if (lock_take(r, 0, &why) < 0)
+		return;
+	if (recover_keys(r, &why) < 0)
+		repo_tell(r, "the keys directory and its mirror differ: %s", why.text);
+	else
+		repo_tell(r, "the keys directory and its mirror differed: both hold the newer keys again");
+	repo_unlock(r);
 }
 
 int recover_on_open(struct repo *r, struct error *e)
@@ -332,17 +493,25 @@ int recover_on_open(struct repo *r, struct error *e)
 	bool needed = false;
 	int code;
 
-	if (needs_repair(r, &needed, e) < 0 || notice_vault(r, e) < 0)
+	if (needs_repair(r, &needed, e) < 0)
 		return e->code;
+	if (!needed && r->keys.degraded)
+		heal_keys(r);
 	if (!needed)
 		return 0;
 	if (lock_take(r, 0, e) < 0) {
-		if (e->code != E_CONFLICT)
+		if (e->code == E_MEMORY)
 			return e->code;
-		error_clear(e); /* the writer at work explains it */
+		/* A writer at work explains it. Where nobody may write, one reads on. */
+		if (e->code != E_CONFLICT)
+			repo_tell(r, "this repository needs repair, which it does not take: %s", e->text);
+		r->read_only = e->code != E_CONFLICT;
+		error_clear(e);
 		return 0;
 	}
-	code = repair(r, e);
+	code = repo_catalog_follow(r, e);
+	if (code == 0)
+		code = repair(r, e);
 	repo_unlock(r);
 	return code;
 }

@@ -6,11 +6,10 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "repo/change.h"
 #include "repo/inside.h"
 
 enum { FORMAT_BYTES_MAX = 16384 };
-static const char format_line[] = "rescind 1\n";
+static const char format_line[] = FORMAT_LINE;
 
 void repo_tell(struct repo *r, const char *format, ...)
 {
@@ -28,6 +27,31 @@ void repo_tell(struct repo *r, const char *format, ...)
 int repo_catalog_path(const struct repo *r, char ret[PATH_LEN_MAX], struct error *e)
 {
 	return path_join(ret, r->folder, "catalog.db", e);
+}
+
+int repo_catalog_open(struct repo *r, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	struct stat st;
+
+	if (repo_catalog_path(r, path, e) < 0 || catalog_open(&r->catalog, path, false, e) < 0)
+		return e->code;
+	r->catalog_file = sys->lstat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
+	return 0;
+}
+
+int repo_catalog_follow(struct repo *r, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	struct stat st;
+
+	if (repo_catalog_path(r, path, e) < 0)
+		return e->code;
+	if (!r->catalog_file || (sys->lstat(path, &st) == 0 && (uint64_t)st.st_ino == r->catalog_file))
+		return 0;
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	return repo_catalog_open(r, e);
 }
 
 const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e)
@@ -54,7 +78,7 @@ void repo_close(struct repo *r)
 	free(r);
 }
 
-static int create(struct repo **ret, struct error *e)
+int repo_create(struct repo **ret, struct error *e)
 {
 	struct repo *r = calloc(1, sizeof(*r));
 
@@ -65,7 +89,7 @@ static int create(struct repo **ret, struct error *e)
 	return 0;
 }
 
-static int open_blobs(struct repo *r, struct error *e)
+int repo_open_blobs(struct repo *r, struct error *e)
 {
 	char path[PATH_LEN_MAX];
 
@@ -79,45 +103,7 @@ static int open_blobs(struct repo *r, struct error *e)
 	return blobs_open_folder(&r->log_blobs[LOG_RECORDS], path, 0755, e);
 }
 
-/* --- init --- */
-
-static int default_keys(char ret[PATH_LEN_MAX], const char *origin, struct error *e)
-{
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	int len;
-
-	if (data && *data == '/')
-		len = snprintf(ret, PATH_LEN_MAX, "%s/rescind/%s", data, origin);
-	else if (home && *home == '/')
-		len = snprintf(ret, PATH_LEN_MAX, "%s/.local/share/rescind/%s", home, origin);
-	else
-		return error_set(e, E_USAGE, "no home for the keys (say --keys DIR)");
-	return len < PATH_LEN_MAX ? 0 : error_set(e, E_RANGE, "the keys' path is too long");
-}
-
-/* Absolute, also of what does not exist yet; below the folder that holds .rescind is refused,
- * since a copy of the repository would then bring its keys along. */
-static int keys_path(char ret[PATH_LEN_MAX], const char *path, struct error *e)
-{
-	if (strchr(path, '\n'))
-		return error_set(e, E_USAGE, "a keys directory may not have a newline in its name");
-	return folder_make(path, 0700, e) < 0 ? e->code : path_real(ret, path, e);
-}
-
-static int write_format(struct repo *r, struct error *e)
-{
-	scoped(buf) *b = NULL;
-	char path[PATH_LEN_MAX];
-
-	if (buf_create(&b, 512, e) < 0 ||
-	    buf_printf(b, e, "%sorigin %s\nkeys %s\nmirror %s\n", format_line, r->origin, r->keys.path,
-		       r->keys.mirror) < 0 ||
-	    path_join(path, r->folder, "format", e) < 0)
-		return e->code;
-	return file_write(path, b->data, b->len, 0600, e);
-}
-
-static int write_vkeys(struct repo *r, struct error *e)
+int repo_write_vkeys(struct repo *r, struct error *e)
 {
 	for (int i = 0; i < LOG_COUNT; i++) {
 		scoped(buf) *b = NULL;
@@ -128,114 +114,6 @@ static int write_vkeys(struct repo *r, struct error *e)
 			return e->code;
 	}
 	return 0;
-}
-
-static int first_facts(struct repo *r, bool solo, struct error *e)
-{
-	scoped(fields) *origin = NULL, *role = NULL;
-	uint8_t public_key[SIGN_PUBLIC_LEN];
-	scoped(change) *c = NULL;
-	char hex[HASH_HEX_MAX];
-	json_t *key, *init = json_object_make(e);
-	uint64_t n;
-
-	if (!init)
-		return e->code;
-	json_set_bool(init, "solo", solo, e);
-	if (repo_role_make(r, "operator", public_key, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    fields_create(&origin, e) < 0 || fields_add_text(origin, "origin", r->origin, e) < 0 ||
-	    change_fact(c, "init", init, origin, &n, e) < 0)
-		return e->code;
-	key = json_object_make(e);
-	if (!key)
-		return e->code;
-	json_set_text(key, "key", hex_encode(hex, public_key, SIGN_PUBLIC_LEN), e);
-	if (fields_create(&role, e) < 0 || fields_add_text(role, "role", "operator", e) < 0 ||
-	    change_fact(c, "key", key, role, &n, e) < 0)
-		return e->code;
-	return change_commit(c, e);
-}
-
-static int name_origin(struct repo *r, const char *origin, struct error *e)
-{
-	uint8_t random[4];
-	char hex[16];
-
-	if (!origin) {
-		random_bytes(random, sizeof(random));
-		snprintf(r->origin, sizeof(r->origin), "rescind-%s", hex_encode(hex, random, 4));
-		return 0;
-	}
-	if (!note_name_valid(origin) || strlen(origin) > NOTE_NAME_MAX - 10 || strstr(origin, "..") ||
-	    *origin == '/' || strchr(origin, '\n'))
-		return error_set(e, E_USAGE, "\"%.100s\" is no name for an origin", origin);
-	snprintf(r->origin, sizeof(r->origin), "%s", origin);
-	return 0;
-}
-
-/* A keys directory that an init was killed over bears the file "unfinished", and may be made anew. */
-static int make_keys(struct repo *r, const char *keys, const char *mirror, struct error *e)
-{
-	char path[PATH_LEN_MAX];
-
-	if (path_join(path, keys, "unfinished", e) < 0)
-		return e->code;
-	if (file_exists(path) &&
-	    (folder_remove(keys, e) < 0 || folder_make(keys, 0700, e) < 0 ||
-	     (*mirror && (folder_remove(mirror, e) < 0 || folder_make(mirror, 0700, e) < 0))))
-		return e->code;
-	if (keydir_create(&r->keys, keys, *mirror ? mirror : NULL, e) < 0)
-		return e->code;
-	return keydir_write(&r->keys, "unfinished", "1\n", 2, e);
-}
-
-/* Everything but the format file, which makes it a repository, and then its first facts. */
-static int make(struct repo *r, const struct repo_new *n, struct error *e)
-{
-	char keys[PATH_LEN_MAX], mirror[PATH_LEN_MAX] = "", wanted[PATH_LEN_MAX], path[PATH_LEN_MAX];
-	struct head_state none[LOG_COUNT] = { { 0 }, { 0 } };
-	uint8_t seed[SIGN_SEED_LEN];
-
-	if (n->keys)
-		snprintf(wanted, sizeof(wanted), "%s", n->keys);
-	else if (default_keys(wanted, r->origin, e) < 0)
-		return e->code;
-	if (keys_path(keys, wanted, e) < 0 || (n->mirror && keys_path(mirror, n->mirror, e) < 0) ||
-	    make_keys(r, keys, mirror, e) < 0 || secrets_make(r, seed, e) < 0)
-		return e->code;
-	wipe(seed, sizeof(seed));
-	for (int i = 0; i < LOG_COUNT; i++)
-		tree_root(&none[i].root, NULL, 0);
-	if (anchor_init(r, none, e) < 0 || keyring_create(&r->keys, e) < 0 ||
-	    keyring_open(&r->keyring, &r->keys, e) < 0 || folder_make(r->folder, 0755, e) < 0 ||
-	    open_blobs(r, e) < 0 || write_vkeys(r, e) < 0 || repo_catalog_path(r, path, e) < 0 ||
-	    catalog_open(&r->catalog, path, true, e) < 0)
-		return e->code;
-	r->solo = n->solo;
-	snprintf(r->role, sizeof(r->role), "operator");
-	r->at_utc_ms = sys->now_utc_ms();
-	if (first_facts(r, n->solo, e) < 0 || write_format(r, e) < 0)
-		return e->code;
-	return keydir_destroy(&r->keys, "unfinished", e);
-}
-
-int repo_init(const struct repo_new *n, struct error *e)
-{
-	char folder[PATH_LEN_MAX], format[PATH_LEN_MAX];
-	scoped(repo) *r = NULL;
-
-	if (create(&r, e) < 0 || folder_make(n->folder, 0755, e) < 0 ||
-	    path_real(folder, n->folder, e) < 0 || path_join(r->folder, folder, ".rescind", e) < 0 ||
-	    path_join(format, r->folder, "format", e) < 0)
-		return e->code;
-	if (file_exists(format))
-		return error_set(e, E_CONFLICT, "%s is a repository already", r->folder);
-	if (name_origin(r, n->origin, e) < 0)
-		return e->code;
-	/* What an init that was killed left behind was never a repository. */
-	if (folder_remove(r->folder, e) < 0)
-		return e->code;
-	return make(r, n, e);
 }
 
 /* --- open --- */
@@ -301,18 +179,61 @@ static int read_format(struct repo *r, struct error *e)
 	return 0;
 }
 
-static int open_catalog(struct repo *r, bool rebuild, struct error *e)
+static bool is_damage(int code)
+{
+	return code == E_FORMAT || code == E_NOT_FOUND || code == E_IO || code == E_RANGE;
+}
+
+/* What the old catalog has committed and not yet published would be lost with it; one that is
+ * damaged is given up. */
+static int settle_old_catalog(struct repo *r, struct error *e)
+{
+	if (repo_catalog_open(r, e) < 0 || recover_for_writing(r, e) < 0) {
+		if (!is_damage(e->code))
+			return e->code;
+		repo_tell(r, "the old catalog is given up: %s", e->text);
+		error_clear(e);
+	}
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	return 0;
+}
+
+static int rebuild(struct repo *r, bool asked, struct error *e)
 {
 	char path[PATH_LEN_MAX];
-	uint64_t solo;
 
 	if (repo_catalog_path(r, path, e) < 0)
 		return e->code;
-	if (!rebuild && !file_exists(path)) {
+	if (!asked && file_exists(path))
+		return repo_catalog_open(r, e); /* another was faster */
+	if (!asked)
 		repo_tell(r, "the catalog is missing: making it again from log and vault");
-		rebuild = true;
+	if (recover_keys(r, e) < 0 || anchor_load(r, e) < 0 ||
+	    (asked && file_exists(path) && settle_old_catalog(r, e) < 0))
+		return e->code;
+	return rebuild_catalog(r, e);
+}
+
+static int open_catalog(struct repo *r, bool asked, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	uint64_t solo;
+	int code;
+
+	if (repo_catalog_path(r, path, e) < 0)
+		return e->code;
+	if (asked || !file_exists(path)) {
+		if (lock_take(r, LOCK_WAIT_US, e) < 0)
+			return e->code;
+		code = rebuild(r, asked, e);
+		repo_unlock(r);
+	} else {
+		code = repo_catalog_open(r, e);
+		if (code == E_FORMAT)
+			error_wrap(e, "rescind fsck --rebuild makes it anew");
 	}
-	if (rebuild ? rebuild_catalog(r, e) < 0 : catalog_open(&r->catalog, path, false, e) < 0)
+	if (code < 0)
 		return error_wrap(e, "catalog");
 	if (catalog_number(r->catalog, "solo", 0, &solo, e) < 0)
 		return e->code;
@@ -320,20 +241,31 @@ static int open_catalog(struct repo *r, bool rebuild, struct error *e)
 	return 0;
 }
 
+/* An init that was killed at its very end. */
+static int end_init(struct repo *r, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+
+	if (path_join(path, r->keys.path, "unfinished", e) < 0)
+		return e->code;
+	return file_exists(path) ? keydir_destroy(&r->keys, "unfinished", e) : 0;
+}
+
 int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 {
 	scoped(repo) *r = NULL;
 
-	if (create(&r, e) < 0)
+	if (repo_create(&r, e) < 0)
 		return e->code;
 	r->tell = o->tell;
 	r->tell_ctx = o->tell_ctx;
 	r->task = o->task;
 	r->at_utc_ms = o->at_utc_ms == TIME_NONE ? sys->now_utc_ms() : o->at_utc_ms;
 	snprintf(r->role, sizeof(r->role), "%s", o->role ? o->role : "operator");
-	if (find_folder(r, o->folder, e) < 0 || read_format(r, e) < 0 || secrets_load(r, e) < 0 ||
+	if (find_folder(r, o->folder, e) < 0 || read_format(r, e) < 0 || end_init(r, e) < 0 ||
+	    secrets_load(r, e) < 0 ||
 	    anchor_load(r, e) < 0 || keyring_open(&r->keyring, &r->keys, e) < 0 ||
-	    open_blobs(r, e) < 0 || open_catalog(r, o->rebuild, e) < 0 || recover_on_open(r, e) < 0)
+	    repo_open_blobs(r, e) < 0 || open_catalog(r, o->rebuild, e) < 0 || recover_on_open(r, e) < 0)
 		return e->code;
 	*ret = give(r);
 	return 0;

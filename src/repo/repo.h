@@ -31,6 +31,12 @@ struct head_state {
 	struct hash root;
 };
 
+/* What the keys directory remembers of the repository. */
+struct anchor {
+	struct head_state head[LOG_COUNT];
+	uint64_t changes; /* committed in the catalog, also those that left no fact */
+};
+
 /* Visible to repo/ and flow/, which are lent its parts. */
 struct repo {
 	char folder[PATH_LEN_MAX]; /* .../.rescind */
@@ -43,9 +49,11 @@ struct repo {
 	struct blobs *log_blobs[LOG_COUNT];
 	struct note_key log_key[LOG_COUNT];
 	uint8_t tag_key[32], never_key[32];
-	struct head_state anchored[LOG_COUNT]; /* what the keys directory remembers */
+	struct anchor anchored;
+	uint64_t catalog_file; /* which file the catalog was opened from */
 	bool solo;
 	bool read_only;	   /* rolled back: see warning */
+	bool unsettled;	   /* a change failed on its way: repair before the next one */
 	int lock_fd;	   /* -1 unless we are the writer */
 	char role[101];	   /* --as */
 	uint64_t at_utc_ms; /* --at, for decisions and reports; else now at open */
@@ -85,6 +93,10 @@ SCOPED(repo, repo_close);
  * repository is older than its anchor, and may not be written. Called by change_begin. */
 must_use int repo_lock(struct repo *r, struct error *e);
 void repo_unlock(struct repo *r);
+/* For who writes the catalog without change.h, under the lock: in its transaction, count one more
+ * change; after its commit, and before it takes anything away, let the anchor know. */
+must_use int repo_count_change(struct repo *r, struct error *e);
+must_use int repo_settle(struct repo *r, struct error *e);
 
 void repo_tell(struct repo *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The vkey text of a log. Lent by the arena. */

@@ -1,0 +1,218 @@
+/* A new repository: keys, stores, the two first facts, and at last the format file. Killed before
+ * that, there is none, and the next init makes it. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "repo/change.h"
+#include "repo/inside.h"
+
+static const char format_line[] = FORMAT_LINE;
+
+static int default_keys(char ret[PATH_LEN_MAX], const char *origin, struct error *e)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int len;
+
+	if (data && *data == '/')
+		len = snprintf(ret, PATH_LEN_MAX, "%s/rescind/%s", data, origin);
+	else if (home && *home == '/')
+		len = snprintf(ret, PATH_LEN_MAX, "%s/.local/share/rescind/%s", home, origin);
+	else
+		return error_set(e, E_USAGE, "no home for the keys (say --keys DIR)");
+	return len < PATH_LEN_MAX ? 0 : error_set(e, E_RANGE, "the keys' path is too long");
+}
+
+/* Absolute, also of what does not exist yet; below the folder that holds .rescind is refused,
+ * since a copy of the repository would then bring its keys along. */
+static int keys_path(char ret[PATH_LEN_MAX], const char *path, struct error *e)
+{
+	if (strchr(path, '\n'))
+		return error_set(e, E_USAGE, "a keys directory may not have a newline in its name");
+	return folder_make(path, 0700, e) < 0 ? e->code : path_real(ret, path, e);
+}
+
+static int write_format(struct repo *r, struct error *e)
+{
+	scoped(buf) *b = NULL;
+	char path[PATH_LEN_MAX];
+
+	if (buf_create(&b, 512, e) < 0 ||
+	    buf_printf(b, e, "%sorigin %s\nkeys %s\nmirror %s\n", format_line, r->origin, r->keys.path,
+		       r->keys.mirror) < 0 ||
+	    path_join(path, r->folder, "format", e) < 0)
+		return e->code;
+	return file_write(path, b->data, b->len, 0600, e);
+}
+
+static int first_facts(struct repo *r, bool solo, struct error *e)
+{
+	scoped(fields) *origin = NULL, *role = NULL;
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	scoped(change) *c = NULL;
+	char hex[HASH_HEX_MAX];
+	json_t *key, *init = json_object_make(e);
+	uint64_t n;
+
+	if (!init)
+		return e->code;
+	json_set_bool(init, "solo", solo, e);
+	if (repo_role_make(r, "operator", public_key, e) < 0 || change_begin(&c, r, e) < 0 ||
+	    fields_create(&origin, e) < 0 || fields_add_text(origin, "origin", r->origin, e) < 0 ||
+	    change_fact(c, "init", init, origin, &n, e) < 0)
+		return e->code;
+	key = json_object_make(e);
+	if (!key)
+		return e->code;
+	json_set_text(key, "key", hex_encode(hex, public_key, SIGN_PUBLIC_LEN), e);
+	if (fields_create(&role, e) < 0 || fields_add_text(role, "role", "operator", e) < 0 ||
+	    change_fact(c, "key", key, role, &n, e) < 0)
+		return e->code;
+	return change_commit(c, e);
+}
+
+static int name_origin(struct repo *r, const char *origin, struct error *e)
+{
+	uint8_t random[4];
+	char hex[16];
+
+	if (!origin) {
+		random_bytes(random, sizeof(random));
+		snprintf(r->origin, sizeof(r->origin), "rescind-%s", hex_encode(hex, random, 4));
+		return 0;
+	}
+	if (!note_name_valid(origin) || strlen(origin) > NOTE_NAME_MAX - 10 || strstr(origin, "..") ||
+	    *origin == '/' || strchr(origin, '\n'))
+		return error_set(e, E_USAGE, "\"%.100s\" is no name for an origin", origin);
+	snprintf(r->origin, sizeof(r->origin), "%s", origin);
+	return 0;
+}
+
+/* What init puts into a keys directory; anything else in that folder is not ours to remove. */
+static const char *const key_files[] = { "mirror",  "anchor", "log.key", "tags.key", "never.key",
+					 "keyring", "roles",  "never",	 "id",	     "unfinished" };
+
+static int remove_keys(const char *folder, struct error *e)
+{
+	char path[PATH_LEN_MAX], temp[PATH_LEN_MAX + 8];
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT_OF(key_files); i++) {
+		if (path_join(path, folder, key_files[i], e) < 0)
+			return e->code;
+		snprintf(temp, sizeof(temp), "%s.tmp", path);
+		if (file_remove(temp, e) < 0)
+			return e->code;
+		if (sys->lstat(path, &st) != 0)
+			continue;
+		if ((S_ISDIR(st.st_mode) ? folder_remove(path, e) : file_remove(path, e)) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static bool same_id(const char *keys, const char *mirror)
+{
+	scoped(buf) *here = NULL, *there = NULL;
+	char path[PATH_LEN_MAX];
+
+	return path_join(path, keys, "id", NULL) == 0 &&
+	       file_read(path, KEYDIR_ID_LEN, &here, NULL) == 0 &&
+	       path_join(path, mirror, "id", NULL) == 0 &&
+	       file_read(path, KEYDIR_ID_LEN, &there, NULL) == 0 && here->len == there->len &&
+	       memcmp(here->data, there->data, here->len) == 0;
+}
+
+static bool keys_are_there(const char *folder)
+{
+	char path[PATH_LEN_MAX];
+
+	return path_join(path, folder, "id", NULL) == 0 && file_exists(path);
+}
+
+/* A keys directory that an init was killed over bears the file "unfinished", with the repository
+ * that it was for; if that never became one, it may be made anew. */
+static int is_unfinished(const char *path, bool *ret, struct error *e)
+{
+	scoped(buf) *folder = NULL;
+	char format[PATH_LEN_MAX];
+
+	*ret = false;
+	if (!file_exists(path))
+		return 0;
+	if (file_read(path, PATH_LEN_MAX - 1, &folder, e) < 0 ||
+	    path_join(format, buf_text(folder), "format", e) < 0)
+		return e->code;
+	*ret = !file_exists(format);
+	return 0;
+}
+
+static int make_keys(struct repo *r, const char *keys, const char *mirror, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	bool unfinished;
+
+	if (path_join(path, keys, "unfinished", e) < 0 || is_unfinished(path, &unfinished, e) < 0)
+		return e->code;
+	/* A mirror that is another's stays, and is refused below. */
+	if (unfinished && *mirror && (same_id(keys, mirror) || !keys_are_there(mirror)) &&
+	    remove_keys(mirror, e) < 0)
+		return e->code;
+	if (unfinished && remove_keys(keys, e) < 0)
+		return e->code;
+	/* Before the directory is one, so that no kill leaves one that nobody may make anew. */
+	if (!file_exists(path) && !keys_are_there(keys) &&
+	    file_write(path, r->folder, strlen(r->folder), 0600, e) < 0)
+		return e->code;
+	return keydir_create(&r->keys, keys, *mirror ? mirror : NULL, e);
+}
+
+/* Everything but the format file, which makes it a repository, and then its first facts. */
+static int make(struct repo *r, const struct repo_new *n, struct error *e)
+{
+	char keys[PATH_LEN_MAX], mirror[PATH_LEN_MAX] = "", wanted[PATH_LEN_MAX], path[PATH_LEN_MAX];
+	struct anchor none = { .changes = 0 };
+	uint8_t seed[SIGN_SEED_LEN];
+
+	if (n->keys)
+		snprintf(wanted, sizeof(wanted), "%s", n->keys);
+	else if (default_keys(wanted, r->origin, e) < 0)
+		return e->code;
+	if (keys_path(keys, wanted, e) < 0 || (n->mirror && keys_path(mirror, n->mirror, e) < 0) ||
+	    make_keys(r, keys, mirror, e) < 0 || secrets_make(r, seed, e) < 0)
+		return e->code;
+	wipe(seed, sizeof(seed));
+	for (int i = 0; i < LOG_COUNT; i++)
+		tree_root(&none.head[i].root, NULL, 0);
+	if (anchor_init(r, &none, e) < 0 || keyring_create(&r->keys, e) < 0 ||
+	    keyring_open(&r->keyring, &r->keys, e) < 0 || folder_make(r->folder, 0755, e) < 0 ||
+	    repo_open_blobs(r, e) < 0 || repo_write_vkeys(r, e) < 0 || repo_catalog_path(r, path, e) < 0 ||
+	    catalog_open(&r->catalog, path, true, e) < 0)
+		return e->code;
+	r->solo = n->solo;
+	snprintf(r->role, sizeof(r->role), "operator");
+	r->at_utc_ms = sys->now_utc_ms();
+	if (first_facts(r, n->solo, e) < 0 || write_format(r, e) < 0)
+		return e->code;
+	return keydir_destroy(&r->keys, "unfinished", e);
+}
+
+int repo_init(const struct repo_new *n, struct error *e)
+{
+	char folder[PATH_LEN_MAX], format[PATH_LEN_MAX];
+	scoped(repo) *r = NULL;
+
+	if (repo_create(&r, e) < 0 || folder_make(n->folder, 0755, e) < 0 ||
+	    path_real(folder, n->folder, e) < 0 || path_join(r->folder, folder, ".rescind", e) < 0 ||
+	    path_join(format, r->folder, "format", e) < 0)
+		return e->code;
+	if (file_exists(format))
+		return error_set(e, E_CONFLICT, "%s is a repository already", r->folder);
+	if (name_origin(r, n->origin, e) < 0)
+		return e->code;
+	/* What an init that was killed left behind was never a repository. */
+	if (folder_remove(r->folder, e) < 0)
+		return e->code;
+	return make(r, n, e);
+}
