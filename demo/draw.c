@@ -25,7 +25,7 @@ struct person {
 	bool glasses, beard, hat;
 };
 
-static uint8_t canvas[SIDE][SIDE][3];
+static struct colour canvas[SIDE * SIDE]; /* row by row */
 
 /* splitmix64 */
 static uint64_t next(uint64_t *state)
@@ -51,17 +51,25 @@ static struct colour colour_between(uint64_t *state, int least, int most)
 
 static struct person person_of(uint64_t seed)
 {
-	static const struct colour skins[] = { { 255, 224, 196 }, { 241, 194, 150 }, { 224, 172, 105 },
-					       { 198, 134, 86 },  { 141, 85, 54 },   { 92, 60, 42 } };
+	static const struct colour skins[] = { { 255, 224, 196 }, { 241, 194, 150 },
+					       { 224, 172, 105 }, { 198, 134, 86 },
+					       { 141, 85, 54 },	  { 92, 60, 42 } };
 	uint64_t s = seed;
 
 	return (struct person){
-		.skin = skins[next(&s) % 6], .hair = colour_between(&s, 10, 200),
-		.eyes = colour_between(&s, 20, 150), .shirt = colour_between(&s, 40, 240),
-		.width = between(&s, 38, 54), .height = between(&s, 50, 66),
-		.hair_drop = between(&s, 0, 50), .eye_gap = between(&s, 15, 23),
-		.nose = between(&s, 6, 16), .mouth = between(&s, 12, 24),
-		.glasses = next(&s) % 3 == 0, .beard = next(&s) % 4 == 0, .hat = next(&s) % 5 == 0,
+		.skin = skins[next(&s) % 6],
+		.hair = colour_between(&s, 10, 200),
+		.eyes = colour_between(&s, 20, 150),
+		.shirt = colour_between(&s, 40, 240),
+		.width = between(&s, 38, 54),
+		.height = between(&s, 50, 66),
+		.hair_drop = between(&s, 0, 50),
+		.eye_gap = between(&s, 15, 23),
+		.nose = between(&s, 6, 16),
+		.mouth = between(&s, 12, 24),
+		.glasses = next(&s) % 3 == 0,
+		.beard = next(&s) % 4 == 0,
+		.hat = next(&s) % 5 == 0,
 	};
 }
 
@@ -69,9 +77,7 @@ static void dot(int x, int y, struct colour c)
 {
 	if (x < 0 || y < 0 || x >= SIDE || y >= SIDE)
 		return;
-	canvas[y][x][0] = c.r;
-	canvas[y][x][1] = c.g;
-	canvas[y][x][2] = c.b;
+	canvas[(size_t)y * SIDE + (size_t)x] = c;
 }
 
 /* Filled from the ring of this thickness inwards: 0 fills it all. */
@@ -81,7 +87,8 @@ static void ellipse(int cx, int cy, int rx, int ry, int ring, struct colour c)
 		for (int x = -rx; x <= rx; x++) {
 			int ix = rx - ring, iy = ry - ring;
 			bool in = x * x * ry * ry + y * y * rx * rx <= rx * rx * ry * ry;
-			bool hole = ring > 0 && x * x * iy * iy + y * y * ix * ix < ix * ix * iy * iy;
+			bool hole = ring > 0 &&
+				    x * x * iy * iy + y * y * ix * ix < ix * ix * iy * iy;
 
 			if (in && !hole)
 				dot(cx + x, cy + y, c);
@@ -103,10 +110,10 @@ static void draw_background(uint64_t *s)
 		for (int x = 0; x < SIDE; x++) {
 			int n = between(s, -5, 5);
 
-			dot(x, y, (struct colour){
-				(uint8_t)((a.r * (SIDE - y) + b.r * y) / SIDE + n),
-				(uint8_t)((a.g * (SIDE - y) + b.g * y) / SIDE + n),
-				(uint8_t)((a.b * (SIDE - y) + b.b * y) / SIDE + n) });
+			dot(x, y,
+			    (struct colour){ (uint8_t)((a.r * (SIDE - y) + b.r * y) / SIDE + n),
+					     (uint8_t)((a.g * (SIDE - y) + b.g * y) / SIDE + n),
+					     (uint8_t)((a.b * (SIDE - y) + b.b * y) / SIDE + n) });
 		}
 }
 
@@ -157,7 +164,8 @@ static void draw_face(const struct person *p, int x, int y, uint64_t *s)
 	draw_mouth(x, y + p->height - 24, p->mouth, smile);
 	if (p->hat) {
 		box(x - p->width, y - p->height - 26, x + p->width, y - p->height + 8, p->shirt);
-		box(x - p->width - 16, y - p->height + 4, x + p->width + 16, y - p->height + 12, p->shirt);
+		box(x - p->width - 16, y - p->height + 4, x + p->width + 16, y - p->height + 12,
+		    p->shirt);
 	}
 }
 
@@ -176,7 +184,7 @@ static void write_jpeg(FILE *f)
 	jpeg_set_quality(&c, QUALITY, TRUE);
 	jpeg_start_compress(&c, TRUE);
 	while (c.next_scanline < c.image_height) {
-		JSAMPROW row = canvas[c.next_scanline][0];
+		JSAMPROW row = &canvas[c.next_scanline * SIDE].r;
 
 		jpeg_write_scanlines(&c, &row, 1);
 	}
@@ -239,7 +247,8 @@ int main(int argc, char **argv)
 	}
 	for (long n = 1; n <= people; n++)
 		for (long i = 1; i <= photos; i++)
-			if (draw(argv[1], argc > 5 ? argv[5] : "p", (int)n, (int)i, (uint64_t)seed) < 0)
+			if (draw(argv[1], argc > 5 ? argv[5] : "p", (int)n, (int)i,
+				 (uint64_t)seed) < 0)
 				return 1;
 	return 0;
 }
