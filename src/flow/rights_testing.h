@@ -75,9 +75,11 @@ static inline bool is_null(const json_t *o, const char *key)
 
 static inline bool same(const char *a, const char *b)
 {
-	if (strcmp(a, b) != 0)
-		printf("\"%s\" is not \"%s\"\n", a, b);
-	return strcmp(a, b) == 0;
+	bool equal = a && b && strcmp(a, b) == 0;
+
+	if (!equal)
+		printf("\"%s\" is not \"%s\"\n", a ? a : "(nothing)", b ? b : "(nothing)");
+	return equal;
 }
 
 static inline uint64_t facts(void)
