@@ -5,7 +5,7 @@
 set -eu
 [ $# -eq 3 ] || [ $# -eq 4 ] || { echo "usage: demo/story.sh RESCIND DRAW OUT [PHOTOS]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-program=$1 draw=$2 photos=${4:-}
+program=$(realpath "$1") draw=$(realpath "$2") photos=${4:+$(realpath "$4")}
 people=12 each=4 seed=2014
 . "$here/words.sh"
 
@@ -55,7 +55,7 @@ cat >commands.sh <<E2
 # Every command of the story, in order. Read it, or copy lines out of it; it is not meant to be run
 # as a whole: the names of plans are different each time.
 # cd $out
-# PATH=$(cd "$(dirname "$program")" && pwd):\$PATH RESCIND_REPO=$out/repo; export PATH RESCIND_REPO
+# PATH=${program%/*}:\$PATH RESCIND_REPO=$out/repo; export PATH RESCIND_REPO
 E2
 if [ -z "$photos" ]; then
 	mkdir drawn
