@@ -146,11 +146,31 @@ static int check_needed(const struct call *c, struct error *e)
 	return 0;
 }
 
+/* `--until "$end"` where end is not set: an end was meant, and not none. */
+static int check_values(const struct call *c, struct error *e)
+{
+	for (size_t i = 0; i < c->given_count; i++) {
+		const struct given *g = &c->given[i];
+		bool empty = g->text && !*g->text;
+
+		for (size_t k = 0; k < g->list.count; k++)
+			empty |= !*g->list.values[k];
+		if (empty)
+			return error_set(e, E_USAGE, "--%s: the value is empty (leave the option out "
+					 "where none is meant)", g->option->name);
+	}
+	return 0;
+}
+
 static int read_time(struct call *c, struct error *e)
 {
 	const char *at = call_text(c, "at");
 
 	c->at_utc_ms = TIME_NONE;
+	/* `output add --at LOCATION`: an option of the verb's own stands before a global one. */
+	for (size_t i = 0; i < c->action->option_count; i++)
+		if (strcmp(c->action->options[i].name, "at") == 0)
+			return 0;
 	if (!at || time_parse(&c->at_utc_ms, at, e) == 0)
 		return 0;
 	return error_set(e, E_USAGE, "--at %s: no time (write it as 2014-03-01T12:00:00Z)",
@@ -174,7 +194,7 @@ int call_parse(struct call *c, int argc, char **argv, struct error *e)
 		return e->code;
 	c->operands = (const char *const *)(argv + 1);
 	c->operand_count = (size_t)operands;
-	if (read_time(c, e) < 0)
+	if (check_values(c, e) < 0 || read_time(c, e) < 0)
 		return e->code;
 	return check_needed(c, e);
 }

@@ -76,6 +76,18 @@ TEST(global_options_stand_anywhere_among_the_words)
 	check(c.at_utc_ms == TIME_NONE && !c.json && !c.quiet && !c.help);
 }
 
+TEST(an_option_with_an_empty_value_is_refused)
+{
+	check_ok(parse("order open source:a --authority CNIL --reason r --due=2030-01-01"));
+	check_code(parse("order open source:a --authority CNIL --reason r --due="), E_USAGE);
+	check_code(parse("order open source:a --authority CNIL --reason r --due "), E_USAGE);
+	check_code(parse("order open source:a --authority= --reason r"), E_USAGE);
+	check_code(parse("verify f --data a --data="), E_USAGE);
+	check_ok(parse("verify f --data a --data b"));
+	check_code(parse("status --at="), E_USAGE);
+	check_code(parse("status --repo="), E_USAGE);
+}
+
 TEST(help_is_found_whatever_else_is_wrong)
 {
 	static const char *const asked[] = { "order open --help", "order --help open",
