@@ -1,10 +1,29 @@
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
 #include "cli/call.h"
 #include "flow/look.h"
+
+/* A path that is no UTF-8 comes as text for JSON, and whole in hex. */
+static void put_path(struct print *p, const json_t *record)
+{
+	const char *hex = member_text(record, "path_hex");
+	char path[PATH_LEN_MAX], shown[PATH_LEN_MAX];
+	size_t len = hex ? strlen(hex) / 2 : 0;
+
+	if (len == 0 || len >= sizeof(path) || hex_decode(path, len, hex, NULL) < 0) {
+		print_value(p, json_object_get(record, "path"));
+		return;
+	}
+	path[len] = '\0';
+	print_put(p, "%s", path_escape(shown, sizeof(shown), path));
+}
 
 /* "12  live  partner  image/jpeg  183,204  a/b.jpg  p7, p9" */
 static void line(struct print *p, const json_t *record)
 {
-	static const char *const keys[] = { "media", "bytes", "path" };
+	static const char *const keys[] = { "media", "bytes" };
 	const json_t *subjects = member_list(record, "subjects");
 
 	print_value(p, json_object_get(record, "pos"));
@@ -17,6 +36,10 @@ static void line(struct print *p, const json_t *record)
 			print_put(p, "  ");
 			print_value(p, json_object_get(record, keys[i]));
 		}
+	if (json_object_get(record, "path")) {
+		print_put(p, "  ");
+		put_path(p, record);
+	}
 	if (json_array_size(subjects) > 0) {
 		print_put(p, "  ");
 		print_value(p, subjects);
