@@ -9,7 +9,8 @@
 /* {"ok","problems":[..],"repaired":[..],"checked":{..}}; E_MISMATCH with the document when something
  * is wrong. deep: every byte is read, hashed, opened. (Rebuilding the catalog is repo_open's.) */
 must_use int flow_fsck(struct repo *r, bool deep, json_t **ret, struct error *e);
-/* Packs without what is dead, catalog vacuumed: {"before","after","packs","objects"} in bytes. */
+/* Packs without what is dead, catalog vacuumed: {"before","after"} bytes of both, {"packs"} that went,
+ * {"objects"} that were alive in them and moved. */
 must_use int flow_compact(struct repo *r, json_t **ret, struct error *e);
 
 #endif

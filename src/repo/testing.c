@@ -411,6 +411,7 @@ void trial_note(uint64_t order, uint64_t model)
 	json_t *o = of_order(order), *range = json_array();
 	struct catalog_object file;
 	struct catalog_thing t;
+	struct hash digest;
 	char name[64];
 
 	ok(arena_create(&a, &trial.e));
@@ -436,7 +437,8 @@ void trial_note(uint64_t order, uint64_t model)
 	text(f, "done", "{}");
 	say(c, "step", o, f);
 	ok(change_object(c, OBJECT_STATEMENT, order, 0, "statement", 9, &trial.e));
-	text(g, "sha256", "x");
+	hash_bytes(&digest, "statement", 9);
+	ok(fields_add(g, "sha256", digest.b, HASH_LEN, &trial.e));
 	say(c, "certified", of_order(order), g);
 	ok(change_commit(c, &trial.e));
 	repo_unlock(trial.r);
