@@ -224,7 +224,9 @@ static const char *deed(const char *word)
 {
 	static const struct {
 		const char *word, *done;
-	} deeds[] = { { "withdraw", "Checkpoint withdrawn" },
+	} deeds[] = { { "stop", "Product stopped" },
+		      { "erase", "Kept output erased" },
+		      { "withdraw", "Checkpoint withdrawn" },
 		      { "subset", "Dataset made anew without the records" },
 		      { "delete", "Files deleted" },
 		      { "destroy", "Keys destroyed" },

@@ -76,6 +76,13 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 	if (steps_of(w->plan, "subset"))
 		reach(list, "datasets", steps_of(w->plan, "subset"),
 		      "a next version without these records; the older ones are denied", "enforced", e);
+	if (sum_of(w->done, "stopped"))
+		reach(list, "deployments", sum_of(w->done, "stopped"),
+		      "the command given to stop it ended well", "declared", e);
+	if (sum_of(w->done, "erased"))
+		reach(list, "outputs", sum_of(w->done, "erased"),
+		      "the command given to erase it ended well, and a path was looked for again",
+		      "declared", e);
 	if (sum_of(w->done, "files_gone"))
 		reach(list, "files", sum_of(w->done, "files_gone"),
 		      "deleted where they lay, and looked for again", "observed", e);

@@ -1,6 +1,9 @@
 #include "base/sys.h"
-#include "flow/sets.h"
+#include "base/text.h"
 #include "flow/parts.h"
+#include "flow/uses.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static json_t *dataset_row(const struct touched *t, size_t i, struct error *e)
 {
@@ -139,6 +142,69 @@ int touched_json(const struct touched *t, json_t *doc, struct error *e)
 	return e->code;
 }
 
+/* --- what is or was in use, and what was kept --- */
+
+static const char *touched_label(const struct touched *t, uint64_t model)
+{
+	for (size_t i = 0; i < t->model_count; i++)
+		if (t->models[i].id == model)
+			return t->models[i].label;
+	return NULL;
+}
+
+static void deployment_row(struct repo *r, const struct deployment *d, const char *model,
+			   json_t *list, struct error *e)
+{
+	uint64_t until = d->until_utc_ms == TIME_NONE ? r->at_utc_ms : d->until_utc_ms;
+	json_t *o = json_object_make(e);
+
+	if (!o)
+		return;
+	json_set_text(o, "deployment", d->label, e);
+	json_set_text(o, "product", d->product, e);
+	json_set_text(o, "model", model, e);
+	json_set_text(o, "use", d->use, e);
+	json_set_time(o, "since", d->from_utc_ms, e);
+	json_set_time(o, "until", d->until_utc_ms, e);
+	json_set_number(o, "days", until > d->from_utc_ms ? (until - d->from_utc_ms) / DAY_MS : 0, e);
+	json_add_new(list, o, e);
+}
+
+static void output_row(const struct output *out, const char *model, json_t *list, struct error *e)
+{
+	json_t *o = json_object_make(e);
+
+	if (!o)
+		return;
+	json_set_text(o, "output", out->name, e);
+	json_set_text(o, "kind", out->kind, e);
+	json_set_text(o, "model", model, e);
+	json_set_number(o, "count", out->count, e);
+	json_set_text(o, "state", out->gone ? "erased" : "kept", e);
+	json_add_new(list, o, e);
+}
+
+int uses_json(struct repo *r, struct arena *a, const struct touched *t, json_t *doc,
+	      struct error *e)
+{
+	json_t *deployments = json_array_make(e), *outputs = json_array_make(e);
+	struct deployment *d = NULL;
+	struct output *o = NULL;
+	size_t dn = 0, on = 0;
+
+	json_set_new(doc, "deployments", deployments, e);
+	json_set_new(doc, "outputs", outputs, e);
+	if (e->code || deployments_all(r, a, &d, &dn, e) < 0 || outputs_all(r, a, &o, &on, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < dn; i++)
+		if (touched_label(t, d[i].model))
+			deployment_row(r, &d[i], touched_label(t, d[i].model), deployments, e);
+	for (size_t i = 0; i < on; i++)
+		if (touched_label(t, o[i].model))
+			output_row(&o[i], touched_label(t, o[i].model), outputs, e);
+	return e->code;
+}
+
 static int fill(struct repo *r, const struct set *s, json_t *doc, struct error *e)
 {
 	scoped(arena) *a = NULL;
@@ -153,9 +219,9 @@ static int fill(struct repo *r, const struct set *s, json_t *doc, struct error *
 	json_set_number(doc, "copies", copies, e);
 	json_set_number(doc, "candidates", 0, e);
 	json_set_new(doc, "people", people, e);
-	json_set_new(doc, "deployments", json_array_make(e), e);
-	json_set_new(doc, "outputs", json_array_make(e), e);
 	json_set_new(doc, "recipients", json_array_make(e), e);
+	if (e->code || uses_json(r, a, &t, doc, e) < 0)
+		return e->code;
 	return touched_json(&t, doc, e);
 }
 
@@ -164,15 +230,17 @@ int flow_impact(struct repo *r, const char *selector, json_t **ret, struct error
 	uint64_t began = sys->monotonic_us();
 	scoped(set) *s = NULL, *erased = NULL;
 	scoped(selector) *sel = NULL;
+	scoped_json *doc = NULL;
 
 	if (selector_parse(&sel, selector, e) < 0 || selector_run(r, sel, &s, e) < 0 ||
 	    set_create(&erased, e) < 0 || catalog_mark_get(r->catalog, MARK_ERASED, erased, e) < 0 ||
 	    set_minus(s, erased, e) < 0)
 		return e->code;
-	*ret = json_object_make(e);
-	if (!*ret || fill(r, s, *ret, e) < 0)
+	doc = json_object_make(e);
+	if (!doc || fill(r, s, doc, e) < 0)
 		return e->code;
-	json_set_new(*ret, "milliseconds",
+	json_set_new(doc, "milliseconds",
 		     json_real((double)(sys->monotonic_us() - began) / 1000), e);
+	*ret = give(doc);
 	return e->code;
 }

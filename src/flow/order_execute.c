@@ -316,6 +316,7 @@ static const struct {
 	const char *what;
 	int (*run)(struct run *x, size_t first, size_t last, struct error *e);
 } doers[] = {
+	{ "stop", run_stops },		{ "erase", run_erasures },
 	{ "withdraw", do_withdrawals }, { "subset", do_subsets }, { "delete", do_deletes },
 	{ "destroy", run_destroy },	{ "search", run_search },
 };

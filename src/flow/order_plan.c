@@ -9,6 +9,7 @@
 #include "flow/order.h"
 #include "flow/order_places.h"
 #include "flow/parts.h"
+#include "flow/uses.h"
 
 /* A plan being made. */
 struct planning {
@@ -69,6 +70,57 @@ static int plan_datasets(struct planning *p, const struct touched *t, struct err
 		json_set_number(step, "fact", latest.fact, e);
 	}
 	return e->code;
+}
+
+/* --- what is in use, and what was kept --- */
+
+static bool is_touched(const struct touched *t, uint64_t model)
+{
+	for (size_t i = 0; i < t->model_count; i++)
+		if (t->models[i].id == model)
+			return true;
+	return false;
+}
+
+/* A step with the command that the user gave for it; without one, it cannot be reached from here. */
+static int plan_command(struct planning *p, const char *what, const char *target, uint64_t fact,
+			const char *field, const char *without, struct error *e)
+{
+	const char *command;
+	json_t *step;
+
+	if (use_private(p->r, p->a, fact, field, &command, e) < 0)
+		return e->code;
+	if (!command) {
+		json_add_new(p->not_reached, json_sprintf("%s: %s", target, without), e);
+		return e->code;
+	}
+	step = add_step(p, what, target, "run the command given for it", e);
+	if (!step)
+		return e->code;
+	json_set_number(step, "fact", fact, e);
+	return e->code;
+}
+
+static int plan_uses(struct planning *p, const struct touched *t, struct error *e)
+{
+	struct deployment *d = NULL;
+	struct output *o = NULL;
+	size_t dn = 0, on = 0;
+
+	if (deployments_all(p->r, p->a, &d, &dn, e) < 0 || outputs_all(p->r, p->a, &o, &on, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < dn; i++)
+		if (d[i].until_utc_ms == TIME_NONE && is_touched(t, d[i].model) &&
+		    plan_command(p, "stop", d[i].product, d[i].fact, "stop",
+				 "no command stops it (recall it); the gate denies it from now on", e) < 0)
+			return e->code;
+	for (size_t i = 0; i < on; i++)
+		if (!o[i].gone && is_touched(t, o[i].model) &&
+		    plan_command(p, "erase", o[i].name, o[i].fact, "erase",
+				 "no command erases it: it is still where it was kept", e) < 0)
+			return e->code;
+	return 0;
 }
 
 /* --- files, by the folder they came from --- */
@@ -162,8 +214,8 @@ static int make_steps(struct planning *p, struct error *e)
 {
 	struct touched t;
 
-	if (touched_by(p->r, p->a, p->o->positions, &t, e) < 0 || plan_models(p, &t, e) < 0 ||
-	    plan_datasets(p, &t, e) < 0 || plan_files(p, e) < 0)
+	if (touched_by(p->r, p->a, p->o->positions, &t, e) < 0 || plan_uses(p, &t, e) < 0 ||
+	    plan_models(p, &t, e) < 0 || plan_datasets(p, &t, e) < 0 || plan_files(p, e) < 0)
 		return e->code;
 	return plan_keys(p, e);
 }

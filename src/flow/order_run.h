@@ -22,6 +22,8 @@ must_use int run_intend(struct run *x, size_t first, size_t last, uint8_t state,
 must_use int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t *done,
 		      struct error *e);
 must_use int run_model_of_step(struct run *x, size_t i, struct model *ret, struct error *e);
+int run_stops(struct run *x, size_t first, size_t last, struct error *e);
+int run_erasures(struct run *x, size_t first, size_t last, struct error *e);
 int run_destroy(struct run *x, size_t first, size_t last, struct error *e);
 int run_search(struct run *x, size_t first, size_t last, struct error *e);
 

@@ -216,7 +216,8 @@ int check_positions(struct checking *c, struct error *e)
 
 static bool is_deed(const char *text)
 {
-	static const char *const deeds[] = { "withdraw", "subset", "delete", "destroy", "search" };
+	static const char *const deeds[] = { "stop", "erase", "withdraw", "subset", "delete",
+					     "destroy", "search" };
 
 	for (size_t i = 0; i < COUNT_OF(deeds); i++)
 		if (strcmp(text, deeds[i]) == 0)

@@ -17,6 +17,8 @@ static const struct {
 	{ "model", fold_model },       { "model-state", fold_model_state },
 	{ "order", fold_order },       { "plan", fold_plan },
 	{ "approval", fold_approval }, { "step", fold_step },
+	{ "deployment", fold_deployment }, { "undeployment", fold_undeployment },
+	{ "output", fold_output },     { "output-gone", fold_output_gone },
 	{ "certified", fold_certified }, { "refusal", fold_refusal },
 };
 

@@ -55,6 +55,10 @@ int fold_order(struct folding *x, struct error *e);
 int fold_plan(struct folding *x, struct error *e);
 int fold_approval(struct folding *x, struct error *e);
 int fold_step(struct folding *x, struct error *e);
+int fold_deployment(struct folding *x, struct error *e);
+int fold_undeployment(struct folding *x, struct error *e);
+int fold_output(struct folding *x, struct error *e);
+int fold_output_gone(struct folding *x, struct error *e);
 int fold_certified(struct folding *x, struct error *e);
 int fold_refusal(struct folding *x, struct error *e);
 

@@ -23,6 +23,7 @@ static void tell(void *ctx, const char *line)
 
 void trial_at(const char *folder)
 {
+	buf_destroy(trial.told);
 	memset(&trial, 0, sizeof(trial));
 	snprintf(trial.folder, sizeof(trial.folder), "%s", folder);
 	ok(path_join(trial.keys, folder, "keys", &trial.e));
@@ -35,7 +36,6 @@ void trial_init(bool mirrored)
 	struct repo_new n = { .origin = "example.org/trial", .solo = true };
 
 	trial_close();
-	buf_destroy(trial.told);
 	trial_at(test_folder());
 	trial_forget_heads();
 	n.folder = trial.folder;

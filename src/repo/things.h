@@ -26,7 +26,10 @@ enum thing_kind {
 			       approval_fact, step_facts, certified_fact, refused_fact */
 	THING_STEP = 10,    /* owner: order; id: ORDER_STEPS_MAX x order + n; state: enum
 			       step_state; fact: of its plan; body: the step as in the plan */
-	THING_HOLD = 11
+	THING_HOLD = 11,
+	THING_DEPLOYMENT = 12, /* name "d1"; owner: model; state: 1 when it ended; body: product, use,
+			       from, until */
+	THING_OUTPUT = 13   /* name; owner: model; state: 1 when it is gone; body: kind, count */
 };
 enum model_state { MODEL_LIVE, MODEL_WITHDRAWN, MODEL_ERASED };
 enum order_state { ORDER_OPEN, ORDER_PLANNED, ORDER_APPROVED, ORDER_EXECUTING, ORDER_CERTIFIED,

@@ -1,0 +1,90 @@
+/* Steps of an order outside of the house: products stopped, kept outputs erased, by the commands
+ * that were given for them; and looked for again where the place is a path. */
+#include "base/command.h"
+#include "base/fault.h"
+#include "flow/order_run.h"
+#include "flow/uses.h"
+
+static uint64_t fact_of_step(const struct run *x, size_t i)
+{
+	return json_number_or(json_array_get(x->steps, i), "fact", 0);
+}
+
+static int run_command(struct run *x, uint64_t fact, const char *field, uint64_t *ret_run,
+		       struct error *e)
+{
+	const char *command;
+
+	if (use_private(x->r, x->a, fact, field, &command, e) < 0)
+		return e->code;
+	*ret_run += command != NULL;
+	return command ? command_run(command, e) : 0;
+}
+
+/* An output whose command ended well, and whose place is a path that is still there, is not gone. */
+static int look_for(struct run *x, uint64_t fact, struct error *e)
+{
+	const char *at;
+
+	if (use_private(x->r, x->a, fact, "at", &at, e) < 0)
+		return e->code;
+	if (at && *at == '/' && file_exists(at))
+		return error_set(e, E_IO, "%.200s is still there after its command", at);
+	return 0;
+}
+
+static json_t *done_of(const char *what, uint64_t commands, struct error *e)
+{
+	json_t *done = json_object_make(e);
+
+	if (done)
+		json_set_number(done, what, commands, e);
+	return done;
+}
+
+int run_stops(struct run *x, size_t first, size_t last, struct error *e)
+{
+	scoped(change) *c = NULL;
+	uint64_t commands = 0;
+
+	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+		return e->code;
+	for (size_t i = first; i <= last; i++)
+		if (run_command(x, fact_of_step(x, i), "stop", &commands, e) < 0)
+			return error_wrap(e, "step %zu", i + 1);
+	FAULT(order_step_effect);
+	if (change_begin(&c, x->r, e) < 0)
+		return e->code;
+	for (size_t i = first; i <= last; i++)
+		if (undeploy_in(c, fact_of_step(x, i), x->o->name, e) < 0)
+			return e->code;
+	if (run_note(x, c, first, last, done_of("stopped", commands, e), e) < 0 ||
+	    change_commit(c, e) < 0)
+		return e->code;
+	FAULT(order_step_noted);
+	return 0;
+}
+
+int run_erasures(struct run *x, size_t first, size_t last, struct error *e)
+{
+	scoped(change) *c = NULL;
+	uint64_t commands = 0;
+
+	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+		return e->code;
+	for (size_t i = first; i <= last; i++)
+		if (run_command(x, fact_of_step(x, i), "erase", &commands, e) < 0 ||
+		    look_for(x, fact_of_step(x, i), e) < 0)
+			return error_wrap(e, "step %zu", i + 1);
+	FAULT(order_step_effect);
+	if (change_begin(&c, x->r, e) < 0)
+		return e->code;
+	for (size_t i = first; i <= last; i++)
+		if (output_gone_in(c, fact_of_step(x, i), x->o->name, e) < 0)
+			return e->code;
+	if (run_note(x, c, first, last, done_of("erased", commands, e), e) < 0 ||
+	    change_commit(c, e) < 0)
+		return e->code;
+	FAULT(order_step_noted);
+	return 0;
+}
