@@ -33,7 +33,7 @@ static void put_share(struct print *p, double share)
 	if (!(share >= 0 && share <= 1))
 		return;
 	/* What is not all must not look like all, and what is something not like nothing. */
-	full = share <= 0 ? 0 : share >= 1 ? BAR_CHARS : (int)(share * BAR_CHARS + 0.5);
+	full = share <= 0 ? 0 : share >= 1 ? BAR_CHARS : (int)(share * (double)BAR_CHARS + 0.5);
 	full = share > 0 && full < 1 ? 1 : share < 1 && full > BAR_CHARS - 1 ? BAR_CHARS - 1 : full;
 	for (int i = 0; i < BAR_CHARS; i++)
 		print_put(p, "%s", i < full ? "#" : ".");
