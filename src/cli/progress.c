@@ -20,7 +20,7 @@ char *progress_text(char ret[PROGRESS_TEXT_MAX], const struct task *t)
 		return ret;
 	}
 	for (int i = 0; i < BAR_CHARS; i++)
-		bar[i] = i < (int)(share * BAR_CHARS) ? '#' : '.';
+		bar[i] = i < (int)(share * (double)BAR_CHARS) ? '#' : '.';
 	snprintf(ret, PROGRESS_TEXT_MAX, "[%s] %3d %%  %" PRIu64 " of %" PRIu64 " %.40s", bar,
 		 (int)(share * 100), done, t->total, what);
 	return ret;
