@@ -366,6 +366,43 @@ TEST(older_keys_bring_nothing_back_and_write_nothing)
 	}
 }
 
+/* Each part of the keys directory is enough to tell. */
+TEST(an_older_anchor_or_keyring_alone_is_noticed)
+{
+	static const char *const parts[] = { "anchor", "keyring" };
+
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		make_world(false);
+		trial_save(parts[i]);
+		erase_some();
+		trial_close();
+		trial_put_back(parts[i]);
+		trial_open();
+		check(trial_told("keys directory is older"));
+		check(trial.r->read_only);
+		check(keyring_erased(trial.r->keyring) == 5);
+	}
+}
+
+TEST(an_older_keyring_and_a_lost_catalog_erase_nothing)
+{
+	const char *before;
+
+	make_world(false);
+	trial_save("keyring");
+	trial_records("uploads", 3, "carol");
+	before = trial_dump();
+	trial_close();
+	trial_aside("keyring");
+	trial_put_back("keyring");
+	trial_remove("catalog");
+	check(trial_try_open(false) == E_MISMATCH);
+	trial_from_aside("keyring");
+	trial_open();
+	assert_string_equal(trial_dump(), before);
+	trial_check_whole();
+}
+
 /* No key was destroyed in between: what came later is only not known. */
 TEST(older_keys_and_a_lost_catalog_erase_nothing)
 {

@@ -460,6 +460,8 @@ static void paths(const char *what, char live[PATH_LEN_MAX], char saved[PATH_LEN
 			 strcmp(what, "log") == 0     ? ".rescind/log" :
 			 strcmp(what, "vault") == 0   ? ".rescind/vault" :
 			 strcmp(what, "all") == 0     ? ".rescind" :
+			 strcmp(what, "anchor") == 0  ? "keys/anchor" :
+			 strcmp(what, "keyring") == 0 ? "keys/keyring" :
 							what;
 	char name[64];
 

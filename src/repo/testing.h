@@ -34,7 +34,7 @@ void trial_destroy_keys(uint64_t order, uint64_t model); /* never list, keyring;
 void trial_note(uint64_t order, uint64_t model); /* the step fact, places cleared, certified */
 void trial_change(void); /* a bit of each, in one change */
 
-/* "catalog", "log", "vault", "all" (.rescind), "keys", "mirror"; a copy beside. */
+/* "catalog", "log", "vault", "all" (.rescind), "keys", "anchor", "keyring", "mirror"; a copy beside. */
 void trial_save(const char *what);
 void trial_put_back(const char *what);
 void trial_remove(const char *what);
