@@ -154,3 +154,14 @@ take_back() { order_approved "$1" && must 0 order execute "$order"; }
 # usage: snapshot NAME; restore NAME: everything, keys too
 snapshot() { rm -rf "snap-$1" && mkdir "snap-$1" && cp -a repo keys mirror in models "snap-$1"; }
 restore() { rm -rf repo keys mirror in models && cp -a "snap-$1"/* .; }
+
+# --- heads ---
+# heads_seen remembers the public heads in the file heads. No size may ever have two roots.
+heads_seen() {
+	for log in facts records; do
+		[ -f "repo/.rescind/log/$log/checkpoint" ] || continue
+		{ read -r origin && read -r size && read -r root; } <"repo/.rescind/log/$log/checkpoint"
+		echo "$log $size $root" >>heads
+	done
+}
+heads_agree() { [ -z "$(sort -u heads | cut -d' ' -f1,2 | uniq -d)" ]; }

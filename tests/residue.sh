@@ -44,8 +44,19 @@ jq -c .pos out | sort -n >retained.pos
 must 0 compact
 
 # --- bytes ---
+# The epoch keys of before would still open what old copies of the keyring hold.
+for f in keys-before/keyring/epoch-*; do
+	echo "hex:$(od -An -v -tx1 "$f" | tr -d ' \n')"
+done >epochs
+[ "$(grep -c '^hex:[0-9a-f]\{64\}$' epochs)" -eq 1 ] || die "the epoch keys of before are $(cat epochs)"
 python3 "$tests/scan.py" patterns repo/.rescind keys mirror "$TMPDIR" >found || die 'the scan failed'
 check no_byte_of_the_erased_is_left "$(head -n 3 found | tr '\n' ';')" [ ! -s found ]
+python3 "$tests/scan.py" epochs repo/.rescind keys mirror "$TMPDIR" >found || die 'the scan failed'
+check no_epoch_key_of_before_is_left "$(head -n 3 found | tr '\n' ';')" [ ! -s found ]
+python3 "$tests/scan.py" epochs keys-before >found
+check it_is_found_in_a_copy_of_before 'nothing was found' [ -s found ]
+check one_epoch_key_in_each_place "$(ls keys/keyring mirror/keyring | tr '\n' ' ')" \
+	[ "$(ls keys/keyring mirror/keyring | grep -c '^epoch-')" -eq 2 ]
 cp -a repo/.rescind planted
 victim=$(ls "$TMPDIR"-mnd-frame-0*.jpg | head -n 1)
 pack=$(find planted/vault -type f | head -n 1)

@@ -20,14 +20,6 @@ must 0 status
 jq -cS 'del(.wrong)' out >after.status
 snapshot after
 
-heads_seen() {
-	for log in facts records; do
-		f=repo/.rescind/log/$log/checkpoint
-		[ -f "$f" ] && sed -n '2,3p' "$f" | tr '\n' ' ' | sed "s/^/$log /; s/\$/\n/" >>heads
-	done
-	return 0
-}
-heads_agree() { [ -z "$(sort -u heads | cut -d' ' -f1,2 | uniq -d)" ]; }
 entries_of() { python3 "$tests/entries.py" "$1/.rescind/log/facts" dump 2>err; }
 # One of them begins with the other.
 one_line_of_history() {
