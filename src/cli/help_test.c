@@ -47,8 +47,10 @@ static void check_table(const struct verb_option *options, size_t count)
 		check(!(options[i].needed && !options[i].value));
 		for (size_t k = 0; k < i; k++)
 			check(strcmp(options[i].name, options[k].name) != 0);
+		/* Of the global ones only --at gives way, to `output add --at LOCATION`. */
 		for (size_t k = 0; options != global_options && k < global_option_count; k++)
-			check(strcmp(options[i].name, global_options[k].name) != 0);
+			check(strcmp(options[i].name, global_options[k].name) != 0 ||
+			      strcmp(options[i].name, "at") == 0);
 	}
 }
 
