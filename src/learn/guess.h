@@ -1,0 +1,28 @@
+/*
+ * guess: a Cholesky factor in floating point of
+ *
+ *   S = G - s s'/n + lambda I
+ *
+ * to find weights with. What it says is a guess: it may differ between machines, compilers and
+ * runs, and no digit of it enters a model; solve.c corrects it by exact residuals and proves what
+ * comes out. For solve.c alone.
+ */
+#ifndef LEARN_GUESS_H
+#define LEARN_GUESS_H
+
+#include "learn/sums.h"
+
+enum { GUESS_COLS = 8 };
+
+struct guess;
+
+/* Errors: E_MEMORY; E_RANGE, not positive definite as far as doubles can tell. */
+must_use int guess_create(struct guess **ret, const struct sums *s, int64_t lambda,
+			  struct error *e);
+void guess_destroy(struct guess *g); /* wipes; NULL is fine */
+SCOPED(guess, guess_destroy);
+
+/* x becomes about S^-1 x: d rows of GUESS_COLS columns, aligned to 64 bytes. Any thread. */
+void guess_solve(const struct guess *g, double (*x)[GUESS_COLS]);
+
+#endif
