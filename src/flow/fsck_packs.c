@@ -111,7 +111,8 @@ static int see_head(void *ctx, const struct object_head *h, const struct place *
 	if (f.twin && !f.found)
 		x->dead_objects++;
 	else if (!f.found)
-		fsck_problem(x, "pack %" PRIu64 " at %" PRIu64 ": an object that opens and that nothing refers to (rescind compact removes it)",
+		fsck_problem(x, "pack %" PRIu64 " at %" PRIu64 ": an object that opens and that nothing refers to "
+			     "(rescind compact removes it)",
 			     at->pack, at->at);
 	return 0;
 }

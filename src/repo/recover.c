@@ -351,7 +351,8 @@ static int look_at_packs(struct repo *r, bool *ret_orphans, struct error *e)
 		return e->code;
 	*ret_orphans = next > last + 1;
 	if (next <= last)
-		repo_tell(r, "the vault is older than the catalog: pack %llu is missing (rescind fsck --deep says what is lost)",
+		repo_tell(r, "the vault is older than the catalog: pack %llu is missing "
+			     "(rescind fsck --deep says what is lost)",
 			  (unsigned long long)last);
 	return 0;
 }
@@ -361,7 +362,8 @@ static int look_at_packs(struct repo *r, bool *ret_orphans, struct error *e)
 /* The old catalog stays when a new one cannot be made, and is read. */
 static int make_catalog_again(struct repo *r, struct error *e)
 {
-	repo_tell(r, "the catalog is older than its keys directory remembers: making it again from log and vault");
+	repo_tell(r, "the catalog is older than its keys directory remembers: "
+		     "making it again from log and vault");
 	catalog_close(r->catalog);
 	r->catalog = NULL;
 	if (rebuild_catalog(r, e) == 0)
@@ -378,7 +380,8 @@ static int make_catalog_again(struct repo *r, struct error *e)
 
 static void tell_older(struct repo *r, const struct memory *m)
 {
-	repo_tell(r, "this repository is older than its keys directory remembers (%llu of %llu facts): it is read, not written (put the newer one back)",
+	repo_tell(r, "this repository is older than its keys directory remembers (%llu of %llu facts): "
+		     "it is read, not written (put the newer one back)",
 		  (unsigned long long)m->committed[LOG_FACTS],
 		  (unsigned long long)r->anchored.head[LOG_FACTS].size);
 }
@@ -446,7 +449,8 @@ static int repair(struct repo *r, struct error *e)
 		return e->code;
 	if (keys_behind(r, &m)) {
 		r->read_only = true;
-		repo_tell(r, "the keys directory is older than the repository: it is read, not written (put the newer keys back)");
+		repo_tell(r, "the keys directory is older than the repository: "
+			     "it is read, not written (put the newer keys back)");
 		return erase_keys_again(r, e);
 	}
 	/* What is erased is marked before anything else is served. */
