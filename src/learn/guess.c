@@ -65,7 +65,8 @@ static int fill(void *ctx, size_t job, struct error *e)
 				a[j] = (double)(s->n * g[j] - s->s[i] * s->s[j]) * by;
 			else
 				a[j] = (double)((int128)s->n * g[j] - (int128)s->s[i] * s->s[j]) * by;
-		for (j = i < p->d ? i + 1 : 0; j < p->size; j++)
+		/* Tiles reach over the diagonal, up to the end of its group; the rest is never read. */
+		for (j = i < p->d ? i + 1 : 0; j < (i / COLS + 1) * COLS; j++)
 			a[j] = 0;
 		a[i] += i < p->d ? (double)p->lambda : 1;
 	}
@@ -286,34 +287,82 @@ int guess_create(struct guess **ret, const struct sums *s, int64_t lambda, struc
 	return 0;
 }
 
+/*
+ * Rows of the factor are taken ROWS at a time, so that what is loaded of x is used ROWS times:
+ * forward, the rows lose what is above them, then each other; back, what is above loses the rows.
+ * Of the last rows some may lie beyond d: x has room for size rows, and there the factor is 1.
+ */
+static inline __attribute__((always_inline)) void forward_rows(const struct guess *p, size_t i,
+							       double (*x)[GUESS_COLS])
+{
+	const double *row = p->a + i * p->size;
+	eight sum[ROWS][2] = { 0 };
+	size_t r, k;
+
+	for (size_t j = 0; j < i; j++) {
+		eight x0 = *(const eight *)x[j], x1 = *(const eight *)(x[j] + 8);
+
+#pragma GCC unroll 8
+		for (r = 0; r < ROWS; r++) {
+			sum[r][0] += x0 * row[r * p->size + j];
+			sum[r][1] += x1 * row[r * p->size + j];
+		}
+	}
+#pragma GCC unroll 8
+	for (r = 0; r < ROWS; r++) {
+		eight *to = (eight *)x[i + r];
+
+		for (k = 0; k < r; k++) {
+			sum[r][0] += ((const eight *)x[i + k])[0] * row[r * p->size + i + k];
+			sum[r][1] += ((const eight *)x[i + k])[1] * row[r * p->size + i + k];
+		}
+		to[0] = (to[0] - sum[r][0]) * p->inverse[i + r];
+		to[1] = (to[1] - sum[r][1]) * p->inverse[i + r];
+	}
+}
+
+static inline __attribute__((always_inline)) void back_rows(const struct guess *p, size_t i,
+							    double (*x)[GUESS_COLS])
+{
+	const double *row = p->a + i * p->size;
+	eight by[ROWS][2];
+	size_t r, k;
+
+	for (r = ROWS; r-- > 0;) {
+		eight *to = (eight *)x[i + r];
+
+		to[0] *= p->inverse[i + r];
+		to[1] *= p->inverse[i + r];
+		for (k = 0; k < r; k++) {
+			((eight *)x[i + k])[0] -= to[0] * row[r * p->size + i + k];
+			((eight *)x[i + k])[1] -= to[1] * row[r * p->size + i + k];
+		}
+	}
+#pragma GCC unroll 8
+	for (r = 0; r < ROWS; r++) {
+		by[r][0] = *(const eight *)x[i + r];
+		by[r][1] = *(const eight *)(x[i + r] + 8);
+	}
+	for (size_t j = 0; j < i; j++) {
+		eight x0 = *(const eight *)x[j], x1 = *(const eight *)(x[j] + 8);
+
+#pragma GCC unroll 8
+		for (r = 0; r < ROWS; r++) {
+			x0 -= by[r][0] * row[r * p->size + j];
+			x1 -= by[r][1] * row[r * p->size + j];
+		}
+		*(eight *)x[j] = x0;
+		*(eight *)(x[j] + 8) = x1;
+	}
+}
+
 static inline __attribute__((always_inline)) void solve_body(const struct guess *p,
 							     double (*x)[GUESS_COLS])
 {
-	size_t i, j;
-
-	for (i = 0; i < p->d; i++) {
-		const double *row = p->a + i * p->size;
-		eight sum[4] = { 0 };
-
-		for (j = 0; j + 4 <= i; j += 4) {
-			sum[0] += *(const eight *)x[j] * row[j];
-			sum[1] += *(const eight *)x[j + 1] * row[j + 1];
-			sum[2] += *(const eight *)x[j + 2] * row[j + 2];
-			sum[3] += *(const eight *)x[j + 3] * row[j + 3];
-		}
-		for (; j < i; j++)
-			sum[0] += *(const eight *)x[j] * row[j];
-		sum[0] += sum[1] + sum[2] + sum[3];
-		*(eight *)x[i] = (*(const eight *)x[i] - sum[0]) * p->inverse[i];
-	}
-	for (i = p->d; i-- > 0;) {
-		const double *row = p->a + i * p->size;
-		eight by = *(const eight *)x[i] * p->inverse[i];
-
-		*(eight *)x[i] = by;
-		for (j = 0; j < i; j++)
-			*(eight *)x[j] -= by * row[j];
-	}
+	for (size_t i = 0; i < p->size; i += ROWS)
+		forward_rows(p, i, x);
+	for (size_t i = p->size; i > 0; i -= ROWS)
+		back_rows(p, i - ROWS, x);
 }
 
 #ifdef __x86_64__
@@ -323,6 +372,11 @@ static void solve_avx512(const struct guess *p, double (*x)[GUESS_COLS])
 	solve_body(p, x);
 }
 #endif
+
+size_t guess_rows(const struct guess *p)
+{
+	return p->size;
+}
 
 void guess_solve(const struct guess *p, double (*x)[GUESS_COLS])
 {

@@ -12,7 +12,7 @@
 
 #include "learn/sums.h"
 
-enum { GUESS_COLS = 8 };
+enum { GUESS_COLS = 16 };
 
 struct guess;
 
@@ -22,7 +22,9 @@ must_use int guess_create(struct guess **ret, const struct sums *s, int64_t lamb
 void guess_destroy(struct guess *g); /* wipes; NULL is fine */
 SCOPED(guess, guess_destroy);
 
-/* x becomes about S^-1 x: d rows of GUESS_COLS columns, aligned to 64 bytes. Any thread. */
+/* x becomes about S^-1 x: guess_rows rows of GUESS_COLS columns, aligned to 64 bytes, those from
+ * d on 0. Any thread. */
+size_t guess_rows(const struct guess *g);
 void guess_solve(const struct guess *g, double (*x)[GUESS_COLS]);
 
 #endif

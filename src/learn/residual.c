@@ -9,13 +9,14 @@
  * does not fit 32 bits, into two limbs, G = g0 + g1 2^31. Then every product of a limb and a digit
  * is one of 32 x 32 bits, and d of them are below 2^62.
  */
-enum { ROWS = 8, STRIP = 64, LIMB = 31 };
+enum { ROWS = 8, STRIP = 64, LIMB = 31, GAP = 16 };
 
 struct residual {
 	const struct sums *s;
 	size_t size;	/* d up to a multiple of ROWS */
+	size_t stride;	/* of a row: d and a gap, so that a column is not all in one cache set */
 	unsigned limbs, digit;
-	int32_t *g[2];	/* size rows of d */
+	int32_t *g[2];	/* size rows */
 	/* of one call */
 	size_t blocks;
 	int64_t *x[2];	/* digits: blocks of d rows of RESIDUAL_COLS */
@@ -28,7 +29,7 @@ void residual_destroy(struct residual *r)
 		return;
 	for (int i = 0; i < 2; i++) {
 		if (r->g[i])
-			wipe(r->g[i], r->size * r->s->d * sizeof(int32_t));
+			wipe(r->g[i], r->size * r->stride * sizeof(int32_t));
 		free(r->g[i]);
 		free(r->x[i]);
 	}
@@ -54,21 +55,21 @@ static void put(const struct residual *r, size_t at, int64_t g)
 	r->g[1][at] = (int32_t)high;
 }
 
-/* Both halves of the symmetric matrix. */
+/* Both halves of the symmetric matrix; the upper one in squares that are small enough to turn. */
 static int expand(void *ctx, size_t job, struct error *e)
 {
 	const struct residual *r = ctx;
-	size_t d = r->s->d, from = job * STRIP, last = from + STRIP < d ? from + STRIP : d;
+	const int64_t *g = r->s->g;
+	size_t d = r->s->d, from = job * STRIP, last = from + STRIP < d ? from + STRIP : d, i, j;
 
 	(void)e;
-	for (size_t i = from; i < d; i++) {
-		const int64_t *row = r->s->g + i * (i + 1) / 2;
-
-		for (size_t j = from; j < last && j <= i; j++)
-			put(r, j * d + i, row[j]);
-		for (size_t j = 0; j < i && i < last; j++)
-			put(r, i * d + j, row[j]);
-	}
+	for (i = from; i < last; i++)
+		for (j = 0; j <= i; j++)
+			put(r, i * r->stride + j, g[i * (i + 1) / 2 + j]);
+	for (size_t at = from; at < d; at += GAP)
+		for (j = from; j < last; j++)
+			for (i = at > j ? at : j; i < at + GAP && i < d; i++)
+				put(r, j * r->stride + i, g[i * (i + 1) / 2 + j]);
 	return 0;
 }
 
@@ -102,9 +103,10 @@ int residual_create(struct residual **ret, const struct sums *s, struct error *e
 		return error_set(e, E_MEMORY, "residual");
 	r->s = s;
 	r->size = (s->d + ROWS - 1) / ROWS * ROWS;
+	r->stride = s->d + GAP;
 	choose_digit(r);
 	for (unsigned i = 0; i < r->limbs; i++) {
-		r->g[i] = calloc(r->size * s->d, sizeof(int32_t));
+		r->g[i] = calloc(r->size * r->stride, sizeof(int32_t));
 		if (!r->g[i])
 			return error_set(e, E_MEMORY, "residual of %zu features", s->d);
 	}
@@ -114,43 +116,48 @@ int residual_create(struct residual **ret, const struct sums *s, struct error *e
 	return 0;
 }
 
-typedef void rows_call(const int32_t *g, size_t d, const int64_t *x,
+typedef void rows_call(const int32_t *g, size_t stride, size_t d, const int64_t *x,
 		       int64_t out[ROWS][RESIDUAL_COLS]);
 
-static void rows_plain(const int32_t *g, size_t d, const int64_t *x,
+static void rows_plain(const int32_t *g, size_t stride, size_t d, const int64_t *x,
 		       int64_t out[ROWS][RESIDUAL_COLS])
 {
 	memset(out, 0, sizeof(int64_t) * ROWS * RESIDUAL_COLS);
 	for (size_t r = 0; r < ROWS; r++)
 		for (size_t j = 0; j < d; j++)
 			for (size_t c = 0; c < RESIDUAL_COLS; c++)
-				out[r][c] += g[r * d + j] * x[j * RESIDUAL_COLS + c];
+				out[r][c] += g[r * stride + j] * x[j * RESIDUAL_COLS + c];
 }
 
 #ifdef __x86_64__
 #include <immintrin.h>
 
 __attribute__((target("avx512f")))
-static void rows_avx512(const int32_t *g, size_t d, const int64_t *x,
+static void rows_avx512(const int32_t *g, size_t stride, size_t d, const int64_t *x,
 			int64_t out[ROWS][RESIDUAL_COLS])
 {
-	__m512i sum[ROWS];
+	__m512i sum[ROWS][2];
 	size_t r;
 
 #pragma GCC unroll 8
 	for (r = 0; r < ROWS; r++)
-		sum[r] = _mm512_setzero_si512();
-	for (size_t j = 0; j < d; j++) {
-		__m512i digit = _mm512_loadu_si512(x + j * RESIDUAL_COLS);
+		sum[r][0] = sum[r][1] = _mm512_setzero_si512();
+	for (size_t j = 0; j < d; j++, x += RESIDUAL_COLS) {
+		__m512i x0 = _mm512_loadu_si512(x), x1 = _mm512_loadu_si512(x + 8);
 
 #pragma GCC unroll 8
-		for (r = 0; r < ROWS; r++)
-			sum[r] = _mm512_add_epi64(sum[r], _mm512_mul_epi32(
-				digit, _mm512_set1_epi32(g[r * d + j])));
+		for (r = 0; r < ROWS; r++) {
+			__m512i by = _mm512_set1_epi32(g[r * stride + j]);
+
+			sum[r][0] = _mm512_add_epi64(sum[r][0], _mm512_mul_epi32(x0, by));
+			sum[r][1] = _mm512_add_epi64(sum[r][1], _mm512_mul_epi32(x1, by));
+		}
 	}
 #pragma GCC unroll 8
-	for (r = 0; r < ROWS; r++)
-		_mm512_storeu_si512(out[r], sum[r]);
+	for (r = 0; r < ROWS; r++) {
+		_mm512_storeu_si512(out[r], sum[r][0]);
+		_mm512_storeu_si512(out[r] + 8, sum[r][1]);
+	}
 }
 #endif
 
@@ -173,7 +180,8 @@ static void subtract_rows(const struct residual *r, size_t row, size_t block)
 		for (unsigned digit = 0; digit < 2; digit++) {
 			unsigned shift = limb * LIMB + digit * r->digit;
 
-			call(r->g[limb] + row * d, d, r->x[digit] + block * d * RESIDUAL_COLS, out);
+			call(r->g[limb] + row * r->stride, r->stride, d,
+			     r->x[digit] + block * d * RESIDUAL_COLS, out);
 			for (i = 0; i < ROWS && row + i < d; i++)
 				for (c = 0; c < RESIDUAL_COLS; c++)
 					r->sum[(block * d + row + i) * RESIDUAL_COLS + c] -=

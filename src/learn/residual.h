@@ -8,7 +8,7 @@
 #include "learn/sums.h"
 #include "learn/wide.h"
 
-enum { RESIDUAL_COLS = 8, RESIDUAL_BITS_MAX = 52 };
+enum { RESIDUAL_COLS = 16, RESIDUAL_BITS_MAX = 52 };
 
 struct residual;
 

@@ -201,21 +201,24 @@ static int correct(void *ctx, size_t b, struct error *e)
 	int64_t *x = p->x + b * d * COLS;
 	double (*guess)[COLS], most;
 	unsigned shift = 0;
+	double by;
 	int code;
 
 	if (k->decided) {
 		memset(x, 0, d * COLS * sizeof(*x));
 		return 0;
 	}
-	guess = aligned_alloc(64, d * sizeof(*guess));
+	guess = aligned_alloc(64, guess_rows(p->guess) * sizeof(*guess));
 	if (!guess)
 		return error_set(e, E_MEMORY, "correction");
+	memset(guess + d, 0, (guess_rows(p->guess) - d) * sizeof(*guess));
 	code = ask_guess(p, b, guess, &most, e);
 	if (code == 0)
 		code = choose_shift(p, b, most, &shift, e);
+	by = ldexp(1, (int)shift);
 	for (i = 0; code == 0 && i < d; i++)
 		for (c = 0; c < COLS; c++)
-			x[i * COLS + c] = llrint(ldexp(guess[i][c], (int)shift));
+			x[i * COLS + c] = llrint(guess[i][c] * by);
 	free(guess);
 	if (code < 0)
 		return code;

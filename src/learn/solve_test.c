@@ -129,22 +129,27 @@ TEST(a_label_that_is_forgotten_is_no_label_of_the_model)
 	check_code(learn_check(before, s, 0, &e), E_MISMATCH);
 }
 
+static void try_off(struct weights *got, const struct sums *s, size_t i, int64_t by, int64_t digits)
+{
+	got->w[i] += by;
+	check_code(learn_check(got, s, 0, &e), E_MISMATCH);
+	/* A proof that makes up for it says itself that it is not the nearest. */
+	got->proof[i] -= digits;
+	check_code(learn_check(got, s, 0, &e), E_MISMATCH);
+	got->proof[i] += digits;
+	got->w[i] -= by;
+}
+
 TEST(one_unit_off_anywhere_is_refused)
 {
 	scoped(sums) *s = make(WORLD_DIM, 0, WORLD_RECORDS, 0);
 	scoped(weights) *got = solve(s, 0);
-	const int64_t whole = (int64_t)1 << PROOF_BITS;
+	const int64_t unit = (int64_t)1 << PROOF_BITS;
 
-	for (size_t i = 0; i < got->count * (WORLD_DIM + 1); i += 7)
-		for (int by = -1; by <= 1; by += 2) {
-			got->w[i] += by;
-			check_code(learn_check(got, s, 0, &e), E_MISMATCH);
-			/* A proof that makes up for it says itself that it is not the nearest. */
-			got->proof[i] -= by * whole;
-			check_code(learn_check(got, s, 0, &e), E_MISMATCH);
-			got->proof[i] += by * whole;
-			got->w[i] -= by;
-		}
+	for (size_t i = 0; i < got->count * (WORLD_DIM + 1); i += 7) {
+		try_off(got, s, i, 1, unit);
+		try_off(got, s, i, -1, -unit);
+	}
 	check_ok(learn_check(got, s, 0, &e));
 }
 
