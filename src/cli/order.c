@@ -69,7 +69,7 @@ static void page_plan(struct print *p, const json_t *doc)
 	print_paint(p, PAINT_BOLD, hash);
 	print_put(p, "\nNothing was done. To approve exactly this, as another role than the "
 		     "opener's:\n");
-	page_next(p, "approve", doc, hash);
+	page_next(p, "approve --as ROLE", doc, hash);
 }
 
 static int plan(struct call *c, struct error *e)

@@ -20,3 +20,15 @@ void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN
 
 	hash_pieces(ret, pieces, COUNT_OF(pieces));
 }
+
+void commit_list(struct hash *ret, uint64_t count, const struct hash *tree_root)
+{
+	static const char domain[] = "rescind/fields/v1";
+	uint8_t size[8];
+	const struct hash_piece pieces[] = { { domain, sizeof(domain) },
+					     { size, sizeof(size) },
+					     { tree_root->b, HASH_LEN } };
+
+	be_set(size, count, sizeof(size));
+	hash_pieces(ret, pieces, COUNT_OF(pieces));
+}

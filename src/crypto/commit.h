@@ -17,4 +17,11 @@ enum { SALT_LEN = 64 };
 void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN],
 		 const void *value, size_t len_bytes);
 
+/* To a list of commitments: count bound to the RFC 9162 root over them, so that one list cannot be
+ * opened as another of more or fewer.
+ *
+ *   SHA-256("rescind/fields/v1" 00 || u64 count || root)
+ */
+void commit_list(struct hash *ret, uint64_t count, const struct hash *tree_root);
+
 #endif

@@ -147,8 +147,8 @@ int tree_prove(struct tree_path *ret, uint64_t index, uint64_t size, tree_reader
 	return 0;
 }
 
-int tree_check(const struct tree_path *p, const struct hash *leaf, uint64_t index, uint64_t size,
-	       const struct hash *root, struct error *e)
+int tree_climb(const struct tree_path *p, const struct hash *leaf, uint64_t index, uint64_t size,
+	       struct hash *ret_root, struct error *e)
 {
 	uint64_t node = index, last = size - 1;
 	struct hash h = *leaf;
@@ -169,7 +169,21 @@ int tree_check(const struct tree_path *p, const struct hash *leaf, uint64_t inde
 			last /= 2;
 	}
 	/* Hashes left over would give one entry many valid proofs. */
-	if (last > 0 || i < p->count || !hash_equal(&h, root))
+	if (last > 0 || i < p->count)
+		return error_set(e, E_MISMATCH, "proof of entry %" PRIu64 " leads to another root",
+				 index);
+	*ret_root = h;
+	return 0;
+}
+
+int tree_check(const struct tree_path *p, const struct hash *leaf, uint64_t index, uint64_t size,
+	       const struct hash *root, struct error *e)
+{
+	struct hash led;
+
+	if (tree_climb(p, leaf, index, size, &led, e) < 0)
+		return e ? e->code : E_MISMATCH;
+	if (!hash_equal(&led, root))
 		return error_set(e, E_MISMATCH, "proof of entry %" PRIu64 " leads to another root",
 				 index);
 	return 0;

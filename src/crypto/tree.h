@@ -47,6 +47,9 @@ must_use int tree_check(const struct tree_path *p, const struct hash *leaf, uint
 			uint64_t size, const struct hash *root, struct error *e);
 /* Growth (RFC 9162: consistency) from old_size to size, 0 < old_size <= size, else E_RANGE:
  * from the empty tree there is nothing to prove. Of equal sizes the proof is empty. */
+/* The root that a path leads to from a leaf. E_RANGE; E_MISMATCH: hashes too many or too few. */
+must_use int tree_climb(const struct tree_path *p, const struct hash *leaf, uint64_t index,
+			uint64_t size, struct hash *ret_root, struct error *e);
 must_use int tree_prove_growth(struct tree_path *ret, uint64_t old_size, uint64_t size,
 			       tree_reader *read, void *ctx, struct error *e);
 must_use int tree_check_growth(const struct tree_path *p, uint64_t old_size,

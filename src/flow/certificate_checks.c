@@ -32,8 +32,8 @@ static const struct {
 	{ "steps", "Every step of the plan was done once, after the approval." },
 	{ "retained", "Every dataset and checkpoint listed in section 6 was committed to as a set "
 		      "with a 0 at each position taken back." },
-	{ "as-of", "Nothing was logged after this order\xe2\x80\x99s last step: the head ends "
-		   "there." },
+	{ "as-of", "The head reaches this order\xe2\x80\x99s last step: what is said here is as of "
+		   "that head." },
 };
 
 bool page_holds(const struct page *p, const char *check)

@@ -132,6 +132,9 @@ static const char *transfer_name(const struct ingest *g, char ret[24])
 	return ret;
 }
 
+/* The fields of a card that have their places; what follows is of varying number, and shuffled. */
+enum { CARD_PLACES = 7 };
+
 static int make_card(const struct entering *x, const struct item *item, reasons why,
 		     struct fields *f, struct error *e)
 {
@@ -146,7 +149,9 @@ static int make_card(const struct entering *x, const struct item *item, reasons 
 	    fields_add_text(f, "path", item->relative, e) < 0 || add_about(x, item, f, e) < 0 ||
 	    add_list(f, "subject", item->subjects, e) < 0)
 		return e->code;
-	return add_list(f, "attr", item->attrs, e);
+	if (add_list(f, "attr", item->attrs, e) < 0)
+		return e->code;
+	return fields_hide(f, CARD_PLACES, e);
 }
 
 static int put_record(struct entering *x, const struct item *item, reasons why, struct error *e)

@@ -50,10 +50,12 @@ void order_destroy(struct order *o);
 SCOPED(order, order_destroy);
 must_use int order_load(struct repo *r, const char *id, struct order **ret, struct error *e);
 must_use int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e);
-/* The plan as it would be now: its JSON (docs/formats.md) without hash. */
-must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+/* The plan as it would be now (docs/formats.md), and the folders that it numbers. */
+must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret,
+			     json_t **ret_places, struct error *e);
 /* The plan as it was made; and whether it would be the same now. */
-must_use int order_plan_json(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+must_use int order_plan_json(struct repo *r, const struct order *o, json_t **ret,
+			     json_t **ret_places, struct error *e);
 must_use int order_plan_holds(struct repo *r, const struct order *o, bool *ret, struct error *e);
 /* Make the certificate's bytes as of now. */
 must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);

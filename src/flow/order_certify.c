@@ -333,7 +333,20 @@ static int want_set(struct retaining *t, uint64_t fact, const struct stored_set 
 	return 0;
 }
 
-/* Every dataset's latest version, and every checkpoint that is live. */
+/* Did a step of this order make it? It is shown also when there is a later version by now. */
+static bool was_made(const struct certify_words *w, uint64_t fact)
+{
+	const json_t *words, *made;
+	size_t i, k;
+
+	json_array_foreach(w->done, i, words)
+		json_array_foreach(json_object_get(words, "made"), k, made)
+			if ((uint64_t)json_integer_value(made) == fact)
+				return true;
+	return false;
+}
+
+/* Every dataset's latest version, what the order made, and every checkpoint that is live. */
 static int want_all(struct retaining *t, struct certify_words *w, struct error *e)
 {
 	struct certifying *x = t->x;
@@ -347,7 +360,7 @@ static int want_all(struct retaining *t, struct certify_words *w, struct error *
 	for (size_t i = 0; i < dn; i++) {
 		if (dataset_named(x->r, x->a, datasets[i].name, &latest, e) < 0)
 			return e->code;
-		if (latest.fact != datasets[i].fact)
+		if (latest.fact != datasets[i].fact && !was_made(w, datasets[i].fact))
 			continue;
 		if (want_set(t, datasets[i].fact, &datasets[i].set, e) < 0)
 			return e->code;
@@ -430,10 +443,10 @@ static int sign_it(struct certifying *x, struct certify_words *w, struct buf *ou
 
 static int make(struct certifying *x, struct certify_words *w, struct buf *out, struct error *e)
 {
-	scoped_json *plan = NULL;
+	scoped_json *plan = NULL, *places = NULL;
 
 	if (show_facts(x, w, e) < 0 || retain_all(x, w, e) < 0 ||
-	    order_plan_json(x->r, x->o, &plan, e) < 0)
+	    order_plan_json(x->r, x->o, &plan, &places, e) < 0)
 		return e->code;
 	w->plan = plan;
 	if (certify_words_fill(w, x->r, x->o, e) < 0)

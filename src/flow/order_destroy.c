@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fault.h"
 #include "flow/order_run.h"
@@ -31,6 +32,11 @@ static int list_record(void *ctx, const struct catalog_record *rec, struct error
 	return never_put(l->r, card, l->list, e);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct tag));
+}
+
 static int make_list(struct run *x, struct error *e)
 {
 	scoped(buf) *list = NULL, *before = NULL;
@@ -48,6 +54,8 @@ static int make_list(struct run *x, struct error *e)
 	l.list = list;
 	if (catalog_each_record(x->r->catalog, x->o->positions, list_record, &l, e) < 0)
 		return e->code;
+	/* In the order of cards it would show which tags are of one photo. */
+	qsort(list->data, list->len / sizeof(struct tag), sizeof(struct tag), by_bytes);
 	return keydir_write(&x->r->keys, file, list->data, list->len, e);
 }
 

@@ -12,6 +12,7 @@
 #include "flow/order_places.h"
 #include "flow/order_run.h"
 #include "flow/parts.h"
+#include "proof/certificate.h"
 #include "repo/never.h"
 #include "vault/keyring.h"
 
@@ -264,21 +265,16 @@ static int do_withdrawals(struct run *x, size_t first, size_t last, struct error
 
 struct deleting {
 	struct run *x;
-	const char *target; /* the step's */
+	const char *folder; /* escaped, as in the plan's places */
 	char path[PATH_LEN_MAX], shown[PATH_LEN_MAX];
 };
 
 static int delete_place(void *ctx, const struct found_at *f, struct error *e)
 {
 	struct deleting *d = ctx;
-	size_t len = strlen(d->target);
 	bool gone, other;
 
-	if (!f->in_place)
-		return 0;
-	path_escape(d->shown, sizeof(d->shown), f->origin);
-	/* The step's target ends in "files in FOLDER". */
-	if (len < strlen(d->shown) || strcmp(d->target + len - strlen(d->shown), d->shown) != 0)
+	if (!f->in_place || strcmp(path_escape(d->shown, sizeof(d->shown), f->origin), d->folder) != 0)
 		return 0;
 	if (path_join(d->path, f->origin, f->path, e) < 0 ||
 	    remove_file(d->path, &f->content, &gone, &other, e) < 0)
@@ -286,6 +282,17 @@ static int delete_place(void *ctx, const struct found_at *f, struct error *e)
 	d->x->files_gone += gone;
 	d->x->files_other += other;
 	return gone || other ? 0 : error_set(e, E_IO, "a file in %.200s is still there", d->shown);
+}
+
+/* The name of the folder that the step's target ends with: "12 files in folder 2". */
+static const char *folder_of(const struct run *x, size_t i)
+{
+	const char *target = json_text_or(json_array_get(x->steps, i), "target", "");
+	const char *number = strrchr(target, ' ');
+	size_t n = number ? strtoull(number + 1, NULL, 10) : 0;
+	const char *name = n ? json_string_value(json_array_get(x->places, n - 1)) : NULL;
+
+	return name ? name : "";
 }
 
 static int do_deletes(struct run *x, size_t first, size_t last, struct error *e)
@@ -298,7 +305,7 @@ static int do_deletes(struct run *x, size_t first, size_t last, struct error *e)
 	for (size_t i = first; i <= last; i++) {
 		struct deleting d = { .x = x };
 
-		d.target = json_text_or(json_array_get(x->steps, i), "target", "");
+		d.folder = folder_of(x, i);
 		if (each_place(x->r, x->o->positions, delete_place, &d, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	}
@@ -373,6 +380,25 @@ static int check_state(struct repo *r, const struct order *o, struct error *e)
 				 o->name);
 }
 
+/* What does not hold for a stranger is not issued. */
+static int check_certificate(struct run *x, const struct buf *file, struct error *e)
+{
+	scoped(verdict) *v = NULL;
+	scoped(arena) *a = NULL;
+	struct verify_pins pins = { .order = &x->o->demand };
+
+	if (arena_create(&a, e) < 0)
+		return e->code;
+	pins.vkey = repo_vkey(x->r, LOG_FACTS, a, e);
+	if (!pins.vkey || certificate_verify(&v, file->data, file->len, &pins, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->check[i].ok)
+			return error_set(e, E_MISMATCH, "it would not verify: %s: %s", v->check[i].name,
+					 v->check[i].detail);
+	return 0;
+}
+
 /* The statement is sealed and noted in one change; an order is certified by it. */
 static int certify(struct run *x, struct error *e)
 {
@@ -386,7 +412,8 @@ static int certify(struct run *x, struct error *e)
 	uint64_t n;
 
 	if (!public || buf_create(&file, 65536, e) < 0 || order_load(x->r, x->o->name, &now, e) < 0 ||
-	    order_certify(x->r, now, file, e) < 0 || change_begin(&c, x->r, e) < 0 ||
+	    order_certify(x->r, now, file, e) < 0 || check_certificate(x, file, e) < 0 ||
+	    change_begin(&c, x->r, e) < 0 ||
 	    change_object(c, OBJECT_STATEMENT, x->o->fact, 0, file->data, file->len, e) < 0)
 		return error_wrap(e, "certificate");
 	FAULT(certificate_written);
@@ -403,11 +430,12 @@ static int certify(struct run *x, struct error *e)
 
 static int run_all(struct run *x, struct error *e)
 {
-	scoped_json *plan = NULL;
+	scoped_json *plan = NULL, *places = NULL;
 
-	if (order_plan_json(x->r, x->o, &plan, e) < 0)
+	if (order_plan_json(x->r, x->o, &plan, &places, e) < 0)
 		return e->code;
 	x->steps = json_object_get(plan, "steps");
+	x->places = places;
 	x->failed_last = SIZE_MAX;
 	if (do_steps(x, e) == 0)
 		return certify(x, e);
@@ -418,10 +446,10 @@ static int run_all(struct run *x, struct error *e)
 static int mark_failed(struct run *x, struct error *e)
 {
 	struct error why = *e, second = { 0 };
-	scoped_json *plan = NULL;
+	scoped_json *plan = NULL, *places = NULL;
 
 	repo_tell(x->r, "%s", why.text);
-	if (why.code == E_CANCELLED || order_plan_json(x->r, x->o, &plan, &second) < 0)
+	if (why.code == E_CANCELLED || order_plan_json(x->r, x->o, &plan, &places, &second) < 0)
 		return why.code;
 	x->steps = json_object_get(plan, "steps");
 	if (run_intend(x, x->failed_first, x->failed_last, STEP_FAILED, &second) < 0)

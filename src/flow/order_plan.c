@@ -10,13 +10,14 @@
 #include "flow/order_places.h"
 #include "flow/parts.h"
 #include "flow/uses.h"
+#include "proof/certificate.h"
 
 /* A plan being made. */
 struct planning {
 	struct repo *r;
 	struct arena *a;
 	const struct order *o;
-	json_t *steps, *not_reached;
+	json_t *steps, *not_reached, *places;
 	uint64_t checkpoints;
 };
 
@@ -168,27 +169,29 @@ static int by_origin(const void *a, const void *b)
 		      ((const struct folder_count *)b)->origin);
 }
 
+/* A folder's name may name a person: the plan says "folder 2", and its list of places, a field of
+ * its own that no certificate opens, has the name. */
 static int plan_files(struct planning *p, struct error *e)
 {
 	struct folders x = { .a = p->a };
-	char text[PATH_LEN_MAX * 2], shown[PATH_LEN_MAX];
+	char text[256], shown[PATH_LEN_MAX];
 
 	if (each_place(p->r, p->o->positions, count_place, &x, e) < 0)
 		return e->code;
 	if (x.count > 0)
 		qsort(x.list, x.count, sizeof(*x.list), by_origin);
 	for (size_t i = 0; i < x.count; i++) {
-		path_escape(shown, sizeof(shown), x.list[i].origin);
+		json_add_new(p->places, json_string(path_escape(shown, sizeof(shown), x.list[i].origin)), e);
 		if (x.list[i].in_place > 0) {
-			snprintf(text, sizeof(text), "%" PRIu64 " files in %s", x.list[i].in_place, shown);
-			if (!add_step(p, "delete", text,
-				      "delete where it lies, if its bytes are still those", e))
+			snprintf(text, sizeof(text), "%" PRIu64 " files in folder %zu", x.list[i].in_place,
+				 i + 1);
+			if (!add_step(p, "delete", text, "delete where it lies, if its bytes are still those", e))
 				return e->code;
 		}
 		if (x.list[i].left > 0) {
 			snprintf(text, sizeof(text),
-				 "%s: %" PRIu64 " files were read there and not handed over (no --in-place): what is still in that folder is not touched",
-				 shown, x.list[i].left);
+				 "folder %zu: %" PRIu64 " files were read there and not handed over (no --in-place): what is still in that folder is not touched",
+				 i + 1, x.list[i].left);
 			json_add_new(p->not_reached, json_string(text), e);
 		}
 	}
@@ -220,16 +223,18 @@ static int make_steps(struct planning *p, struct error *e)
 	return plan_keys(p, e);
 }
 
-int order_steps_now(struct repo *r, const struct order *o, json_t **ret, struct error *e)
+int order_steps_now(struct repo *r, const struct order *o, json_t **ret, json_t **ret_places,
+		    struct error *e)
 {
 	struct planning p = { .r = r, .o = o };
 	scoped(arena) *a = NULL;
-	scoped_json *doc = json_object_make(e);
+	scoped_json *doc = json_object_make(e), *places = json_array_make(e);
 	uint64_t facts;
 
-	if (!doc || arena_create(&a, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
+	if (!doc || !places || arena_create(&a, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
 		return e->code;
 	p.a = a;
+	p.places = places;
 	p.steps = json_array_make(e);
 	p.not_reached = json_array_make(e);
 	json_set_new(doc, "steps", p.steps, e);
@@ -238,17 +243,21 @@ int order_steps_now(struct repo *r, const struct order *o, json_t **ret, struct 
 		return e->code;
 	json_set_hash(doc, "order", &o->demand, e);
 	json_set_number(doc, "as_of", facts - 1, e);
-	if (e->code == 0)
-		*ret = give(doc);
-	return e->code;
+	if (e->code)
+		return e->code;
+	*ret = give(doc);
+	*ret_places = give(places);
+	return 0;
 }
 
 /* --- the plan as it was made --- */
 
-int order_plan_json(struct repo *r, const struct order *o, json_t **ret, struct error *e)
+int order_plan_json(struct repo *r, const struct order *o, json_t **ret, json_t **ret_places,
+		    struct error *e)
 {
+	const struct field *plan, *places;
+	scoped_json *p = NULL, *l = NULL;
 	scoped(fields) *f = NULL;
-	const struct field *plan;
 
 	if (!o->plan_fact)
 		return error_set(e, E_NOT_FOUND, "%s has no plan yet (rescind order plan %s)", o->name,
@@ -256,18 +265,25 @@ int order_plan_json(struct repo *r, const struct order *o, json_t **ret, struct 
 	if (repo_private(r, o->plan_fact, &f, e) < 0)
 		return e->code;
 	plan = fields_find(f, "plan");
-	if (!plan)
+	places = fields_find(f, "places");
+	if (!plan || !places)
 		return error_set(e, E_FORMAT, "a plan's fact without a plan");
-	return json_parse(ret, plan->value->data, plan->value->len, FIELD_VALUE_MAX, e);
+	if (json_parse(&p, plan->value->data, plan->value->len, FIELD_VALUE_MAX, e) < 0 ||
+	    json_parse(&l, places->value->data, places->value->len, FIELD_VALUE_MAX, e) < 0)
+		return e->code;
+	*ret = give(p);
+	*ret_places = give(l);
+	return 0;
 }
 
 int order_plan_holds(struct repo *r, const struct order *o, bool *ret, struct error *e)
 {
-	scoped_json *then = NULL, *now = NULL;
+	scoped_json *then = NULL, *now = NULL, *places_then = NULL, *places_now = NULL;
 
-	if (order_plan_json(r, o, &then, e) < 0 || order_steps_now(r, o, &now, e) < 0)
+	if (order_plan_json(r, o, &then, &places_then, e) < 0 ||
+	    order_steps_now(r, o, &now, &places_now, e) < 0)
 		return e->code;
-	*ret = json_equal(json_object_get(then, "steps"), json_object_get(now, "steps")) &&
+	*ret = json_equal(places_then, places_now) && json_equal(json_object_get(then, "steps"), json_object_get(now, "steps")) &&
 	       json_equal(json_object_get(then, "not_reached"), json_object_get(now, "not_reached"));
 	return 0;
 }
@@ -295,16 +311,17 @@ static json_t *priced(const json_t *steps, const struct order *o, struct error *
 
 static int plan_document(struct repo *r, const struct order *o, json_t **ret, struct error *e)
 {
-	scoped_json *plan = NULL;
+	scoped_json *plan = NULL, *places = NULL;
 	json_t *people = NULL;
 
-	if (order_plan_json(r, o, &plan, e) < 0 || order_document(r, o, ret, e) < 0 ||
+	if (order_plan_json(r, o, &plan, &places, e) < 0 || order_document(r, o, ret, e) < 0 ||
 	    people_of(r, o->positions, &people, e) < 0)
 		return e->code;
 	json_set_new(*ret, "steps", priced(json_object_get(plan, "steps"), o, e), e);
 	json_set_new(*ret, "not_reached", json_deep_copy(json_object_get(plan, "not_reached")), e);
 	json_set_number(*ret, "as_of", json_number_or(plan, "as_of", 0), e);
 	json_set_new(*ret, "people", people, e);
+	json_set_new(*ret, "folders", give(places), e);
 	json_set_new(*ret, "holds", json_array_make(e), e);
 	return e->code;
 }
@@ -313,11 +330,11 @@ static int put_plan(struct change *c, struct repo *r, const struct order *o, str
 {
 	json_t *public = json_object_make(e);
 	scoped(fields) *f = NULL;
-	scoped_json *plan = NULL;
+	scoped_json *plan = NULL, *places = NULL;
 	uint64_t n;
 
-	if (!public || order_steps_now(r, o, &plan, e) < 0 || fields_create(&f, e) < 0 ||
-	    parts_add_json(f, "plan", plan, e) < 0) {
+	if (!public || order_steps_now(r, o, &plan, &places, e) < 0 || fields_create(&f, e) < 0 ||
+	    parts_add_json(f, "plan", plan, e) < 0 || parts_add_json(f, "places", places, e) < 0) {
 		json_decref(public);
 		return e->code;
 	}
@@ -350,11 +367,24 @@ int flow_order_plan(struct repo *r, const char *id, json_t **ret, struct error *
 
 /* --- approval --- */
 
-static int approval_text(const struct repo *r, const struct order *o, struct buf *b,
-			 struct error *e)
+static int leaf_of(struct repo *r, uint64_t fact, struct hash *ret, struct error *e)
 {
-	return buf_printf(b, e, "rescind/approval/v1\n%s\n%s\n%s\n", r->origin, hash_hex(&o->demand).s,
-			  hash_hex(&o->plan).s);
+	scoped(buf) *entry = NULL;
+
+	if (buf_create(&entry, 1024, e) < 0 || catalog_fact(r->catalog, fact, entry, e) < 0)
+		return e->code;
+	tree_leaf(ret, entry->data, entry->len);
+	return 0;
+}
+
+static int approval_text(struct repo *r, const struct order *o, struct buf *b, struct error *e)
+{
+	struct approved what = { .demand = o->demand, .plan = o->plan };
+
+	if (leaf_of(r, o->fact, &what.order_leaf, e) < 0 ||
+	    leaf_of(r, o->plan_fact, &what.plan_leaf, e) < 0)
+		return e->code;
+	return certificate_approval_text(b, r->origin, &what, e);
 }
 
 /* Somebody else than who opened the order, unless the repository says that one may do both. */

@@ -10,7 +10,7 @@ struct run {
 	struct repo *r;
 	struct arena *a;
 	const struct order *o;
-	json_t *steps; /* of the plan; lent */
+	json_t *steps, *places; /* of the plan; lent */
 	struct model *models;
 	size_t model_count;
 	uint64_t files_gone, files_other;

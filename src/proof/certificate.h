@@ -74,10 +74,14 @@ must_use int certificate_make(struct certificate_draft *d, const struct certific
 			      const uint8_t seed[SIGN_SEED_LEN], tree_reader *read, void *ctx,
 			      struct buf *out, struct error *e);
 
-/* Append what an approver signs: docs/formats.md section 1. plan: its name. */
+/* What an approval is of: the demand and the plan by name, and the two entries of the facts log
+ * that they stand in (RFC 9162 leaf hashes), which bind the positions and all else. */
+struct approved {
+	struct hash demand, plan, order_leaf, plan_leaf;
+};
+/* Append what an approver signs: docs/formats.md section 1. */
 must_use int certificate_approval_text(struct buf *b, const char *origin,
-				       const struct hash *demand, const struct hash *plan,
-				       struct error *e);
+				       const struct approved *what, struct error *e);
 
 /* ---- Checking ---- */
 

@@ -199,8 +199,8 @@ int check_as_of(struct checking *c, struct error *e)
 	const struct statement *s = c->s;
 	uint64_t end = s->step_count ? s->steps[s->step_count - 1] : s->approval;
 
-	if (!fact_find(s, end) || c->facts.size == 0 || c->facts.size - 1 != end)
-		return error_set(e, E_MISMATCH, "the head of %" PRIu64 " facts does not end with "
-				 "the order's last fact, %" PRIu64, c->facts.size, end);
-	return found(c, "as of fact %" PRIu64 ", the last of the head", end);
+	if (!fact_find(s, end) || c->facts.size <= end)
+		return error_set(e, E_MISMATCH, "the head of %" PRIu64 " facts does not reach the "
+				 "order's last fact, %" PRIu64, c->facts.size, end);
+	return found(c, "as of fact %" PRIu64 "; the order's last is %" PRIu64, c->facts.size - 1, end);
 }

@@ -184,8 +184,8 @@ static int check_opened_positions(const struct statement *s, struct error *e)
 		return error_set(e, E_MISMATCH, "the order is about other positions");
 	if (count && !count->withheld &&
 	    (number_parse(&n, (const char *)count->value, count->value_len, e) < 0 ||
-	     n != set_count(s->positions)))
-		return error_set(e, E_MISMATCH, "the order counts other positions");
+	     n > set_count(s->positions)))
+		return error_set(e, E_MISMATCH, "the order counts more than its positions");
 	return 0;
 }
 
@@ -349,7 +349,8 @@ static int check_approver(struct checking *c, const struct fact *approval, const
 		return error_set(e, E_MISMATCH, "approved by the key that opened the order");
 	if (memcmp(key->key, s->key, sizeof(key->key)) == 0)
 		return error_set(e, E_MISMATCH, "approved by the log's own key");
-	return limit(c, "that another person holds the approver's key is the operator's word", e);
+	return limit(c, "that another person holds the approver's key, and that the opener's key opened "
+		     "the order, is the operator's word", e);
 }
 
 int check_approval(struct checking *c, struct error *e)
@@ -358,18 +359,23 @@ int check_approval(struct checking *c, struct error *e)
 	const struct opening *plan = opening_find(s, s->plan, "plan");
 	const struct fact *approval = NULL, *key = NULL;
 	char hex[2 * KEY_ID_LEN + 1];
+	const struct fact *order = NULL, *planned = NULL;
+	struct approved what = { .demand = s->demand };
 	scoped(buf) *text = NULL;
-	struct hash name;
 
-	if (fact_get(s, s->approval, FACT_APPROVAL, &approval, e) < 0 ||
+	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 ||
+	    fact_get(s, s->plan, FACT_PLAN, &planned, e) < 0 ||
+	    fact_get(s, s->approval, FACT_APPROVAL, &approval, e) < 0 ||
 	    fact_key(s, approval->by, approval->n, &key, e) < 0)
 		return e->code;
 	if (!plan || approval->order != s->opened || approval->plan != s->plan ||
 	    approval->n <= s->plan)
 		return error_set(e, E_MISMATCH, "the approval of another plan");
-	opening_commitment(plan, &name);
+	opening_commitment(plan, &what.plan);
+	tree_leaf(&what.order_leaf, order->text, strlen(order->text));
+	tree_leaf(&what.plan_leaf, planned->text, strlen(planned->text));
 	if (buf_create(&text, 512, e) < 0 ||
-	    certificate_approval_text(text, s->origin, &s->demand, &name, e) < 0 ||
+	    certificate_approval_text(text, s->origin, &what, e) < 0 ||
 	    sign_check(approval->signature, key->key, text->data, text->len, e) < 0 ||
 	    check_approver(c, approval, key, e) < 0)
 		return e->code;

@@ -164,6 +164,7 @@ static int read_type(const json_t *o, struct fact *f, struct error *e)
 
 static int read_entry(struct fact *f, struct error *e)
 {
+	char at[TIME_TEXT_MAX];
 	scoped_json *o = NULL;
 
 	if (json_parse_canonical(&o, f->text, strlen(f->text), FACT_ENTRY_MAX, e) < 0 ||
@@ -172,8 +173,7 @@ static int read_entry(struct fact *f, struct error *e)
 	    get_hex(o, "by", f->by, sizeof(f->by), e) < 0 ||
 	    json_get_hash(o, "private", &f->private_part, e) < 0)
 		return e->code;
-	/* Which TIME_NONE is not either. */
-	if (f->at_utc_ms % 60000 != 0)
+	if (strcmp(json_text_or(o, "at", ""), time_text_minute(at, f->at_utc_ms)) != 0)
 		return error_set(e, E_FORMAT, "\"at\" is not a time to the minute");
 	return types[f->type].read(o, f, e);
 }

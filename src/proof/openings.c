@@ -24,7 +24,7 @@ static const struct {
 	{ FACT_ORDER, "kept", 4, 7, 8 },
 	{ FACT_ORDER, "due", 5, 7, 8 },
 	{ FACT_ORDER, "login", 6, 7, 8 },
-	{ FACT_PLAN, "plan", 0, 1, 1 },
+	{ FACT_PLAN, "plan", 0, 2, 2 },
 	{ FACT_APPROVAL, "role", 0, 2, 2 },
 	{ FACT_APPROVAL, "login", 1, 2, 2 },
 	{ FACT_STEP, "done", 0, 1, 1 },
@@ -57,13 +57,17 @@ void opening_commitment(const struct opening *o, struct hash *ret)
 int opening_check(const struct opening *o, const struct fact *f, struct error *e)
 {
 	struct tree_path path = { .count = o->path_count };
-	struct hash commitment, leaf;
+	struct hash commitment, leaf, root, list;
 
 	memcpy(path.hash, o->path, o->path_count * sizeof(*o->path));
 	opening_commitment(o, &commitment);
 	tree_leaf(&leaf, &commitment, sizeof(commitment));
-	if (tree_check(&path, &leaf, o->index, o->count, &f->private_part, e) < 0)
+	if (tree_climb(&path, &leaf, o->index, o->count, &root, e) < 0)
 		return error_wrap(e, "field %s of fact %" PRIu64, o->field, o->n);
+	commit_list(&list, o->count, &root);
+	if (!hash_equal(&list, &f->private_part))
+		return error_set(e, E_MISMATCH, "field %s of fact %" PRIu64 " leads to another "
+				 "private part", o->field, o->n);
 	return 0;
 }
 

@@ -38,7 +38,10 @@ static uint64_t fact_by(struct world *w, const uint8_t *by, const char *type, js
 	w->minute += w->lie == LIE_TIME_GOES_BACK && strcmp(type, "plan") == 0 ? (uint64_t)-5 : 1;
 	json_set_number(members, "v", w->lie == LIE_VERSION && w->count == 5 ? 2 : 1, &e);
 	json_set_text(members, "type", type, &e);
-	time_text(at, w->minute * 60000 + (w->lie == LIE_SECONDS && w->count == 5 ? 1000 : 0));
+	if (w->lie == LIE_SECONDS && w->count == 5)
+		time_text(at, w->minute * 60000); /* the same minute, in another spelling */
+	else
+		time_text_minute(at, w->minute * 60000);
 	json_set_text(members, "at", at, &e);
 	json_set_text(members, "by", hex, &e);
 	json_set_hash(members, "private", &private_part, &e);
@@ -299,7 +302,7 @@ static struct fields *make_plan(struct world *w, uint64_t dataset)
 	json_set_new(plan, "not_reached", not_reached, &e);
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(json_put(plan, text, &e));
-	f = PART("plan", buf_text(text));
+	f = PART("plan", buf_text(text), "places", "[]");
 	field_commitment(&w->plan_name, &f->list[0]);
 	return f;
 }
@@ -327,16 +330,18 @@ static const uint8_t *approver_of(const struct world *w)
 static void add_approval(struct world *w)
 {
 	uint8_t signature[SIGN_LEN];
-	struct hash plan = w->plan_name, demand = w->demand;
+	struct approved what = { .demand = w->demand, .plan = w->plan_name };
 	char hex[2 * SIGN_LEN + 1];
 	json_t *o = json_object();
 	scoped(buf) *text = NULL;
 
-	plan.b[0] ^= w->lie == LIE_APPROVED_OTHER_PLAN;
-	demand.b[0] ^= w->lie == LIE_APPROVED_OTHER_DEMAND;
+	what.plan.b[0] ^= w->lie == LIE_APPROVED_OTHER_PLAN;
+	what.demand.b[0] ^= w->lie == LIE_APPROVED_OTHER_DEMAND;
+	what.order_leaf = w->leaves[w->opened];
+	what.plan_leaf = w->leaves[w->plan];
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(certificate_approval_text(text, w->lie == LIE_APPROVED_ELSEWHERE ? "elsewhere" :
-					   w->origin, &demand, &plan, &e));
+					   w->origin, &what, &e));
 	check_ok(sign_make(signature, approver_of(w), text->data, text->len, &e));
 	json_set_number(o, "order", w->lie == LIE_APPROVAL_FACT_OF_OTHER_ORDER ? w->opened - 1 :
 			w->opened, &e);

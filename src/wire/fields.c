@@ -1,5 +1,7 @@
 #include "wire/fields.h"
 
+#include "crypto/seal.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -122,6 +124,34 @@ int fields_add_number(struct fields *f, const char *name, uint64_t value, struct
 	return fields_add_text(f, name, text, e);
 }
 
+/* Uniform below n, by throwing away what would make the first remainders likelier. */
+static size_t random_below(size_t n)
+{
+	uint64_t v, limit = UINT64_MAX - UINT64_MAX % n;
+
+	do
+		random_bytes(&v, sizeof(v));
+	while (v >= limit);
+	return (size_t)(v % n);
+}
+
+int fields_hide(struct fields *f, size_t first, struct error *e)
+{
+	while (f->count % FIELDS_STEP != 0)
+		if (fields_add(f, "pad", "", 0, e) < 0)
+			return e->code;
+	/* Fisher and Yates. */
+	for (size_t i = f->count; i > first + 1; i--) {
+		size_t k = first + random_below(i - first);
+		struct field held = f->list[i - 1];
+
+		f->list[i - 1] = f->list[k];
+		f->list[k] = held;
+		wipe(&held, sizeof(held));
+	}
+	return 0;
+}
+
 const struct field *fields_find(const struct fields *f, const char *name)
 {
 	size_t i;
@@ -168,7 +198,7 @@ static void field_leaf(struct hash *ret, const struct field *f)
 int fields_root(struct hash *ret, const struct fields *f, struct error *e)
 {
 	struct tree_edge edge;
-	struct hash leaf;
+	struct hash leaf, root;
 	size_t i;
 
 	if (f->count > FIELDS_MAX)
@@ -178,7 +208,8 @@ int fields_root(struct hash *ret, const struct fields *f, struct error *e)
 		field_leaf(&leaf, &f->list[i]);
 		tree_edge_add(&edge, &leaf);
 	}
-	tree_edge_root(&edge, ret);
+	tree_edge_root(&edge, &root);
+	commit_list(ret, f->count, &root);
 	return 0;
 }
 

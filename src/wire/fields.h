@@ -1,8 +1,8 @@
 /*
  * fields: the private part of a record or a fact: a list of named values, each with
  * its own salt, so that each can be opened alone (crypto/commit.h). Its commitment is
- * the RFC 9162 root over the commitments of its fields in order: entry i of the tree
- * is the 32-byte commitment of field i. Names may repeat (a photo has several
+ * commit_list over their number and the RFC 9162 root over the commitments of its fields in
+ * order: entry i of the tree is the 32-byte commitment of field i. Names may repeat (a photo has several
  * subjects). What is sealed in the vault as a card or a fact's private part is
  *
  *   "RSF1"  u16 count  count x ( u8 len(name) name  salt[64]  u32 len(value) value )
@@ -41,6 +41,11 @@ must_use int fields_add_text(struct fields *f, const char *name, const char *val
 			     struct error *e);
 must_use int fields_add_number(struct fields *f, const char *name, uint64_t value,
 			       struct error *e);
+/* So that their number and order say nothing of what the list is about: fields named "pad", without a
+ * value, until the count is a multiple of FIELDS_STEP, and then those from first on in random
+ * order. Errors: E_RANGE. */
+enum { FIELDS_STEP = 16 };
+must_use int fields_hide(struct fields *f, size_t first, struct error *e);
 /* The first field of that name; NULL when there is none. */
 const struct field *fields_find(const struct fields *f, const char *name);
 /* Its value as text (NUL-ended by buf); NULL when there is none or it holds a NUL. */
