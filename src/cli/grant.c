@@ -48,6 +48,30 @@ static int withdraw(struct call *c, struct error *e)
 			   &doc, page_withdrawn, e);
 }
 
+static void page_all(struct print *p, const json_t *list)
+{
+	static const struct column columns[] = {
+		{ "grant", "grant", CELL_VALUE }, { "subject", "person", CELL_VALUE },
+		{ "source", "source", CELL_VALUE }, { "uses", "uses", CELL_VALUE },
+		{ "basis", "basis", CELL_VALUE }, { "until", "until", CELL_VALUE },
+		{ "withdrawn", "withdrawn", CELL_VALUE },
+	};
+
+	print_table(p, list, columns, COUNT_OF(columns));
+}
+
+/* show and ls: ls has no id, and gets all. */
+static int show(struct call *c, struct error *e)
+{
+	const char *id = call_operand(c, 0);
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_grant_show(r, id, &doc, e), &doc, id ? NULL : page_all, e);
+}
+
 static const struct verb_option add_options[] = {
 	{ .name = "subject", .value = "ID", .help = "by this person" },
 	{ .name = "source",
@@ -77,6 +101,9 @@ static const struct action actions[] = {
 	  .summary = "end it: says what that touches, and opens an order",
 	  .options = withdraw_options, .option_count = COUNT_OF(withdraw_options),
 	  .run = withdraw },
+	{ .name = "show", .operands = "ID", .least = 1, .most = 1, .summary = "one of them",
+	  .run = show },
+	{ .name = "ls", .summary = "all of them", .run = show },
 };
 const struct verb verb_grant = {
 	.name = "grant", .group = GROUP_RIGHTS, .summary = "permissions, given and withdrawn",

@@ -22,7 +22,7 @@ must_use int order_open_in(struct change *c, struct repo *r, const struct order_
 must_use int flow_order_plan(struct repo *r, const char *id, json_t **ret, struct error *e);
 must_use int flow_order_approve(struct repo *r, const char *id, const char *plan, json_t **ret,
 				struct error *e);
-/* Goes on where it was left. {"order","state","records","steps":{done,failed,left},"certificate"};
+/* Goes on where it was left. {"order","state","records","steps":{done,failed,left}};
  * E_PARTIAL with the document when a step failed. */
 must_use int flow_order_execute(struct repo *r, const char *id, json_t **ret, struct error *e);
 must_use int flow_order_refuse(struct repo *r, const char *id, const char *reason, json_t **ret,

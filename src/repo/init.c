@@ -24,13 +24,25 @@ static int default_keys(char ret[PATH_LEN_MAX], const char *origin, struct error
 	return len < PATH_LEN_MAX ? 0 : error_set(e, E_RANGE, "the keys' path is too long");
 }
 
-/* Absolute, also of what does not exist yet; below the folder that holds .rescind is refused,
- * since a copy of the repository would then bring its keys along. */
+/* Absolute, also of what does not exist yet. */
 static int keys_path(char ret[PATH_LEN_MAX], const char *path, struct error *e)
 {
 	if (strchr(path, '\n'))
 		return error_set(e, E_USAGE, "a keys directory may not have a newline in its name");
 	return folder_make(path, 0700, e) < 0 ? e->code : path_real(ret, path, e);
+}
+
+/* A copy of the repository would bring along the keys that lie in it. */
+static int check_apart(const struct repo *r, const char *keys, struct error *e)
+{
+	size_t len = strlen(r->folder);
+
+	if (strncmp(keys, r->folder, len) != 0 || (keys[len] != '/' && keys[len] != 0))
+		return 0;
+	/* What keys_path made: gone again, when there is nothing in it. */
+	(void)!sys->rmdir(keys);
+	(void)!sys->rmdir(r->folder);
+	return error_set(e, E_USAGE, "keys lie apart from what they open: not in %.200s", r->folder);
 }
 
 static int write_format(struct repo *r, struct error *e)
@@ -180,6 +192,7 @@ static int make(struct repo *r, const struct repo_new *n, struct error *e)
 	else if (default_keys(wanted, r->origin, e) < 0)
 		return e->code;
 	if (keys_path(keys, wanted, e) < 0 || (n->mirror && keys_path(mirror, n->mirror, e) < 0) ||
+	    check_apart(r, keys, e) < 0 || check_apart(r, mirror, e) < 0 ||
 	    make_keys(r, keys, mirror, e) < 0 || secrets_make(r, seed, e) < 0)
 		return e->code;
 	wipe(seed, sizeof(seed));
