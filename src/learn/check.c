@@ -56,9 +56,6 @@ static bool row_holds(const struct checking *p, size_t k, int128 *r, int128 *pro
 	int128 error, error_b;
 	size_t i, d = p->s->d;
 
-	for (i = 0; i <= d; i++)
-		if (proof[i] < -half || proof[i] > half)
-			return false;
 	if (!residual_of(p, k, r, product) ||
 	    !bound_errors(p->s, p->w->lambda, r, 1, r[d], &error, &error_b))
 		return false;

@@ -31,9 +31,9 @@ enum { LEARN_LAMBDA_PART = 4 };
 int64_t learn_lambda(const struct sums *s);
 
 /* lambda 0 means learn_lambda. Of labels, those with a record, in the order of their bytes.
- * Errors: E_RANGE, no records, lambda below 0 or above its maximum, weights too large for the unit,
- * or a rounding that stays undecided (w* halfway, or sums too near to singular for this lambda:
- * choose a larger one); E_MEMORY. */
+ * Errors: E_MEMORY; E_RANGE, no records, lambda below 0 or above its maximum, weights too large for
+ * the unit, or a rounding that stays undecided (w* exactly halfway, or sums too near to singular:
+ * choose a larger lambda). A better guess might decide it, but never differently. */
 must_use int learn_solve(struct weights **ret, const struct sums *s, int64_t lambda,
 			 struct error *e);
 

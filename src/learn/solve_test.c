@@ -214,6 +214,62 @@ TEST(proofs_that_are_wildly_wrong_are_refused_too)
 	check_ok(learn_check(got, s, 0, &e));
 }
 
+/* Off by less than half a unit, but with a bound that reaches further. */
+TEST(a_proof_too_rough_to_decide_is_refused)
+{
+	scoped(sums) *s = make(WORLD_DIM, 0, WORLD_RECORDS, 0);
+	scoped(weights) *got = solve(s, 1);
+
+	got->proof[5] += 1 << 10;
+	check_ok(learn_check(got, s, 1, &e));
+	got->proof[5] += (int64_t)1 << 40;
+	check_code(learn_check(got, s, 1, &e), E_MISMATCH);
+}
+
+/* Sums of such round numbers that a residual of 128 bits would come round to the same. */
+TEST(weights_off_by_so_much_that_the_residual_wraps_are_refused)
+{
+	scoped(sums) *s = NULL;
+	scoped(weights) *got = NULL;
+	int8_t x[128];
+	int32_t t[128];
+	struct records r = { 128, x, NULL, t };
+
+	for (int i = 0; i < 128; i++) {
+		x[i] = i < 64 ? -128 : 0;
+		t[i] = i < 64 ? 64 : 0;
+	}
+	check_ok(sums_create(&s, "test@1", 1, 1, &e));
+	check_ok(sums_add(s, &r, &e));
+	got = solve(s, 1 << 13);
+	got->w[0] -= (int64_t)1 << 53;
+	check(weights_fit(got));
+	check_code(learn_check(got, s, 1 << 13, &e), E_MISMATCH);
+}
+
+/* Twice all records and twice lambda is the same system. */
+TEST(three_thousand_million_records_have_the_weights_of_four_hundred)
+{
+	scoped(sums) *s = make(WORLD_DIM, 0, WORLD_RECORDS, 1);
+	scoped(weights) *few = solve(s, 64), *many = NULL;
+	const size_t len = 2 * (WORLD_DIM + 1) * sizeof(int64_t);
+
+	for (int i = 1; i <= 23; i++) {
+		scoped(sums) *same = NULL;
+
+		check_ok(sums_copy(&same, s, &e));
+		check_ok(sums_merge(s, same, &e));
+		if (i % 4 != 3)
+			continue;
+		weights_destroy(many);
+		many = solve(s, (int64_t)64 << i);
+		check(memcmp(many->w, few->w, len) == 0);
+		check(memcmp(many->proof, few->proof, len) == 0);
+	}
+	check(s->n == (int64_t)WORLD_RECORDS << 23);
+	check_code(sums_merge(s, s, &e), E_RANGE);
+}
+
 TEST(nothing_is_learned_from_nobody)
 {
 	scoped(sums) *s = make(WORLD_DIM, 0, 0, 0);
