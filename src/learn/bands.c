@@ -39,7 +39,8 @@ static void add_edge(cells to, int x, int y, int way, uint32_t size)
 	int at_x = 2 * x + 1 + BANDS_CELL, at_y = 2 * y + 1 + BANDS_CELL;
 
 	for (int k = 0; k < 4; k++) {
-		int column = at_x / (2 * BANDS_CELL) + (k & 1), row = at_y / (2 * BANDS_CELL) + k / 2;
+		int column = at_x / (2 * BANDS_CELL) + (k & 1);
+		int row = at_y / (2 * BANDS_CELL) + k / 2;
 		int part_x = at_x % (2 * BANDS_CELL), part_y = at_y % (2 * BANDS_CELL);
 		int by_x = k & 1 ? part_x : 2 * BANDS_CELL - part_x;
 		int by_y = k / 2 ? part_y : 2 * BANDS_CELL - part_y;

@@ -5,7 +5,8 @@
 #include "learn/bound.h"
 #include "learn/solve.h"
 
-/* The system times one row: out[i] = sum_j (G + lambda I)[i][j] x[j] + s[i] x[d]; out[d] the last. */
+/* The system times one row: out[i] = sum_j (G + lambda I)[i][j] x[j] + s[i] x[d]; out[d] is that of
+ * the intercept. */
 static void times_row(const struct sums *s, int64_t lambda, const int64_t *x, int128 *out)
 {
 	const int64_t *g = s->g;

@@ -132,7 +132,8 @@ static void add_line(const struct picture *p, size_t y, size_t side, uint64_t *l
 
 	memset(line, 0, side * sizeof(*line));
 	for (uint64_t x = 0; x < side; x++) {
-		uint64_t first = x * p->width / side, last = ((x + 1) * p->width - 1) / side, sum = 0;
+		uint64_t first = x * p->width / side, last = ((x + 1) * p->width - 1) / side;
+		uint64_t sum = 0;
 
 		for (uint64_t px = first + 1; px < last; px++)
 			sum += grey(p, row + px * p->channels);

@@ -182,7 +182,8 @@ static int read_sums(struct sums **ret, const struct safetensors *f, enum sums_k
 		return e->code;
 	count = x->shape[0];
 	if (f->count != (kind == SUMS_LABELS ? 5 : 6) || n->count != 1 ||
-	    s->count > SUMS_DIM_MAX || x->shape[1] != s->count || g->count != sums_triangle(s->count) ||
+	    s->count > SUMS_DIM_MAX || x->shape[1] != s->count ||
+	    g->count != sums_triangle(s->count) ||
 	    (kind == SUMS_NUMBERS && count == 0))
 		return error_set(e, E_FORMAT, "tensors that are no sums");
 	if (sums_create(&to, safetensors_text(f, "features"), s->count,

@@ -10,7 +10,8 @@ static struct world w;
 
 static struct sums *make(int numbers, size_t count)
 {
-	struct records r = numbers ? world_numbered(&w, 9, 0, count) : world_labelled(&w, 9, 0, count);
+	struct records r = numbers ? world_numbered(&w, 9, 0, count)
+				   : world_labelled(&w, 9, 0, count);
 	struct sums *s = NULL;
 
 	world_make(&w, 9, 5, 0);

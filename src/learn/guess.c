@@ -64,8 +64,9 @@ static int fill(void *ctx, size_t job, struct error *e)
 			if (s->n < 1 << 24)
 				a[j] = (double)(s->n * g[j] - s->s[i] * s->s[j]) * by;
 			else
-				a[j] = (double)((int128)s->n * g[j] - (int128)s->s[i] * s->s[j]) * by;
-		/* Tiles reach over the diagonal, up to the end of its group; the rest is never read. */
+				a[j] = (double)((int128)s->n * g[j] -
+						(int128)s->s[i] * s->s[j]) * by;
+		/* Tiles reach over the diagonal to the end of its group; no more is read. */
 		for (j = i < p->d ? i + 1 : 0; j < (i / COLS + 1) * COLS; j++)
 			a[j] = 0;
 		a[i] += i < p->d ? (double)p->lambda : 1;

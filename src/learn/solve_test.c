@@ -129,7 +129,8 @@ TEST(a_label_that_is_forgotten_is_no_label_of_the_model)
 	check_code(learn_check(before, s, 0, &e), E_MISMATCH);
 }
 
-static void try_off(struct weights *got, const struct sums *s, size_t i, int64_t by, int64_t digits)
+static void try_off(struct weights *got, const struct sums *s, size_t i, int64_t by,
+		    int64_t digits)
 {
 	got->w[i] += by;
 	check_code(learn_check(got, s, 0, &e), E_MISMATCH);
