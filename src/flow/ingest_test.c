@@ -68,9 +68,11 @@ TEST(a_card_has_the_fields_that_the_formats_say)
 	rec = world_record(0);
 	check(rec.status == RECORD_LIVE);
 	check_ok(repo_card(w->r, &rec, true, &card, &e));
-	check(card->count == COUNT_OF(names));
+	check(card->count == FIELDS_STEP);
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		assert_string_equal(card->list[i].name, names[i]);
+	for (size_t i = COUNT_OF(names); i < card->count; i++)
+		assert_string_equal(card->list[i].name, "pad");
 	assert_string_equal(fields_text(card, "source"), "s");
 	assert_string_equal(fields_text(card, "transfer"), "");
 	assert_string_equal(fields_text(card, "terms"), "1");

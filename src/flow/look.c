@@ -85,18 +85,35 @@ static void put_about(json_t *o, const struct fields *card, struct error *e)
 			json_set_new(o, members[i], json_incref(json_object_get(about, members[i])), e);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	const struct field *const *x = a, *const *y = b;
+
+	return strcmp(buf_text((*x)->value), buf_text((*y)->value));
+}
+
+/* A card's own order is random: see fields_hide. */
+static void sort_fields(const struct fields *card, const struct field *ret[FIELDS_MAX])
+{
+	for (size_t i = 0; i < card->count; i++)
+		ret[i] = &card->list[i];
+	qsort(ret, card->count, sizeof(*ret), by_value);
+}
+
 static void put_lists(json_t *o, const struct fields *card, struct error *e)
 {
 	json_t *subjects = json_array_make(e), *attrs = json_object_make(e);
+	const struct field *sorted[FIELDS_MAX];
 
+	sort_fields(card, sorted);
 	for (size_t i = 0; i < card->count && subjects && attrs; i++) {
-		const struct buf *value = card->list[i].value;
+		const struct buf *value = sorted[i]->value;
 		const char *text = buf_text(value), *equals = strchr(text, '=');
 		char key[128];
 
-		if (strcmp(card->list[i].name, "subject") == 0)
+		if (strcmp(sorted[i]->name, "subject") == 0)
 			json_add_new(subjects, json_text_lossy(text, value->len, e), e);
-		if (strcmp(card->list[i].name, "attr") != 0 || !equals)
+		if (strcmp(sorted[i]->name, "attr") != 0 || !equals)
 			continue;
 		snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
 		json_set_text(attrs, key, equals + 1, e);

@@ -8,14 +8,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void check_proof(const struct fields *f, size_t index)
 {
-	struct hash root, commitment, leaf;
+	struct hash root, commitment, leaf, led, list;
 	struct tree_path path;
 	struct error e = { 0 };
 
 	field_commitment(&commitment, &f->list[index]);
 	tree_leaf(&leaf, commitment.b, HASH_LEN);
 	if (fields_root(&root, f, &e) < 0 || fields_prove(f, index, &path, &e) < 0 ||
-	    tree_check(&path, &leaf, index, f->count, &root, &e) < 0)
+	    tree_climb(&path, &leaf, index, f->count, &led, &e) < 0 ||
+	    (commit_list(&list, f->count, &led), !hash_equal(&list, &root)))
 		abort();
 }
 
