@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/pool.h"
+#include "learn/room.h"
 #include "learn/wide.h"
 
 /*
@@ -37,8 +38,9 @@ void guess_destroy(struct guess *g)
 {
 	if (!g)
 		return;
-	if (g->a)
-		wipe(g->a, g->size * g->size * sizeof(double));
+	/* What is above the diagonal's groups was never written. */
+	for (size_t i = 0; g->a && i < g->size; i++)
+		wipe(g->a + i * g->size, (i / COLS + 1) * COLS * sizeof(double));
 	if (g->side)
 		wipe(g->side, g->size * STEP * sizeof(double));
 	free(g->a);
@@ -246,6 +248,20 @@ static int rest_strip(void *ctx, size_t job, struct error *e)
 	return 0;
 }
 
+/* A thread costs as much as this many multiply-adds; below it, jobs are done here. */
+enum { WORTH_A_THREAD = 1 << 24 };
+
+static int run(size_t count, int (*job)(void *ctx, size_t i, struct error *e), struct guess *p,
+	       size_t work, struct error *e)
+{
+	if (work >= WORTH_A_THREAD)
+		return pool_run(count, job, p, e);
+	for (size_t i = 0; i < count; i++)
+		if (job(p, i, e) < 0)
+			return e->code;
+	return 0;
+}
+
 static int factor(struct guess *p, struct error *e)
 {
 	for (p->at = 0; p->at < p->size; p->at += p->width) {
@@ -259,9 +275,9 @@ static int factor(struct guess *p, struct error *e)
 		if (left == 0)
 			continue;
 		side_inverse(p);
-		if (pool_run(strips, panel_strip, p, e) < 0 ||
-		    pool_run(left / COLS, side_strip, p, e) < 0 ||
-		    pool_run(strips, rest_strip, p, e) < 0)
+		if (run(strips, panel_strip, p, left * p->width * p->width, e) < 0 ||
+		    run(left / COLS, side_strip, p, left * p->width, e) < 0 ||
+		    run(strips, rest_strip, p, left * left / 2 * p->width, e) < 0)
 			return e->code;
 	}
 	return 0;
@@ -277,7 +293,7 @@ int guess_create(struct guess **ret, const struct sums *s, int64_t lambda, struc
 	p->lambda = lambda;
 	p->d = s->d;
 	p->size = (s->d + COLS - 1) / COLS * COLS;
-	p->a = aligned_alloc(64, p->size * p->size * sizeof(double));
+	p->a = room_alloc(p->size * p->size * sizeof(double));
 	p->inverse = malloc(p->size * sizeof(double));
 	p->side = aligned_alloc(64, p->size * STEP * sizeof(double));
 	if (!p->a || !p->inverse || !p->side)

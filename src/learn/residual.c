@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/pool.h"
+#include "learn/room.h"
 
 /*
  * x is cut into two digits, x = x0 + x1 2^digit with |x0|, |x1| <= 2^(digit-1), and G, when it
@@ -106,9 +107,12 @@ int residual_create(struct residual **ret, const struct sums *s, struct error *e
 	r->stride = s->d + GAP;
 	choose_digit(r);
 	for (unsigned i = 0; i < r->limbs; i++) {
-		r->g[i] = calloc(r->size * r->stride, sizeof(int32_t));
+		r->g[i] = room_alloc(r->size * r->stride * sizeof(int32_t));
 		if (!r->g[i])
 			return error_set(e, E_MEMORY, "residual of %zu features", s->d);
+		/* Rows beyond d are multiplied too; nobody looks at what they give. */
+		memset(r->g[i] + s->d * r->stride, 0,
+		       (r->size - s->d) * r->stride * sizeof(int32_t));
 	}
 	if (pool_run((s->d + STRIP - 1) / STRIP, expand, r, e) < 0)
 		return e->code;
