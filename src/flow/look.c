@@ -227,18 +227,23 @@ static int document(struct looking *l, const struct catalog_record *rec, bool pl
 {
 	scoped_json *o = json_object_make(e);
 	scoped(fields) *card = NULL;
+	struct error lost = { 0 };
 
 	if (!o)
 		return e->code;
 	if (rec->status != RECORD_ERASED && repo_card(l->r, rec, places, &card, e) < 0) {
-		if (e->code != E_NOT_FOUND || !is_gone(l, rec))
+		if (e->code != E_NOT_FOUND)
 			return e->code;
+		if (!is_gone(l, rec))
+			lost = *e; /* its pack is missing: the others are still to be read */
 		error_clear(e);
 	}
 	if (card && private_document(l, rec, card, places, o, e) < 0)
 		return e->code;
 	if (!card)
-		put_public(l, rec, RECORD_ERASED, o, e);
+		put_public(l, rec, lost.code ? rec->status : RECORD_ERASED, o, e);
+	if (lost.code)
+		json_set_text(o, "unreadable", lost.text, e);
 	if (e->code)
 		return e->code;
 	*ret = json_incref(o);
