@@ -28,7 +28,7 @@ TEST(each_is_decided_by_who_is_on_it)
 	check(world_number("accepted") == 2 && world_reason("no-grant") == 2);
 	check(world_told("/3: ") && world_told("/4: "));
 	check(world_told("1 of its paths is no file that was found (the first: 5)"));
-	assert_string_equal(world_field(1, "subject"), "ann");
+	assert_string_equal(world_field(0, "subject"), "ann");
 	check_ok(set_create(&tagged, &e));
 	repo_tag(w->r, &t, TAG_SUBJECT, "ann", 3);
 	check_ok(catalog_tagged(w->r->catalog, TAG_SUBJECT, &t, tagged, &e));

@@ -122,6 +122,7 @@ static double accuracy(const char *rule)
 	scoped(features) *f = NULL;
 	size_t right = 0;
 
+	test_shared(); /* leaves the test when it is not there: nothing is held yet */
 	check_ok(features_create(&f, rule, &e));
 	load(f);
 	for (int fold = 0; fold < FOLDS; fold++)
