@@ -16,7 +16,6 @@ struct certify_words {
 	uint64_t opener_login, approver_login;
 	bool same_key; /* one key opened and approved (--solo) */
 	char approver[101];
-	uint64_t datasets, models; /* retained */
 	/* made by certify_words_fill */
 	json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization;
 };

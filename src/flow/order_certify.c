@@ -364,14 +364,12 @@ static int want_all(struct retaining *t, struct certify_words *w, struct error *
 			continue;
 		if (want_set(t, datasets[i].fact, &datasets[i].set, e) < 0)
 			return e->code;
-		w->datasets++;
 	}
 	for (size_t i = 0; i < mn; i++) {
 		if (models[i].state != MODEL_LIVE)
 			continue;
 		if (want_set(t, models[i].fact, &models[i].set, e) < 0)
 			return e->code;
-		w->models++;
 	}
 	return 0;
 }
