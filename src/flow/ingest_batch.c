@@ -178,6 +178,7 @@ static int put_copy(struct entering *x, const struct item *item, uint64_t of, st
 	struct ingest *g = x->g;
 	scoped(fields) *where = NULL;
 	struct tag t;
+	int code;
 
 	g->batch.copies++;
 	repo_place_tag(g->r, &t, &item->content, g->source.name, item->relative);
@@ -187,10 +188,17 @@ static int put_copy(struct entering *x, const struct item *item, uint64_t of, st
 	    fields_add(where, "content", item->content.b, HASH_LEN, e) < 0 ||
 	    fields_add_text(where, "source", g->source.name, e) < 0 ||
 	    fields_add_text(where, "path", item->relative, e) < 0 ||
-	    add_about(x, item, where, e) < 0 || change_copy(x->c, of, where, e) < 0)
+	    add_about(x, item, where, e) < 0)
 		return e->code;
-	x->copies++;
-	return 0;
+	code = change_copy(x->c, of, where, e);
+	if (code == E_RANGE) {
+		g->batch.copies--;
+		ingest_refuse(g, item->path, REFUSAL_TOO_MANY_COPIES, e->text);
+		error_clear(e);
+		return 0;
+	}
+	x->copies += code == 0;
+	return code;
 }
 
 /* --- one after the other --- */

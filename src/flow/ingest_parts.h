@@ -13,7 +13,8 @@
 /* Why a file is refused before any decision. */
 #define REFUSALS(X) \
 	X(EMPTY, "empty") X(UNREADABLE, "unreadable") X(NOT_A_FILE, "not-a-file") \
-	X(TOO_LARGE, "too-large") X(MALFORMED, "malformed") X(SYMLINK, "symlink")
+	X(TOO_LARGE, "too-large") X(MALFORMED, "malformed") X(SYMLINK, "symlink") \
+	X(TOO_MANY_COPIES, "too-many-copies")
 enum refusal {
 #define X(name, text) REFUSAL_##name,
 	REFUSALS(X)

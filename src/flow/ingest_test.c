@@ -337,6 +337,22 @@ TEST(the_same_bytes_of_a_source_are_copies_of_one_record)
 	check(copies_written(w) == 3);
 }
 
+TEST(no_more_copies_are_noted_than_a_slot_may_seal)
+{
+	struct world *w = world_open();
+	char name[24];
+
+	world_source("s", "none", USE);
+	for (int i = 0; i < COPIES_MAX + 2; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		world_file(name, "same");
+	}
+	check(world_ingest("s", NULL) == E_PARTIAL);
+	check(world_number("accepted") == 1 && world_number("copies") == COPIES_MAX);
+	check(world_number("refused") == 1 && world_reason("too-many-copies") == 1);
+	check(copies_written(w) == COPIES_MAX);
+}
+
 TEST(the_same_bytes_of_another_source_are_another_record)
 {
 	struct world *w = world_open();

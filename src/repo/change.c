@@ -267,8 +267,12 @@ int change_copy(struct change *c, uint64_t pos, const struct fields *where, stru
 	int code;
 
 	if (catalog_record(c->r->catalog, pos, &rec, e) < 0 ||
-	    catalog_each_object(c->r->catalog, ROW_COPY, pos, count_part, &n, e) < 0 ||
-	    buf_create(&plain, 1024, e) < 0 || fields_put(where, plain, e) < 0 ||
+	    catalog_each_object(c->r->catalog, ROW_COPY, pos, count_part, &n, e) < 0)
+		return e->code;
+	if (n.next >= COPIES_MAX)
+		return error_set(e, E_RANGE, "record %llu has %d copies, and no more are noted",
+				 (unsigned long long)pos, COPIES_MAX);
+	if (buf_create(&plain, 1024, e) < 0 || fields_put(where, plain, e) < 0 ||
 	    keyring_key(c->r->keyring, rec.slot, key, e) < 0)
 		return e->code;
 	o.part = n.next;
