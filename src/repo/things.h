@@ -20,16 +20,19 @@ enum thing_kind {
 	THING_BATCH = 6,    /* name "b1"; owner: source; body: first, last, transfer (id or 0), terms */
 	THING_DATASET = 7,  /* name "faces@2"; body: name, version, use, size, containers, count */
 	THING_MODEL = 8,    /* name "faces@2"; state: enum model_state; body: name, version, kind, grade,
-			       inputs, size, containers, count, reasons */
+			       inputs, size, containers, count, reasons, exact (true or absent),
+			       reproduced (ids of the keys that made it again) */
 	THING_ORDER = 9,    /* name "o1"; state: enum order_state; owner: the source it is wholly
 			       against, or 0; body: demand, count, due, plan, plan_fact, steps,
 			       approval_fact, step_facts, certified_fact, refused_fact */
 	THING_STEP = 10,    /* owner: order; id: ORDER_STEPS_MAX x order + n; state: enum
 			       step_state; fact: of its plan; body: the step as in the plan */
-	THING_HOLD = 11,
+	THING_HOLD = 11,    /* name "h1"; state: 1 when it was released; body: count, until,
+			       released */
 	THING_DEPLOYMENT = 12, /* name "d1"; owner: model; state: 1 when it ended; body: product, use,
 			       from, until */
-	THING_OUTPUT = 13   /* name; owner: model; state: 1 when it is gone; body: kind, count */
+	THING_OUTPUT = 13,  /* name; owner: model; state: 1 when it is gone; body: kind, count */
+	THING_HANDOVER = 14 /* name "out1"; body: of (fact), count, ours, since */
 };
 enum model_state { MODEL_LIVE, MODEL_WITHDRAWN, MODEL_ERASED };
 enum order_state { ORDER_OPEN, ORDER_PLANNED, ORDER_APPROVED, ORDER_EXECUTING, ORDER_CERTIFIED,
@@ -42,7 +45,8 @@ const char *model_state_name(uint8_t s);
 const char *order_state_name(uint8_t s);
 /* Repository-wide sets of the catalog (catalog_mark_*). */
 enum mark { MARK_ERASED = 1, MARK_QUARANTINED = 2, MARK_ORDERED = 3 /* under an open order */,
-	    MARK_ORDER = 1000 /* + id of an order: its positions */ };
+	    MARK_ORDER = 1000 /* + id of an order: its positions */,
+	    MARK_HOLD = 1 << 30 /* + id of a hold: its positions */ };
 
 struct source {
 	uint64_t id, fact;
@@ -113,6 +117,9 @@ struct model {
 	size_t input_count;
 	struct stored_set set;		/* through all its parents */
 	const char *reasons;		/* "" or why it was born withdrawn */
+	bool exact;			/* made here, a function of its set and recipe */
+	const char *const *reproduced;	/* key ids of those who made the same weights again */
+	size_t reproduced_count;
 };
 /* "name@V" or "name": the latest. */
 must_use int dataset_named(struct repo *r, struct arena *a, const char *name, struct dataset *ret,
