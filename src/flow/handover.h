@@ -77,11 +77,17 @@ const char *outbox_folder(const struct outbox *o); /* absolute */
  * be NULL. E_CONFLICT: the name is there. */
 must_use int outbox_write(struct outbox *o, const char *name, const void *bytes, size_t len_bytes,
 			  struct hash *ret, struct error *e);
-/* The same in parts: one file at a time is open. */
-must_use int outbox_begin(struct outbox *o, const char *name, struct error *e);
-must_use int outbox_add(struct outbox *o, const void *bytes, size_t len_bytes, struct error *e);
-must_use int outbox_end(struct outbox *o, struct hash *ret, uint64_t *ret_bytes, struct error *e);
-/* Every folder is synced (files are when they end): call it before the change commits. */
+/* The same in parts; any number of files may be open. outfile_end frees f, also when it fails;
+ * outfile_drop a file that is not ended (outbox_close removes it). */
+struct outfile;
+must_use int outbox_begin(struct outbox *o, const char *name, struct outfile **ret,
+			  struct error *e);
+must_use int outfile_add(struct outfile *f, const void *bytes, size_t len_bytes, struct error *e);
+must_use int outfile_end(struct outfile *f, struct hash *ret, uint64_t *ret_bytes,
+			 struct error *e);
+void outfile_drop(struct outfile *f); /* NULL is fine */
+SCOPED(outfile, outfile_drop);
+/* Every file and folder is on the disk: call it before the change commits. */
 must_use int outbox_sync(struct outbox *o, struct error *e);
 void outbox_keep(struct outbox *o); /* after the change has committed */
 

@@ -32,7 +32,8 @@ enum thing_kind {
 	THING_DEPLOYMENT = 12, /* name "d1"; owner: model; state: 1 when it ended; body: product, use,
 			       from, until */
 	THING_OUTPUT = 13,  /* name; owner: model; state: 1 when it is gone; body: kind, count */
-	THING_HANDOVER = 14 /* name "out1"; body: of (fact), count, ours, since */
+	THING_HANDOVER = 14 /* name "out1"; owner: dataset or model; body: of (its fact),
+			       model, ours, count, since */
 };
 enum model_state { MODEL_LIVE, MODEL_WITHDRAWN, MODEL_ERASED };
 enum order_state { ORDER_OPEN, ORDER_PLANNED, ORDER_APPROVED, ORDER_EXECUTING, ORDER_CERTIFIED,
