@@ -22,7 +22,8 @@ struct verb_option {
 	bool many, needed;
 };
 
-/* What can be done with a verb: one action without a name, or several with. */
+/* What can be done with a verb: one action without a name, or several with; or both, the one
+ * without a name first: then a first operand that is no name of an action is its own. */
 struct action {
 	const char *name;     /* "open" of `order open` */
 	const char *operands; /* as in help: "ID HASH", "[COUNT]"; NULL: none */
@@ -58,12 +59,12 @@ const struct verb *verb_find(const char *name); /* NULL: there is none */
 /* The name that somebody who typed this may have meant; NULL: none is near. */
 const char *verb_nearest(const char *typed);
 const char *action_nearest(const struct verb *v, const char *typed);
-/* NULL when there is none, or name is NULL and all have names. */
+/* NULL when there is none. name NULL: the one without a name. */
 const struct action *action_find(const struct verb *v, const char *name);
 
 extern const struct verb verb_init, verb_status, verb_source, verb_transfer, verb_grant, verb_key,
 	verb_ingest, verb_ls, verb_show, verb_explain, verb_dataset, verb_model, verb_impact,
 	verb_order, verb_certificate, verb_verify, verb_log, verb_fsck, verb_compact, verb_help,
-	verb_version, verb_deploy, verb_undeploy, verb_output, verb_gate, verb_trace;
+	verb_version, verb_deploy, verb_undeploy, verb_output, verb_gate, verb_trace, verb_hold;
 
 #endif

@@ -33,6 +33,28 @@ static const struct verb_option *global_option(const char *word)
 	return NULL;
 }
 
+/* The action of this name, if the first operand is one; that is taken out of argv. Other options
+ * of the verb may stand before an operand that is none. */
+static const struct action *take_named(const struct verb *v, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+		bool plain = argv[i][0] != '-' || argv[i][1] == '\0';
+		const struct verb_option *o = plain ? NULL : global_option(argv[i]);
+		const struct action *a = plain ? action_find(v, argv[i]) : NULL;
+
+		if (!o && !a)
+			return NULL;
+		if (a) {
+			memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv));
+			--*argc;
+			return a;
+		}
+		if (o->value && !strchr(argv[i], '='))
+			i++;
+	}
+	return NULL;
+}
+
 /* Take the first operand out of argv: global options may stand before it. *ret NULL: none. */
 static int take_operand(int *argc, char **argv, const char *what, char **ret, struct error *e)
 {
@@ -90,6 +112,13 @@ static int find_action(struct call *c, int *argc, char **argv, struct error *e)
 	size_t len = 0;
 
 	c->action = action_find(v, NULL);
+	if (c->action && v->action_count > 1) {
+		const struct action *named = take_named(v, argc, argv);
+
+		if (named || c->help)
+			c->action = named;
+		return 0;
+	}
 	if (c->action)
 		return 0;
 	if (take_operand(argc, argv, "word after the verb", &word, e) < 0)

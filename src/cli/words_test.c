@@ -148,6 +148,26 @@ TEST(what_is_needed_and_what_is_too_much_is_told)
 	check_code(parse("ls s --origin x"), E_USAGE); /* another verb's */
 }
 
+TEST(a_verb_of_its_own_may_have_words_too)
+{
+	struct call *h = &c;
+
+	check_ok(parse("hold --reason r source:a --until 2090-01-01"));
+	check(h->action && !h->action->name && strcmp(call_operand(h, 0), "source:a") == 0);
+	check_ok(parse("--json hold --repo ls ls"));
+	check(h->action && strcmp(h->action->name, "ls") == 0 && h->operand_count == 0);
+	check_ok(parse("hold release h1"));
+	check(strcmp(h->action->name, "release") == 0 && strcmp(call_operand(h, 0), "h1") == 0);
+	check_ok(parse("hold --help"));
+	check(h->help && !h->action);
+	check_ok(parse("hold ls --help"));
+	check(h->help && strcmp(h->action->name, "ls") == 0);
+	check_code(parse("hold"), E_USAGE);
+	check(strcmp(e.text, "needs SELECTOR") == 0);
+	check_code(parse("hold -- ls"), E_USAGE); /* as a selector */
+	check(strcmp(e.text, "needs --reason TEXT") == 0);
+}
+
 TEST(a_short_option_is_the_long_one)
 {
 	check_ok(parse("certificate o1 -o f"));

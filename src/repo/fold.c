@@ -19,6 +19,7 @@ static const struct {
 	{ "approval", fold_approval }, { "step", fold_step },
 	{ "deployment", fold_deployment }, { "undeployment", fold_undeployment },
 	{ "output", fold_output },     { "output-gone", fold_output_gone },
+	{ "hold", fold_hold },	       { "hold-release", fold_hold_release },
 	{ "certified", fold_certified }, { "refusal", fold_refusal },
 };
 

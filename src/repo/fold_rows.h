@@ -59,6 +59,8 @@ int fold_deployment(struct folding *x, struct error *e);
 int fold_undeployment(struct folding *x, struct error *e);
 int fold_output(struct folding *x, struct error *e);
 int fold_output_gone(struct folding *x, struct error *e);
+int fold_hold(struct folding *x, struct error *e);
+int fold_hold_release(struct folding *x, struct error *e);
 int fold_certified(struct folding *x, struct error *e);
 int fold_refusal(struct folding *x, struct error *e);
 
