@@ -9,6 +9,7 @@
 #define FLOW_GATHER_H
 
 #include "learn/feature.h"
+#include "media/media.h"
 #include "repo/repo.h"
 
 /* How a checkpoint is made, beside its records. */

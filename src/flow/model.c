@@ -4,11 +4,10 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "flow/sets.h"
+#include "flow/model_fact.h"
 #include "flow/parts.h"
 
-enum { MODEL_FILES_MAX = 65536, MODEL_INPUTS_MAX = 256, MODEL_DEPTH_MAX = 1000,
-       MODEL_FOLDERS_MAX = 64 };
+enum { MODEL_FILES_MAX = 65536, MODEL_DEPTH_MAX = 1000, MODEL_FOLDERS_MAX = 64 };
 
 /* What is being made. */
 struct making {
@@ -250,67 +249,18 @@ static int seal_all(struct making *m, struct error *e)
 
 /* --- the fact --- */
 
-static int next_version(struct making *m, struct error *e)
-{
-	struct model latest;
-
-	m->version = 1;
-	if (model_named(m->r, m->a, m->w->name, &latest, e) == 0) {
-		m->version = latest.version + 1;
-		return 0;
-	}
-	if (e->code != E_NOT_FOUND)
-		return e->code;
-	error_clear(e);
-	return 0;
-}
-
-static json_t *inputs_json(const struct making *m, struct error *e)
-{
-	json_t *list = json_array_make(e);
-
-	for (size_t i = 0; list && i < m->w->dataset_count; i++)
-		json_add_new(list, json_integer((json_int_t)m->datasets[i].fact), e);
-	for (size_t i = 0; list && i < m->w->parent_count; i++)
-		json_add_new(list, json_integer((json_int_t)m->parents[i].fact), e);
-	return list;
-}
-
-static int private_part(struct making *m, struct fields *f, const struct buf *names,
-			const struct buf *roots, struct error *e)
-{
-	scoped(buf) *why = NULL;
-
-	if (buf_create(&why, 64, e) < 0 || reasons_put(m->why, why, e) < 0 ||
-	    fields_add_text(f, "name", m->w->name, e) < 0 ||
-	    fields_add_number(f, "version", m->version, e) < 0 ||
-	    fields_add_text(f, "kind", m->kind, e) < 0 ||
-	    fields_add(f, "digest", m->digest.b, HASH_LEN, e) < 0 ||
-	    parts_add_json(f, "files", m->files, e) < 0 || fields_add_text(f, "at", m->at, e) < 0 ||
-	    fields_add_number(f, "grade", m->grade, e) < 0 ||
-	    fields_add_number(f, "size", change_positions(m->c), e) < 0 ||
-	    fields_add(f, "containers", names->data, names->len, e) < 0 ||
-	    fields_add(f, "roots", roots->data, roots->len, e) < 0 ||
-	    fields_add_number(f, "count", set_count(m->set), e) < 0)
-		return e->code;
-	return fields_add_text(f, "reasons", buf_text(why), e);
-}
-
 static int put_fact(struct making *m, uint64_t *ret_n, struct error *e)
 {
-	scoped(buf) *names = NULL, *roots = NULL;
-	scoped_json *public = json_object_make(e);
-	scoped(fields) *f = NULL;
-	struct hash root;
+	uint64_t inputs[MODEL_INPUTS_MAX];
+	struct model_fact f = { .name = m->w->name, .version = m->version, .kind = m->kind,
+				.at = m->at, .grade = m->grade, .why = m->why, .digest = m->digest,
+				.files = m->files, .inputs = inputs, .set = m->set };
 
-	if (!public || buf_create(&names, 256, e) < 0 || buf_create(&roots, 256, e) < 0 ||
-	    change_set(m->c, m->set, change_positions(m->c), names, roots, &root, e) < 0 ||
-	    change_set_records(m->c, public, e) < 0 || fields_create(&f, e) < 0 ||
-	    private_part(m, f, names, roots, e) < 0)
-		return e->code;
-	json_set_hash(public, "root", &root, e);
-	json_set_new(public, "inputs", inputs_json(m, e), e);
-	return e->code ? e->code : change_fact(m->c, "model", give(public), f, ret_n, e);
+	for (size_t i = 0; i < m->w->dataset_count; i++)
+		inputs[f.input_count++] = m->datasets[i].fact;
+	for (size_t i = 0; i < m->w->parent_count; i++)
+		inputs[f.input_count++] = m->parents[i].fact;
+	return model_fact_put(m->c, &f, ret_n, e);
 }
 
 static int document(const struct making *m, uint64_t fact, json_t **ret, struct error *e)
@@ -335,7 +285,8 @@ static int make(struct making *m, json_t **ret, struct error *e)
 {
 	uint64_t fact;
 
-	if (find_inputs(m, e) < 0 || next_version(m, e) < 0 || judge(m, e) < 0 ||
+	if (find_inputs(m, e) < 0 ||
+	    model_next_version(m->r, m->w->name, &m->version, e) < 0 || judge(m, e) < 0 ||
 	    seal_all(m, e) < 0 || put_fact(m, &fact, e) < 0 || change_commit(m->c, e) < 0 ||
 	    document(m, fact, ret, e) < 0)
 		return e->code;
@@ -357,145 +308,4 @@ int flow_model_add(struct repo *r, const struct model_words *w, json_t **ret, st
 	m.c = c;
 	m.set = s;
 	return make(&m, ret, e);
-}
-
-/* --- show, withdraw --- */
-
-static json_t *input_labels(struct repo *r, struct arena *a, const struct model *m,
-			    struct error *e)
-{
-	json_t *list = json_array_make(e);
-	struct dataset *datasets;
-	struct model *models;
-	size_t dn, mn;
-
-	if (!list || datasets_all(r, a, &datasets, &dn, e) < 0 || models_all(r, a, &models, &mn, e) < 0)
-		return list;
-	for (size_t i = 0; i < m->input_count; i++) {
-		for (size_t d = 0; d < dn; d++)
-			if (datasets[d].fact == m->inputs[i])
-				json_add_new(list, json_pack("{s:s}", "dataset", datasets[d].label), e);
-		for (size_t p = 0; p < mn; p++)
-			if (models[p].fact == m->inputs[i])
-				json_add_new(list, json_pack("{s:s}", "model", models[p].label), e);
-	}
-	return list;
-}
-
-static void private_members(struct repo *r, const struct model *m, json_t *doc, struct error *e)
-{
-	scoped(fields) *f = NULL;
-	const struct field *digest;
-	char hex[HASH_HEX_MAX];
-
-	/* The digest of weights that are gone would still answer "were they trained on this?" */
-	if (m->state == MODEL_ERASED)
-		return;
-	if (e->code || repo_private(r, m->fact, &f, e) < 0) {
-		if (e->code == E_NOT_FOUND)
-			error_clear(e);
-		return;
-	}
-	digest = fields_find(f, "digest");
-	if (digest && digest->value->len == HASH_LEN)
-		json_set_text(doc, "digest", hex_encode(hex, digest->value->data, HASH_LEN), e);
-	json_set_new(doc, "at", json_text_lossy(fields_text(f, "at"), strlen(fields_text(f, "at")), e), e);
-}
-
-/* Why it was born withdrawn: codes, as they were kept with commas between. */
-static json_t *reasons_of(const struct model *m, struct error *e)
-{
-	json_t *list = json_array_make(e);
-
-	for (const char *at = m->reasons; list && *at;) {
-		size_t len = strcspn(at, ",");
-
-		json_add_new(list, json_stringn(at, len), e);
-		at += len + (at[len] == ',');
-	}
-	return list;
-}
-
-static int show_one(struct repo *r, struct arena *a, const struct model *m, json_t **ret,
-		    struct error *e)
-{
-	json_t *doc = *ret = json_object_make(e);
-
-	if (!doc)
-		return e->code;
-	json_set_text(doc, "model", m->name, e);
-	json_set_number(doc, "version", m->version, e);
-	json_set_text(doc, "state", model_state_name(m->state), e);
-	json_set_text(doc, "kind", m->kind, e);
-	json_set_text(doc, "grade", grade_name(m->grade), e);
-	json_set_number(doc, "records", m->set.count, e);
-	json_set_number(doc, "fact", m->fact, e);
-	json_set_new(doc, "reasons", reasons_of(m, e), e);
-	json_set_new(doc, "inputs", input_labels(r, a, m, e), e);
-	private_members(r, m, doc, e);
-	return e->code;
-}
-
-int flow_model_show(struct repo *r, const char *name, json_t **ret, struct error *e)
-{
-	scoped(arena) *a = NULL;
-	struct model *list;
-	struct model one;
-	size_t count;
-
-	if (arena_create(&a, e) < 0)
-		return e->code;
-	if (name)
-		return model_named(r, a, name, &one, e) < 0 ? e->code : show_one(r, a, &one, ret, e);
-	*ret = json_array_make(e);
-	if (!*ret || models_all(r, a, &list, &count, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < count; i++) {
-		json_t *doc = NULL;
-
-		if (show_one(r, a, &list[i], &doc, e) < 0) {
-			json_decref(doc);
-			return e->code;
-		}
-		json_add_new(*ret, doc, e);
-	}
-	return e->code;
-}
-
-int model_set_state(struct change *c, const struct model *m, uint8_t state, const char *reason,
-		    const char *order, struct error *e)
-{
-	json_t *public = json_object_make(e);
-	scoped(fields) *f = NULL;
-	uint64_t n;
-
-	if (!public)
-		return e->code;
-	json_set_number(public, "model", m->fact, e);
-	if (fields_create(&f, e) < 0 || fields_add_text(f, "state", model_state_name(state), e) < 0 ||
-	    fields_add_text(f, "reason", reason, e) < 0 ||
-	    (order && fields_add_text(f, "order", order, e) < 0)) {
-		json_decref(public);
-		return e->code;
-	}
-	return change_fact(c, "model-state", public, f, &n, e);
-}
-
-int flow_model_withdraw(struct repo *r, const char *name, const char *reason, json_t **ret,
-			struct error *e)
-{
-	scoped(change) *c = NULL;
-	scoped(arena) *a = NULL;
-	struct model m;
-
-	if (arena_create(&a, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    model_named(r, a, name, &m, e) < 0)
-		return e->code;
-	if (m.state != MODEL_LIVE)
-		return error_set(e, E_CONFLICT, "%s is %s already", m.label, model_state_name(m.state));
-	if (model_set_state(c, &m, MODEL_WITHDRAWN, reason ? reason : "", NULL, e) < 0 ||
-	    change_commit(c, e) < 0)
-		return e->code;
-	m.state = MODEL_WITHDRAWN;
-	return show_one(r, a, &m, ret, e);
 }

@@ -15,10 +15,12 @@ static const struct {
 	{ "grant", fold_grant },       { "withdrawal", fold_withdrawal },
 	{ "batch", fold_batch },       { "dataset", fold_dataset },
 	{ "model", fold_model },       { "model-state", fold_model_state },
+	{ "reproduced", fold_reproduced },
 	{ "order", fold_order },       { "plan", fold_plan },
 	{ "approval", fold_approval }, { "step", fold_step },
 	{ "deployment", fold_deployment }, { "undeployment", fold_undeployment },
 	{ "output", fold_output },     { "output-gone", fold_output_gone },
+	{ "handover", fold_handover },
 	{ "hold", fold_hold },	       { "hold-release", fold_hold_release },
 	{ "certified", fold_certified }, { "refusal", fold_refusal },
 };

@@ -86,6 +86,8 @@ int fold_model(struct folding *x, struct error *e)
 	fold_text(x, body, "reasons", e);
 	set_members(x, body, e);
 	json_set_new(body, "inputs", json_deep_copy(inputs), e);
+	if (fields_find(x->f, "recipe"))
+		json_set_bool(body, "exact", true, e);
 	label = label_of(x, e);
 	return e->code ? e->code :
 			 fold_new(x, THING_MODEL, "", label, NULL, 0,
@@ -106,4 +108,28 @@ int fold_model_state(struct folding *x, struct error *e)
 		if (strcmp(model_state_name(s), state) == 0)
 			return fold_again(x, &model, s, body, e);
 	return fold_again(x, &model, MODEL_WITHDRAWN, body, e); /* unknown is denied */
+}
+
+/* Whoever says so, once. */
+int fold_reproduced(struct folding *x, struct error *e)
+{
+	struct catalog_thing model;
+	scoped_json *body = NULL;
+	json_t *list, *known;
+	const char *by;
+	uint64_t fact;
+	size_t i;
+
+	if (json_get_number(x->entry, "model", &fact, e) < 0 ||
+	    json_get_text(x->entry, "by", &by, e) < 0 ||
+	    fold_by_fact(x, THING_MODEL, fact, &model, e) < 0 || fold_body(&model, &body, e) < 0)
+		return e->code;
+	if (!json_object_get(body, "reproduced"))
+		json_set_new(body, "reproduced", json_array_make(e), e);
+	list = json_object_get(body, "reproduced");
+	json_array_foreach(list, i, known)
+		if (strcmp(json_string_value(known), by) == 0)
+			return 0;
+	json_add_new(list, json_string(by), e);
+	return e->code ? e->code : fold_again(x, &model, model.state, body, e);
 }

@@ -334,6 +334,22 @@ static int fill_dataset(struct gather *g, const struct catalog_thing *t, const j
 	return fill_set(body, g->a, &d->set, e);
 }
 
+static int fill_reproduced(struct arena *a, const json_t *ids, struct model *m, struct error *e)
+{
+	const char **list = arena_alloc(a, (json_array_size(ids) + 1) * sizeof(*list), e);
+
+	for (size_t i = 0; list && i < json_array_size(ids); i++) {
+		const json_t *id = json_array_get(ids, i);
+
+		list[i] = arena_text(a, json_string_value(id), json_string_length(id), e);
+		if (!list[i])
+			return e->code;
+		m->reproduced_count++;
+	}
+	m->reproduced = list;
+	return list ? 0 : e->code;
+}
+
 static int fill_model(struct gather *g, const struct catalog_thing *t, const json_t *body,
 		      void *item, struct error *e)
 {
@@ -358,6 +374,9 @@ static int fill_model(struct gather *g, const struct catalog_thing *t, const jso
 	for (size_t i = 0; i < m->input_count; i++)
 		list[i] = (uint64_t)json_integer_value(json_array_get(inputs, i));
 	m->inputs = list;
+	m->exact = json_is_true(json_object_get(body, "exact"));
+	if (fill_reproduced(g->a, json_object_get(body, "reproduced"), m, e) < 0)
+		return e->code;
 	return fill_set(body, g->a, &m->set, e);
 }
 
