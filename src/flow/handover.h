@@ -26,7 +26,7 @@ struct handover {
 	uint64_t id, fact, of, count; /* of: fact of the dataset or checkpoint; count: its records */
 	uint64_t at_utc_ms;
 	const char *label;  /* "out1" */
-	const char *what;   /* "faces@2"; "" when it is gone from the catalog */
+	const char *what;   /* "faces@2" */
 	bool of_model;	    /* else of a dataset */
 	bool ours;	    /* to ourselves */
 	/* Private; "" when the key of the fact was destroyed. */
@@ -102,13 +102,12 @@ struct recipient {
 	uint64_t fact;	      /* of the hand-over or deployment */
 	uint64_t records, since_utc_ms; /* records of the set in it */
 };
-/* touched: of the same set (touched_by). Lent by the arena. */
-must_use int recipients_of(struct repo *r, struct arena *a, const struct set *s,
-			   const struct touched *touched, struct recipient **ret,
-			   size_t *ret_count, struct error *e);
+/* Of what the set touches (touched_by). Lent by the arena. */
+must_use int recipients_of(struct repo *r, struct arena *a, const struct touched *touched,
+			   struct recipient **ret, size_t *ret_count, struct error *e);
 /* Member recipients[] of a document. */
-must_use int recipients_json(struct repo *r, struct arena *a, const struct set *s,
-			     const struct touched *touched, json_t *doc, struct error *e);
+must_use int recipients_json(struct repo *r, struct arena *a, const struct touched *touched,
+			     json_t *doc, struct error *e);
 
 /* A part that an order against a set must delete, whole: of a shard, when one of the set's records
  * is in it; lists, when one is in the hand-over; of an exported checkpoint, when it is touched. */
