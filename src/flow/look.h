@@ -18,7 +18,7 @@ must_use int flow_record(struct repo *r, uint64_t pos, json_t **ret, struct erro
 must_use int flow_ls(struct repo *r, const char *selector,
 		     int (*each)(void *ctx, json_t *record, struct error *e), void *ctx,
 		     struct error *e);
-/* THING: a position; t1, g1, b1, o1; else the name of a model, a dataset or a source, the first of
+/* THING: a position; t1, g1, b1, o1, h1; else the name of a model, a dataset or a source, the first of
  * these that has it. Errors: E_NOT_FOUND. */
 must_use int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e);
 /* {"decision":"allow|deny","reasons":[{code, sentence, records}],"as_of":N,"at":TIME,"use",
@@ -27,8 +27,9 @@ must_use int flow_show(struct repo *r, const char *thing, json_t **ret, struct e
 must_use int flow_explain(struct repo *r, const char *thing, const char *use, json_t **ret,
 			  struct error *e);
 /* origin, vkey, solo, records (all positions), erased, quarantined, facts, sources, transfers,
- * grants, batches, datasets and models (versions), orders, orders_open, due[] (order, state, due,
- * late; the earliest first), heads{facts,records} (size, root), wrong[] (sentences). */
+ * grants, batches, datasets and models (versions), orders, orders_open, holds (active ones),
+ * due[] (order, state, due, late; the earliest first), heads{facts,records} (size, root), wrong[]
+ * (sentences). */
 must_use int flow_status(struct repo *r, json_t **ret, struct error *e);
 
 /* The log itself, as published: head ({"facts":note,"records":note}), prove N (a record's or fact's

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "flow/hold.h"
 #include "flow/look_parts.h"
 #include "flow/order.h"
 #include "flow/rights.h"
@@ -91,13 +92,14 @@ static int show_batch(struct repo *r, const char *id, json_t **ret, struct error
 	return 0;
 }
 
-/* t1, g1, b1, o1. */
+/* t1, g1, b1, h1, o1. */
 static int show_id(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
 	switch (id[0]) {
 	case 't': return flow_transfer_show(r, id, ret, e);
 	case 'g': return flow_grant_show(r, id, ret, e);
 	case 'b': return show_batch(r, id, ret, e);
+	case 'h': return flow_holds(r, id, ret, e);
 	default: return flow_order_status(r, id, ret, e);
 	}
 }
@@ -113,7 +115,7 @@ int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e)
 				      struct error *e) = {
 		show_id, flow_model_show, flow_dataset_show, flow_source_show,
 	};
-	bool id = *thing && strchr("tgbo", *thing) && is_number(thing + 1);
+	bool id = *thing && strchr("tgboh", *thing) && is_number(thing + 1);
 	uint64_t pos;
 
 	if (is_number(thing)) {
@@ -129,7 +131,7 @@ int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e)
 		error_clear(e);
 	}
 	return error_set(e, E_NOT_FOUND,
-			 "nothing is called \"%.100s\" (a position, t1, g1, b1, o1, or the name of a "
+			 "nothing is called \"%.100s\" (a position, t1, g1, b1, o1, h1, or the name of a "
 			 "source, dataset or model)",
 			 thing);
 }

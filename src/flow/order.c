@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "flow/hold.h"
 #include "flow/parts.h"
 
 void order_destroy(struct order *o)
@@ -91,6 +92,21 @@ static int count_step(void *ctx, const struct catalog_thing *t, struct error *e)
 	return 0;
 }
 
+/* `held` is not stored: it is so while a hold meets what the order would still do. */
+static int put_state(struct repo *r, const struct order *o, json_t *doc, struct error *e)
+{
+	bool ended = o->state == ORDER_CERTIFIED || o->state == ORDER_REFUSED;
+	json_t *holds = NULL;
+
+	if (ended ? !(holds = json_array_make(e)) :
+		    holds_meeting(r, o->positions, r->at_utc_ms, &holds, e) < 0)
+		return e->code;
+	json_set_text(doc, "state",
+		      order_state_name(json_array_size(holds) > 0 ? ORDER_HELD : o->state), e);
+	json_set_new(doc, "holds", holds, e);
+	return e->code;
+}
+
 int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e)
 {
 	struct tally y = { .plan_fact = o->plan_fact };
@@ -103,7 +119,6 @@ int order_document(struct repo *r, const struct order *o, json_t **ret, struct e
 		return e->code;
 	json_set_text(doc, "order", o->name, e);
 	json_set_hash(doc, "demand", &o->demand, e);
-	json_set_text(doc, "state", order_state_name(o->state), e);
 	json_set_number(doc, "records", o->count, e);
 	json_set_time(doc, "due", o->due_utc_ms, e);
 	json_set_number(steps, "done", y.done, e);
@@ -112,7 +127,7 @@ int order_document(struct repo *r, const struct order *o, json_t **ret, struct e
 	json_set_new(doc, "steps", steps, e);
 	if (o->plan_fact)
 		json_set_hash(doc, "plan", &o->plan, e);
-	return e->code;
+	return e->code ? e->code : put_state(r, o, doc, e);
 }
 
 /* What was demanded, in words: only in the house. */

@@ -12,7 +12,8 @@ struct order_words {
 	const char *document, *due; /* NULL */
 	bool keep_granted;
 };
-/* {"order","demand","state","records","copies","due","kept"} */
+/* {"order","demand","state","records","copies","due","holds":[{"hold","reason","until","records"}]}; the
+ * state is "held" while there is a hold that is active (flow/hold.h). */
 must_use int flow_order_open(struct repo *r, const struct order_words *w, json_t **ret,
 			     struct error *e);
 /* The same inside a change that goes on; *ret_id is the order's number. */

@@ -4,6 +4,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "flow/hold.h"
 #include "flow/look.h"
 #include "wire/json.h"
 
@@ -13,6 +14,7 @@ struct due {
 };
 
 struct counting {
+	struct repo *r;
 	struct arena *a;
 	uint64_t count, open;
 	struct due *due;
@@ -26,6 +28,20 @@ static int count_thing(void *ctx, const struct catalog_thing *t, struct error *e
 	(void)t;
 	(void)e;
 	x->count++;
+	return 0;
+}
+
+static int state_of(struct counting *x, const struct catalog_thing *t, const char **ret,
+		    struct error *e)
+{
+	scoped(set) *s = NULL;
+	bool held;
+
+	if (set_create(&s, e) < 0 ||
+	    catalog_mark_get(x->r->catalog, MARK_ORDER + t->id, s, e) < 0 ||
+	    holds_any(x->r, s, x->r->at_utc_ms, &held, e) < 0)
+		return e->code;
+	*ret = order_state_name(held ? ORDER_HELD : t->state);
 	return 0;
 }
 
@@ -48,9 +64,8 @@ static int count_order(void *ctx, const struct catalog_thing *t, struct error *e
 		return e->code;
 	d = &x->due[x->due_count++];
 	d->at_utc_ms = json_number_or(body, "due", 0);
-	d->state = order_state_name(t->state);
 	d->order = arena_text(x->a, t->name, strlen(t->name), e);
-	return e->code;
+	return d->order ? state_of(x, t, &d->state, e) : e->code;
 }
 
 static int earlier(const void *left, const void *right)
@@ -90,7 +105,8 @@ static void put_things(struct repo *r, struct arena *a, json_t *o, struct error 
 	} kinds[] = { { THING_SOURCE, "sources" },   { THING_TRANSFER, "transfers" },
 		      { THING_GRANT, "grants" },     { THING_BATCH, "batches" },
 		      { THING_DATASET, "datasets" }, { THING_MODEL, "models" } };
-	struct counting orders = { .a = a };
+	struct counting orders = { .r = r, .a = a };
+	uint64_t holds = 0;
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		struct counting x = { 0 };
@@ -104,6 +120,8 @@ static void put_things(struct repo *r, struct arena *a, json_t *o, struct error 
 	json_set_number(o, "orders", orders.count, e);
 	json_set_number(o, "orders_open", orders.open, e);
 	json_set_new(o, "due", due_list(&orders, r->at_utc_ms, e), e);
+	if (holds_active(r, r->at_utc_ms, &holds, e) == 0)
+		json_set_number(o, "holds", holds, e);
 }
 
 static void put_marked(struct repo *r, uint64_t mark, const char *key, json_t *o, struct error *e)
