@@ -70,6 +70,8 @@ static int of_transfer(struct run *x, const struct node *n, struct set *s, struc
 {
 	struct transfer_row t;
 
+	if (n->value[0] == 'o')
+		return select_handed_over(x->r, x->a, n->first, s, e);
 	if (transfer_by_id(x->r, x->a, n->first, &t, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < x->batch_count; i++)

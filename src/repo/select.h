@@ -7,6 +7,7 @@
  *   VALUE: up to white space or ")"; in double quotes (\" and \\ inside) when it has such, or
  *   a quote.
  *
+ * transfer:t1 is what came by a transfer, transfer:out1 what left by one: a dataset as it was then.
  * path: is a pattern (repo/glob.h) for the paths that a record and its copies came by. licence:
  * asks the terms that are valid now. expired are records of a source of which no terms are valid
  * now, records about somebody known who had granted something of which nothing is left, and,

@@ -83,9 +83,14 @@ static int check_id(struct node *n, char letter, struct error *e)
 	return 0;
 }
 
+/* In ("t1") or out ("out1"). */
 static int check_transfer(struct node *n, struct error *e)
 {
-	return check_id(n, 't', e);
+	if (strncmp(n->value, "out", 3) != 0)
+		return check_id(n, 't', e);
+	if (number_parse(&n->first, n->value + 3, strlen(n->value + 3), NULL) < 0 || n->first < 1)
+		return error_set(e, E_USAGE, "not an id like t1 or out1");
+	return 0;
 }
 
 static int check_batch(struct node *n, struct error *e)

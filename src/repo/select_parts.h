@@ -33,4 +33,8 @@ struct selector {
 
 const char *select_word_name(enum select_word w);
 
+/* select_handed.c: what left by the hand-over of this number, added to s. */
+must_use int select_handed_over(struct repo *r, struct arena *a, uint64_t id, struct set *s,
+				struct error *e);
+
 #endif
