@@ -76,6 +76,11 @@ struct exact_new {
 must_use int exact_put(struct change *c, struct repo *r, const struct exact_new *n,
 		       uint64_t *ret_fact, uint64_t *ret_version, struct hash *ret_weights,
 		       struct error *e);
+/* Members weights_sha256, digest (the same), features, target, lambda, labels, label_names and
+ * reproduced of a document, as far as it can be opened. */
+must_use int exact_members(struct repo *r, const struct model *m, json_t *doc, struct error *e);
+/* The list of that name alone: ids of the keys that made it again. */
+json_t *exact_reproduced(const struct model *m, struct error *e);
 /* Everything that can be checked without photos: parts open, the card is what the fact commits to
  * and of these weights and sums, the weights are those of the sums to the last unit, and the sums
  * are of as many records as the set. E_MISMATCH with the reason. For fsck --deep. */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "flow/exact.h"
 #include "flow/fsck_parts.h"
 #include "set/container.h"
 #include "set/hidden.h"
@@ -160,7 +161,7 @@ static int open_fact(struct fsck *x, const struct catalog_object *o, struct erro
 	return 0;
 }
 
-/* What the model's fact says of this file. */
+/* What the model's fact says of this file. The parts of an exact one are looked at together, later. */
 static int open_file(struct fsck *x, const struct catalog_object *o, struct error *e)
 {
 	scoped(fields) *f = NULL;
@@ -171,6 +172,8 @@ static int open_file(struct fsck *x, const struct catalog_object *o, struct erro
 	if (digest_object(x, &o->at, OBJECT_FILE, o->slot, o->owner, &digest, e) < 0 ||
 	    repo_private(x->r, o->owner, &f, e) < 0)
 		return e->code;
+	if (fields_find(f, "recipe"))
+		return 0;
 	list = fields_find(f, "files");
 	if (!list || json_parse(&files, list->value->data, list->value->len, FIELD_VALUE_MAX, e) < 0)
 		return e->code ? e->code : error_set(e, E_FORMAT, "a checkpoint without its files");
@@ -352,6 +355,34 @@ static int check_set_root(struct fsck *x, const char *label, uint64_t fact,
 	return 0;
 }
 
+struct keys {
+	struct fsck *x;
+	unsigned dead;
+};
+
+static int count_dead(void *ctx, const struct catalog_object *o, struct error *e)
+{
+	struct keys *k = ctx;
+
+	(void)e;
+	k->dead += set_has(k->x->dead, o->slot) || o->at.len_bytes == 0;
+	return 0;
+}
+
+/* The keys of all parts go at once, a moment before the fact that says so. */
+static int check_exact(struct fsck *x, const struct model *m, struct error *e)
+{
+	struct keys k = { .x = x };
+
+	if (!m->exact || m->state == MODEL_ERASED)
+		return 0;
+	if (catalog_each_object(x->r->catalog, OBJECT_FILE, m->fact, count_dead, &k, e) < 0)
+		return e->code;
+	if (k.dead == EXACT_PARTS)
+		return 0;
+	return exact_check(x->r, m, e) < 0 ? fsck_found(x, m->label, e) : 0;
+}
+
 static int check_sets(struct fsck *x, struct error *e)
 {
 	scoped(arena) *a = NULL;
@@ -366,7 +397,8 @@ static int check_sets(struct fsck *x, struct error *e)
 		if (check_set_root(x, datasets[i].label, datasets[i].fact, &datasets[i].set, e) < 0)
 			return e->code;
 	for (size_t i = 0; i < model_count; i++)
-		if (check_set_root(x, models[i].label, models[i].fact, &models[i].set, e) < 0)
+		if (check_set_root(x, models[i].label, models[i].fact, &models[i].set, e) < 0 ||
+		    check_exact(x, &models[i], e) < 0)
 			return e->code;
 	return 0;
 }

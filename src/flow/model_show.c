@@ -75,6 +75,8 @@ static int show_one(struct repo *r, struct arena *a, const struct model *m, json
 	json_set_number(doc, "fact", m->fact, e);
 	json_set_new(doc, "reasons", reasons_of(m, e), e);
 	json_set_new(doc, "inputs", input_labels(r, a, m, e), e);
+	if (e->code == 0 && m->exact)
+		return exact_members(r, m, doc, e);
 	private_members(r, m, doc, e);
 	return e->code;
 }

@@ -218,6 +218,7 @@ static int meet_bytes(struct rebuild *b, const struct object_head *h, const stru
 
 struct parts {
 	uint64_t slot, next, same; /* same: the part that has this slot */
+	uint64_t below;		   /* parts with a lower slot */
 };
 
 static int see_part(void *ctx, const struct catalog_object *o, struct error *e)
@@ -228,6 +229,7 @@ static int see_part(void *ctx, const struct catalog_object *o, struct error *e)
 	p->next = o->part + 1;
 	if (o->slot == p->slot)
 		p->same = o->part;
+	p->below += o->slot < p->slot;
 	return 0;
 }
 
@@ -255,7 +257,7 @@ static int is_noted(struct rebuild *b, const struct fields *f, uint64_t pos, boo
 static int meet_copy(struct rebuild *b, const struct object_head *h, const struct place *at,
 		     struct error *e)
 {
-	struct parts p = { h->slot, 0, UINT64_MAX };
+	struct parts p = { h->slot, 0, UINT64_MAX, 0 };
 	struct catalog_record rec;
 	scoped(fields) *f = NULL;
 	enum opened opened;
@@ -302,12 +304,28 @@ static int meet_container(struct rebuild *b, const struct object_head *h, const 
 	return catalog_put_container(b->r->catalog, &name, h->owner, bytes, len, &root, h->slot, at, e);
 }
 
+/* Parts from this one on become the next. */
+static int shift_parts(struct rebuild *b, const struct object_head *h, uint64_t from, uint64_t end,
+		       struct error *e)
+{
+	struct catalog_object o;
+
+	for (uint64_t part = end; part > from; part--) {
+		if (catalog_object(b->r->catalog, h->kind, h->owner, part - 1, &o, e) < 0)
+			return e->code;
+		o.part = part;
+		if (catalog_put_object(b->r->catalog, &o, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
 /* Checkpoint files and statements: an erased one keeps its row, and has no place. Each has a slot
- * of its own. */
+ * of its own, and these rise with the parts, in whatever packs compact has put them since. */
 static int meet_file(struct rebuild *b, const struct object_head *h, const struct place *at,
 		     struct error *e)
 {
-	struct parts p = { h->slot, 0, UINT64_MAX };
+	struct parts p = { h->slot, 0, UINT64_MAX, 0 };
 	bool alive = false;
 
 	if (h->owner >= log_size(b->log[LOG_FACTS]))
@@ -318,7 +336,9 @@ static int meet_file(struct rebuild *b, const struct object_head *h, const struc
 	    catalog_each_object(b->r->catalog, h->kind, h->owner, see_part, &p, e) < 0)
 		return e->code;
 	in_use(b, h);
-	return put_object(b, h, alive ? at : NULL, p.same == UINT64_MAX ? p.next : p.same, e);
+	if (p.same == UINT64_MAX && shift_parts(b, h, p.below, p.next, e) < 0)
+		return e->code;
+	return put_object(b, h, alive ? at : NULL, p.same == UINT64_MAX ? p.below : p.same, e);
 }
 
 int rebuild_meet_rest(void *ctx, const struct object_head *h, const struct place *at,
