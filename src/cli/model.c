@@ -1,5 +1,5 @@
 #include "cli/call.h"
-#include "flow/sets.h"
+#include "flow/record.h"
 
 static int add(struct call *c, struct error *e)
 {
@@ -29,20 +29,64 @@ static void page_all(struct print *p, const json_t *list)
 	print_table(p, list, columns, COUNT_OF(columns));
 }
 
+static void page_table(struct print *p, const char *title, const json_t *list,
+		       const struct column *columns, size_t count)
+{
+	if (json_array_size(list) == 0)
+		return;
+	print_put(p, "\n");
+	print_title(p, title);
+	print_table(p, list, columns, count);
+}
+
+/* The record in three tables: one would not fit a line. */
+static void page_record(struct print *p, const json_t *doc)
+{
+	static const char *const apart[] = { "record", "edges", NULL };
+	static const struct column rests[] = {
+		{ "source", "source", CELL_VALUE }, { "people", "people", CELL_VALUE },
+		{ "terms", "terms", CELL_VALUE }, { "licence", "licence", CELL_VALUE },
+		{ "basis", "basis", CELL_VALUE }, { "transfer", "transfer", CELL_VALUE },
+		{ "notified", "notified", CELL_VALUE }, { "count", "records", CELL_VALUE },
+		{ "denied", "denied", CELL_VALUE }, { "erased", "erased", CELL_VALUE },
+		{ "grade", "grade", CELL_VALUE },
+	};
+	static const struct column times[] = {
+		{ "source", "source", CELL_VALUE }, { "terms", "terms", CELL_VALUE },
+		{ "from", "from", CELL_VALUE }, { "until", "until", CELL_VALUE },
+		{ "transfer", "transfer", CELL_VALUE }, { "date", "of", CELL_VALUE },
+	};
+	static const struct column documents[] = {
+		{ "source", "source", CELL_VALUE }, { "terms", "terms", CELL_VALUE },
+		{ "digest", "SHA-256", CELL_VALUE },
+	};
+	static const struct column edges[] = {
+		{ "from", "from", CELL_VALUE }, { "to", "to", CELL_VALUE },
+		{ "kind", "kind", CELL_VALUE }, { "grade", "grade", CELL_VALUE },
+		{ "records", "records", CELL_VALUE },
+	};
+	const json_t *record = member_list(doc, "record");
+
+	print_members(p, doc, apart);
+	page_table(p, "What it rests on", record, rests, COUNT_OF(rests));
+	page_table(p, "In time", record, times, COUNT_OF(times));
+	page_table(p, "Documents of the terms", record, documents, COUNT_OF(documents));
+	page_table(p, "The way here", member_list(doc, "edges"), edges, COUNT_OF(edges));
+}
+
 /* show and ls: ls has no name, and gets all. */
 static int show(struct call *c, struct error *e)
 {
 	const char *name = call_operand(c, 0);
+	bool record = call_flag(c, "record");
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
-	int code;
 
 	if (call_repo(c, &r, e) < 0)
 		return e->code;
-	code = flow_model_show(r, name, &doc, e);
-	if (doc && !call_flag(c, "record"))
-		json_object_del(doc, "record");
-	return call_answer(c, code, &doc, name ? NULL : page_all, e);
+	if (record)
+		return call_answer(c, flow_model_record(r, name, &doc, e), &doc, page_record, e);
+	return call_answer(c, flow_model_show(r, name, &doc, e), &doc, name ? NULL : page_all, e);
 }
 
 static int withdraw(struct call *c, struct error *e)
