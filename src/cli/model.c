@@ -1,4 +1,5 @@
 #include "cli/call.h"
+#include "flow/exact.h"
 #include "flow/record.h"
 
 static int add(struct call *c, struct error *e)
@@ -101,6 +102,29 @@ static int withdraw(struct call *c, struct error *e)
 		&doc, NULL, e);
 }
 
+static int prove(struct call *c, struct error *e)
+{
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_model_prove(r, call_operand(c, 0), &doc, e), &doc, NULL, e);
+}
+
+static int export(struct call *c, struct error *e)
+{
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c,
+			   flow_model_export(r, call_operand(c, 0), call_operand(c, 1),
+					     call_flag(c, "sums"), &doc, e),
+			   &doc, NULL, e);
+}
+
 static const struct verb_option add_options[] = {
 	{ .name = "parent", .value = "M", .help = "a checkpoint it was made from", .many = true },
 	{ .name = "dataset", .value = "D", .help = "a dataset it was trained on", .many = true },
@@ -114,6 +138,10 @@ static const struct verb_option show_options[] = {
 static const struct verb_option withdraw_options[] = {
 	{ .name = "reason", .value = "TEXT", .help = "why" },
 };
+static const struct verb_option export_options[] = {
+	{ .name = "sums", .help = "its sums too, against which others can check the weights: whoever "
+				  "has those of two versions knows what was between them" },
+};
 static const struct action actions[] = {
 	{ .name = "add", .operands = "NAME FILE|DIR", .least = 2, .most = 2,
 	  .summary = "a checkpoint made elsewhere: seals a copy, remembers the path",
@@ -124,6 +152,11 @@ static const struct action actions[] = {
 	{ .name = "withdraw", .operands = "NAME[@V]", .least = 1, .most = 1,
 	  .summary = "it may not be used any more", .options = withdraw_options,
 	  .option_count = COUNT_OF(withdraw_options), .run = withdraw },
+	{ .name = "prove", .operands = "NAME[@V]", .least = 1, .most = 1, .run = prove,
+	  .summary = "train an exact model again and compare, byte for byte" },
+	{ .name = "export", .operands = "NAME[@V] DIR", .least = 2, .most = 2,
+	  .summary = "write the files of an exact model into a folder; orders delete them there",
+	  .options = export_options, .option_count = COUNT_OF(export_options), .run = export },
 };
 const struct verb verb_model = {
 	.name = "model",
@@ -131,6 +164,7 @@ const struct verb verb_model = {
 	.summary = "checkpoints, and what they rest on",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
+	.verifies = true,
 	.more = "What exists is always recorded; what a decision denies now is born withdrawn, "
 		"with its reasons, and `model add` exits 3. An order deletes the sealed copy and "
 		"the file at its path.",

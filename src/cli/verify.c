@@ -1,9 +1,9 @@
 /* Offline: no repository, no network; what proof/ says of a file. */
 #include "base/file.h"
-#include "base/sys.h"
 #include "base/text.h"
 #include "cli/call.h"
 #include "cli/verify_head.h"
+#include "flow/verify_data.h"
 #include "proof/certificate.h"
 
 enum { NAME_WIDTH = 12 };
@@ -38,56 +38,26 @@ static void page(struct print *p, const json_t *doc)
 	}
 }
 
-static int verify_statement(const struct buf *bytes, const struct verify_pins *pins, json_t **ret,
-			    struct error *e)
+static int verify_statement(const struct buf *bytes, const struct verify_pins *pins,
+			    const struct option_list *data, json_t **ret, struct error *e)
 {
 	scoped(verdict) *v = NULL;
+	scoped_json *doc = NULL;
 
-	if (certificate_verify(&v, bytes->data, bytes->len, pins, e) < 0)
+	if (certificate_verify(&v, bytes->data, bytes->len, pins, e) < 0 ||
+	    verdict_json(v, &doc, e) < 0 ||
+	    verify_answers(v, data->values, data->count, doc, e) < 0)
 		return e->code;
-	return verdict_json(v, ret, e);
+	*ret = give(doc);
+	return 0;
 }
 
-/* A record's bytes: whether they are spoken of could be said only by opening a commitment, and no
- * certificate opens one. */
-static int answer_data(const char *path, json_t *answers, json_t *doc, struct error *e)
+/* A head speaks of no file, and what cannot be read speaks of nothing. */
+static int no_data(const struct option_list *data, json_t *doc, struct error *e)
 {
-	char shown[PATH_LEN_MAX], line[PATH_LEN_MAX + 128];
-	json_t *row;
-	struct stat st;
+	const struct verdict nothing = { 0 };
 
-	path_escape(shown, sizeof(shown), path);
-	if (sys->lstat(path, &st) != 0)
-		return error_errno(e, "--data %.300s", shown);
-	row = json_object_make(e);
-	if (!row)
-		return e->code;
-	json_set_text(row, "path", shown, e);
-	json_set_text(row, "answer", "opening destroyed", e);
-	json_add_new(answers, row, e);
-	snprintf(line, sizeof(line),
-		 "whether %s is a record that this speaks of: opening destroyed (a certificate "
-		 "opens no record)",
-		 shown);
-	json_add_new(json_object_get(doc, "not_covered"), json_string(line), e);
-	return e->code;
-}
-
-static int answer_all_data(struct call *c, json_t *doc, struct error *e)
-{
-	const struct option_list *paths = call_list(c, "data");
-	json_t *answers;
-
-	if (paths->count == 0)
-		return 0;
-	answers = json_array_make(e);
-	if (!answers)
-		return e->code;
-	json_set_new(doc, "data", answers, e);
-	for (size_t i = 0; e->code == 0 && i < paths->count; i++)
-		if (answer_data(paths->values[i], answers, doc, e) < 0)
-			return e->code;
-	return e->code;
+	return verify_answers(&nothing, data->values, data->count, doc, e);
 }
 
 /* *ret_text is what was pinned; without a key it stays NULL. */
@@ -108,32 +78,46 @@ static int read_pins(const struct call *c, struct verify_pins *ret, struct note_
 }
 
 static int read_file(const char *path, const struct verify_pins *pins, const struct note_key *key,
-		     json_t **ret, struct error *e)
+		     const struct option_list *data, json_t **ret, struct error *e)
 {
 	scoped(buf) *bytes = NULL;
 	struct error why = { 0 };
 
 	if (file_read(path, CERTIFICATE_BYTES_MAX, &bytes, &why) < 0) {
-		if (why.code == E_RANGE) /* there, but nothing that we sign */
-			return verdict_of_one("encoding", false, why.text, ret, e);
-		return error_set(e, why.code, "%s", why.text);
+		if (why.code != E_RANGE)
+			return error_set(e, why.code, "%s", why.text);
+		/* It is there, but nothing that we sign. */
+		if (verdict_of_one("encoding", false, why.text, ret, e) < 0)
+			return e->code;
+		return no_data(data, *ret, e);
 	}
-	return is_note(bytes) ? verify_head(bytes, pins->vkey ? key : NULL, ret, e) :
-				verify_statement(bytes, pins, ret, e);
+	if (!is_note(bytes))
+		return verify_statement(bytes, pins, data, ret, e);
+	if (verify_head(bytes, pins->vkey ? key : NULL, ret, e) < 0)
+		return e->code;
+	return no_data(data, *ret, e);
 }
 
 static int verify(struct call *c, struct error *e)
 {
+	const struct option_list *data = call_list(c, "data");
+	const char *path = call_operand(c, 0);
 	struct verify_pins pins = { 0 };
 	scoped_json *doc = NULL;
 	struct note_key key;
 	struct hash order;
+	int code;
 	bool valid;
 
-	if (read_pins(c, &pins, &key, &order, e) < 0 ||
-	    read_file(call_operand(c, 0), &pins, &key, &doc, e) < 0 ||
-	    answer_all_data(c, doc, e) < 0)
+	if (read_pins(c, &pins, &key, &order, e) < 0)
 		return e->code;
+	if (pins.order && verify_is_tensors(path))
+		return error_set(e, E_USAGE, "--order is what a certificate answers: weights answer none");
+	code = verify_is_tensors(path) ?
+		       verify_weights(path, data->values, data->count, &doc, e) :
+		       read_file(path, &pins, &key, data, &doc, e);
+	if (code < 0)
+		return code;
 	valid = json_is_true(json_object_get(doc, "valid"));
 	return call_answer(c, valid ? 0 : E_MISMATCH, &doc, page, e); /* the checks say why */
 }
@@ -148,16 +132,20 @@ static const struct verb_option options[] = {
 static const struct action actions[] = {
 	{ .operands = "FILE", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = verify,
-	  .summary = "check a certificate or a head, offline" },
+	  .summary = "check a certificate, a head or weights, offline" },
 };
 const struct verb verb_verify = {
 	.name = "verify",
 	.group = GROUP_PROOF,
-	.summary = "check a certificate or a head, offline",
+	.summary = "check a certificate, a head or weights, offline",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.verifies = true,
 	.more = "Needs no repository and no network. What is checked here, what others signed, "
 		"what the operator asserts and what is not covered are four lists, never mixed. "
-		"Exits 0 if every check holds and a key was pinned, else 4.",
+		"Exits 0 if every check holds and a key was pinned, else 4. FILE may be the "
+		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
+		"they are held against their sums, in integers, and no key is needed. Files of a "
+		"checkpoint given to a certificate with --data, checkpoint.json among them, are "
+		"told by what it opens.",
 };

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "flow/exact.h"
+#include "proof/certificate.h"
 
 /* What came out the second time. */
 struct again {
@@ -45,17 +47,40 @@ static int compare(struct again *x, enum exact_part part, const struct buf *made
 	return 0;
 }
 
-/* By the role that acts. */
+/* Signed by the role that acts, so that it need not be the log's word alone. */
+static int sign(struct again *x, char ret_hex[2 * SIGN_LEN + 1], struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN], signature[SIGN_LEN];
+	scoped(buf) *entry = NULL, *text = NULL;
+	char by[KEY_ID_MAX];
+	struct hash leaf;
+	int code;
+
+	if (buf_create(&entry, 1024, e) < 0 || buf_create(&text, 512, e) < 0 ||
+	    catalog_fact(x->r->catalog, x->m.fact, entry, e) < 0)
+		return e->code;
+	tree_leaf(&leaf, entry->data, entry->len);
+	if (certificate_reproduced_text(text, x->r->origin, &leaf, e) < 0 ||
+	    repo_role_seed(x->r, x->r->role, seed, by, e) < 0)
+		return e->code;
+	code = sign_make(signature, seed, text->data, text->len, e);
+	wipe(seed, sizeof(seed));
+	hex_encode(ret_hex, signature, SIGN_LEN);
+	return code;
+}
+
 static int note(struct again *x, struct error *e)
 {
 	scoped_json *public = json_object_make(e);
+	char signature[2 * SIGN_LEN + 1];
 	scoped(fields) *f = NULL;
 	scoped(change) *c = NULL;
 	uint64_t n;
 
-	if (!public)
+	if (!public || sign(x, signature, e) < 0)
 		return e->code;
 	json_set_number(public, "model", x->m.fact, e);
+	json_set_text(public, "signature", signature, e);
 	if (e->code || fields_create(&f, e) < 0 ||
 	    fields_add_text(f, "tool", "rescind " RESCIND_VERSION, e) < 0 ||
 	    change_begin(&c, x->r, e) < 0 ||

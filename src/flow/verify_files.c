@@ -1,0 +1,135 @@
+#include "flow/verify_files.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/sys.h"
+#include "flow/verify_data.h"
+#include "wire/safetensors.h"
+
+enum { HEAD_LEN = 9 };
+
+/* The first bytes; zeros where there are fewer, or it is no file. */
+static void read_head(const char *path, uint8_t ret[HEAD_LEN])
+{
+	struct stat st;
+	int fd;
+
+	memset(ret, 0, HEAD_LEN);
+	fd = sys->open(path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	if (sys->fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    sys->pread(fd, ret, HEAD_LEN, 0) != HEAD_LEN)
+		memset(ret, 0, HEAD_LEN);
+	sys->close(fd);
+}
+
+/* A length that can be, and the brace of a header behind it. */
+static bool is_tensors(const uint8_t head[HEAD_LEN])
+{
+	uint64_t len = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		len |= (uint64_t)head[i] << (8 * i);
+	return len > 0 && len <= SAFETENSORS_HEADER_MAX && head[8] == '{';
+}
+
+bool verify_is_tensors(const char *path)
+{
+	uint8_t head[HEAD_LEN];
+
+	read_head(path, head);
+	return is_tensors(head);
+}
+
+static enum held_kind kind_of_tensors(const struct buf *b)
+{
+	static const struct { const char *format; enum held_kind kind; } formats[] = {
+		{ "rescind-weights/1", HELD_WEIGHTS }, { "rescind-proof/1", HELD_PROOF },
+		{ "rescind-sums/1", HELD_SUMS },
+	};
+	scoped(safetensors) *f = NULL;
+	struct error ignored = { 0 };
+	const char *is;
+
+	if (safetensors_parse(&f, b->data, b->len, &ignored) < 0)
+		return HELD_OTHER;
+	is = safetensors_text(f, "format");
+	for (size_t i = 0; is && i < COUNT_OF(formats); i++)
+		if (strcmp(is, formats[i].format) == 0)
+			return formats[i].kind;
+	return HELD_OTHER;
+}
+
+/* A file of ours that was changed is still a card: one that does not hold. */
+static void read_card(struct held *h)
+{
+	struct error why = { 0 };
+
+	if (checkpoint_parse(&h->card, h->bytes->data, h->bytes->len, &why) == 0) {
+		h->kind = HELD_CARD;
+		return;
+	}
+	if (!strstr(buf_text(h->bytes), "\"card\""))
+		return;
+	h->kind = HELD_CARD;
+	snprintf(h->why, sizeof(h->why), "%s", why.text);
+}
+
+int held_open(struct held *ret, const char *path, struct error *e)
+{
+	struct held h = { .path = path };
+	uint8_t head[HEAD_LEN];
+	char shown[PATH_LEN_MAX];
+	uint64_t bytes = 0;
+	struct stat st;
+
+	if (sys->lstat(path, &st) != 0)
+		return error_errno(e, "--data %.300s", path_escape(shown, sizeof(shown), path));
+	read_head(path, head);
+	if (is_tensors(head)) {
+		if (file_read(path, VERIFY_FILE_MAX, &h.bytes, e) < 0)
+			return e->code;
+		h.kind = kind_of_tensors(h.bytes);
+	} else if (head[0] == '{' && file_size(path, &bytes, e) == 0 &&
+		   bytes <= CHECKPOINT_BYTES_MAX) {
+		if (file_read(path, CHECKPOINT_BYTES_MAX, &h.bytes, e) < 0)
+			return e->code;
+		read_card(&h);
+	}
+	if (e->code)
+		return e->code;
+	if (h.bytes)
+		hash_bytes(&h.sha256, h.bytes->data, h.bytes->len);
+	*ret = h;
+	return 0;
+}
+
+void held_done(struct held *h)
+{
+	buf_destroy(h->bytes);
+	checkpoint_destroy(h->card);
+	memset(h, 0, sizeof(*h));
+}
+
+bool held_beside(const struct held *h, const char *name, char ret[PATH_LEN_MAX])
+{
+	const char *slash = strrchr(h->path, '/');
+	int len = snprintf(ret, PATH_LEN_MAX, "%.*s%s", slash ? (int)(slash + 1 - h->path) : 0,
+			   h->path, name);
+
+	return len > 0 && len < PATH_LEN_MAX && file_exists(ret);
+}
+
+json_t *held_row(const struct held *h, const char *answer, struct error *e)
+{
+	char shown[PATH_LEN_MAX];
+	json_t *row = json_object_make(e);
+
+	if (!row)
+		return NULL;
+	json_set_text(row, "path", path_escape(shown, sizeof(shown), h->path), e);
+	json_set_text(row, "answer", answer, e);
+	return row;
+}
