@@ -10,7 +10,6 @@ static int ingest(struct call *c, struct error *e)
 		.transfer = call_text(c, "transfer"), .subjects = call_text(c, "subjects"),
 		.attrs = call_text(c, "attrs"), .in_place = call_flag(c, "in-place"),
 		.quarantine = on_deny && strcmp(on_deny, "quarantine") == 0,
-		.program = "/proc/self/exe",
 	};
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;

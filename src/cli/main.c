@@ -6,7 +6,7 @@
 
 #include "cli/call.h"
 #include "cli/help.h"
-#include "media/media.h"
+#include "flow/decoder.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_DENIED = 3, EXIT_UNVERIFIED = 4,
        EXIT_PARTIAL = 5 };
@@ -129,8 +129,7 @@ int main(int argc, char **argv)
 	struct call c = { .at_utc_ms = UINT64_MAX };
 	int code;
 
-	if (argc == 2 && strcmp(argv[1], "media-child") == 0)
-		media_child();
+	decoder_main(argc, argv);
 	c.colour = wants_colour();
 	code = run(&c, argc, argv, &e);
 	progress_clear(&c.progress);

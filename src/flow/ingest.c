@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "flow/decoder.h"
 #include "wire/json.h"
 
 enum { SHOWN_MAX = 256 };
@@ -207,7 +208,7 @@ static int run(struct ingest *g, json_t **ret, struct error *e)
 	if (ingest_forget(g, e) < 0 || understand(g, e) < 0)
 		return e->code;
 	for (int i = 0; i < DECODERS; i++)
-		if (media_open(&g->media[i], g->w->program, e) < 0)
+		if (decoder_open(&g->media[i], NULL, e) < 0)
 			return e->code;
 	if (read_all_paths(g, e) < 0)
 		return e->code;

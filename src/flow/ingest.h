@@ -17,7 +17,6 @@ struct ingest_words {
 	const char *use, *transfer; /* transfer NULL: none */
 	const char *subjects, *attrs; /* CSV files; NULL */
 	bool in_place, quarantine;
-	const char *program; /* for the confined child: "/proc/self/exe" */
 };
 /* The document: batch ("b3", the last; null when nothing new came in), batches[], accepted,
  * refused, quarantined, copies, reasons{code:count}, first, last (null likewise), seconds (rounded

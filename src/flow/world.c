@@ -9,7 +9,7 @@
 #include "base/sys.h"
 #include "base/test.h"
 #include "base/text.h"
-#include "media/media.h"
+#include "flow/decoder.h"
 
 static struct world world;
 static struct fields *shown_card;
@@ -231,7 +231,6 @@ int world_ingest_words(const struct ingest_words *w)
 	world.doc = NULL;
 	error_clear(&world.e);
 	buf_clear(world.told);
-	with.program = "/proc/self/exe";
 	if (!with.use)
 		with.use = "train:IdentityVerification";
 	world.code = flow_ingest(world.r, &with, &world.doc, &world.e);
@@ -301,8 +300,7 @@ int world_main(const char *area, int argc, char **argv)
 {
 	int failed;
 
-	if (argc == 2 && strcmp(argv[1], "media-child") == 0)
-		media_child();
+	decoder_main(argc, argv);
 	failed = test_run_all(area);
 	world_close();
 	return failed;

@@ -1,6 +1,7 @@
 #include "media/child.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,23 +69,27 @@ static struct buf *room_for(struct buf *b, size_t len)
 	return larger;
 }
 
-static void reply(uint32_t kind, const struct media_info *info)
+static void reply(const struct media_info *info, size_t made_len)
 {
-	struct answer a = { .kind = kind, .width = info->width, .height = info->height,
-			    .whole = info->whole };
+	struct answer a = { .kind = ANSWER_PICTURE, .width = info->width, .height = info->height,
+			    .whole = info->whole, .made_len = info->made ? (uint32_t)made_len : 0 };
 
 	memcpy(a.story, info->story, sizeof(a.story));
 	write_all(&a, sizeof(a));
+	if (info->made)
+		write_all(info->made, made_len);
 }
 
-_Noreturn void child_serve(void (*check)(const void *bytes, size_t len_bytes,
-					 struct media_info *ret))
+_Noreturn void child_serve(child_look *look, const struct media_maker *maker)
 {
+	const size_t made_len = maker ? maker->len_bytes : 0;
+	const struct answer ready = { .kind = ANSWER_READY, .made_len = (uint32_t)made_len };
 	struct buf *b = NULL;
+	uint8_t *made = malloc(made_len + 1);
 
-	if (confine() < 0)
+	if (!made || made_len > MEDIA_MADE_MAX || confine() < 0)
 		_exit(1);
-	reply(ANSWER_READY, &(struct media_info){ 0 });
+	write_all(&ready, sizeof(ready));
 	for (;;) {
 		struct media_info info = { 0 };
 		struct request r;
@@ -98,13 +103,13 @@ _Noreturn void child_serve(void (*check)(const void *bytes, size_t len_bytes,
 			strcpy(info.story, "no memory for so many bytes");
 		} else {
 			read_all(b->data, (size_t)r.len_bytes);
-			check(b->data, (size_t)r.len_bytes, &info);
+			look(b->data, (size_t)r.len_bytes, maker, made, &info);
 		}
-		reply(ANSWER_PICTURE, &info);
+		reply(&info, made_len);
 	}
 }
 
-_Noreturn void media_child(void)
+_Noreturn void media_child(const struct media_maker *maker)
 {
-	child_serve(jpeg_check);
+	child_serve(jpeg_look, maker);
 }

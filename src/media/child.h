@@ -23,9 +23,11 @@
  * it. Returns -1 when the system did not do as told. */
 must_use int confine(void);
 
-/* Confine, then answer every request with what check says of its bytes. media_child is this with
- * jpeg_check; tests bring a check that misbehaves. */
-_Noreturn void child_serve(void (*check)(const void *bytes, size_t len_bytes,
-					 struct media_info *ret));
+/* Confine, then answer every request with what look says of its bytes; ret->made is NULL or made,
+ * which has room for what maker makes (NULL: nothing). media_child is this with jpeg_look; tests
+ * bring a look that misbehaves. */
+typedef void child_look(const void *bytes, size_t len_bytes, const struct media_maker *maker,
+			uint8_t *made, struct media_info *ret);
+_Noreturn void child_serve(child_look *look, const struct media_maker *maker);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+/* libjpeg's header needs stdio before it. */
+#include <jpeglib.h>
 
 #include "base/file.h"
 #include "base/sys.h"
@@ -221,6 +223,207 @@ TEST(no_changed_byte_confuses_it)
 				b->data[at] ^= (uint8_t)change;
 			}
 	}
+}
+
+/* Makes sums, and keeps the samples of small pictures. */
+struct kept {
+	uint8_t samples[3 * 4096];
+	unsigned channels, calls;
+};
+
+static bool keep(void *ctx, const uint8_t *samples, uint32_t width, uint32_t height,
+		 unsigned channels, uint8_t *made)
+{
+	struct kept *k = ctx;
+	size_t count = (size_t)width * height * channels;
+
+	if (count <= sizeof(k->samples))
+		memcpy(k->samples, samples, count);
+	k->channels = channels;
+	k->calls++;
+	sample_sums(samples, width, height, channels, made);
+	return true;
+}
+
+static struct media_info look(const struct buf *b, struct kept *k)
+{
+	const struct media_maker maker = { SUMS_LEN, keep, k };
+	struct media_info info = { .whole = true, .story = "old" };
+	uint8_t made[SUMS_LEN] = { 0 };
+
+	k->calls = 0;
+	jpeg_look(b->data, b->len, &maker, made, &info);
+	check(info.made == NULL || info.made == made);
+	check(k->calls == (info.made != NULL));
+	check(info.whole || !info.made);
+	check((info.story[0] == 0) == (info.made != NULL));
+	return info;
+}
+
+static void same_verdict(const struct buf *b, struct kept *k)
+{
+	struct media_info looked = check_buf(b), made = look(b, k);
+
+	/* The samples need memory too, so one of the two may be told that there is too little. */
+	if (looked.whole != made.whole || looked.width != made.width ||
+	    (!looked.whole && strcmp(looked.story, made.story) != 0))
+		fail_msg("\"%s\" to look, \"%s\" to make", looked.story, made.story);
+}
+
+TEST(making_finds_the_damage_that_looking_finds)
+{
+	struct kept k;
+
+	for (size_t i = 0; i < COUNT_OF(makes); i++) {
+		scoped(buf) *b = sample_jpeg(17, 9, makes[i], 0);
+
+		same_verdict(b, &k);
+		for (size_t at = 0; at < b->len; at++)
+			for (unsigned change = 1; change < 256; change = change * 6 + 1) {
+				b->data[at] ^= (uint8_t)change;
+				same_verdict(b, &k);
+				b->data[at] ^= (uint8_t)change;
+			}
+		for (; b->len > 0; b->len--)
+			same_verdict(b, &k);
+	}
+}
+
+TEST(grey_and_ycc_pictures_are_made_of_grey_and_others_of_colours)
+{
+	struct kept k;
+
+	for (size_t i = 0; i < COUNT_OF(makes); i++) {
+		scoped(buf) *b = sample_jpeg(33, 20, makes[i], 0);
+
+		check(look(b, &k).made != NULL);
+		check(k.channels == (makes[i] & SAMPLE_CMYK ? 3 : 1));
+	}
+	{
+		scoped(buf) *b = sample_jpeg(33, 20, SAMPLE_RGB, 0);
+
+		check(look(b, &k).made && k.channels == 3);
+	}
+}
+
+/* A row of flat fields of 16 pixels, written without loss but for the steps of quantisation. */
+static struct buf *flat(J_COLOR_SPACE in, J_COLOR_SPACE stored, int components, bool adobe,
+			const uint8_t *fields, unsigned count)
+{
+	struct jpeg_compress_struct j;
+	struct jpeg_error_mgr errors;
+	struct buf *b = NULL;
+	uint8_t *bytes = NULL, row[16 * 4 * 8], *at = row;
+	unsigned long len = 0;
+
+	j.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&j);
+	jpeg_mem_dest(&j, &bytes, &len);
+	j.image_width = 16 * count;
+	j.image_height = 16;
+	j.input_components = components;
+	j.in_color_space = in;
+	jpeg_set_defaults(&j);
+	jpeg_set_colorspace(&j, stored);
+	jpeg_set_quality(&j, 100, TRUE);
+	j.write_Adobe_marker = adobe;
+	jpeg_start_compress(&j, TRUE);
+	for (unsigned i = 0; i < 16 * count; i++, at += components)
+		memcpy(at, fields + i / 16 * (unsigned)components, (size_t)components);
+	at = row;
+	while (j.next_scanline < j.image_height)
+		jpeg_write_scanlines(&j, &at, 1);
+	jpeg_finish_compress(&j);
+	jpeg_destroy_compress(&j);
+	check(buf_from(&b, bytes, len, NULL) == 0);
+	free(bytes);
+	return b;
+}
+
+static bool near(uint8_t a, int b)
+{
+	return abs(a - b) <= 2;
+}
+
+/* red, green, blue of the middle of each field. */
+static void check_fields(const struct kept *k, const int *want, unsigned count)
+{
+	for (unsigned i = 0; i < count * k->channels; i++) {
+		unsigned x = i / k->channels * 16 + 8;
+		uint8_t got = k->samples[(8 * 16 * count + x) * k->channels + i % k->channels];
+
+		if (!near(got, want[i]))
+			fail_msg("sample %u is %d, not %d", i, got, want[i]);
+	}
+}
+
+TEST(the_y_component_is_taken_as_it_is)
+{
+	static const uint8_t ycc[] = { 10, 128, 128, 200, 90, 30, 255, 255, 255, 0, 0, 0 };
+	static const int grey[] = { 10, 200, 255, 0 };
+	scoped(buf) *b = flat(JCS_YCbCr, JCS_YCbCr, 3, false, ycc, 4);
+	struct kept k;
+
+	check(look(b, &k).made && k.channels == 1);
+	check_fields(&k, grey, 4);
+}
+
+TEST(red_green_and_blue_come_as_they_were_stored)
+{
+	static const uint8_t rgb[] = { 250, 3, 100, 0, 0, 0, 255, 255, 255 };
+	static const int want[] = { 250, 3, 100, 0, 0, 0, 255, 255, 255 };
+	scoped(buf) *b = flat(JCS_RGB, JCS_RGB, 3, true, rgb, 3);
+	struct kept k;
+
+	check(look(b, &k).made && k.channels == 3);
+	check_fields(&k, want, 3);
+}
+
+TEST(inks_become_colours_and_those_of_adobe_are_upside_down)
+{
+	/* none, cyan, magenta and yellow, all black, half black over cyan */
+	static const uint8_t inks[] = { 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 255, 0,
+					0, 0, 0, 255, 255, 0, 0, 128 };
+	static const int want[] = { 255, 255, 255, 0, 255, 255, 255, 0, 0, 0, 0, 0, 0, 127, 127 };
+	uint8_t upside_down[COUNT_OF(inks)];
+	struct kept k;
+
+	for (size_t i = 0; i < COUNT_OF(inks); i++)
+		upside_down[i] = (uint8_t)(255 - inks[i]);
+	for (int way = 0; way < 3; way++) {
+		scoped(buf) *b = flat(JCS_CMYK, way == 2 ? JCS_YCCK : JCS_CMYK, 4, way > 0,
+				      way > 0 ? upside_down : inks, 5);
+
+		check(look(b, &k).made && k.channels == 3);
+		check_fields(&k, want, 5);
+	}
+}
+
+TEST(of_more_samples_than_the_limit_nothing_is_made)
+{
+	scoped(buf) *most = sample_jpeg(8192, 8192, SAMPLE_GREY, 0);
+	scoped(buf) *more = sample_jpeg(8193, 8192, SAMPLE_GREY, 0);
+	struct media_info info;
+	struct kept k;
+
+	check(look(most, &k).made != NULL);
+	info = look(more, &k);
+	check(info.whole && !info.made && info.width == 8193);
+	check(strcmp(info.story, "more than 67108864 samples") == 0);
+	more->len -= 40;
+	check(!look(more, &k).whole);
+}
+
+TEST(colours_that_nobody_knows_are_made_nothing_of)
+{
+	static const uint8_t two[] = { 1, 2, 200, 100 };
+	scoped(buf) *b = flat(JCS_UNKNOWN, JCS_UNKNOWN, 2, false, two, 2);
+	struct media_info info;
+	struct kept k;
+
+	info = look(b, &k);
+	check(info.whole && !info.made && strcmp(info.story, "unknown colours") == 0);
+	check(check_buf(b).whole);
 }
 
 static int check_photo(void *ctx, const char *name)

@@ -7,13 +7,16 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
 #include "base/sys.h"
 #include "media/kind.h"
 #include "media/protocol.h"
 #include "media/worker.h"
 
-/* A picture may take two seconds, and one more for every ten million bytes. */
-enum { TIME_US = 2000000, BYTES_PER_US = 10, DEATHS_MAX = 2, ANSWERS_AT_ONCE = MEDIA_WINDOW };
+/* A picture may take two seconds, and one more for every ten million bytes; three more where
+ * something is made of it. */
+enum { TIME_US = 2000000, MAKE_TIME_US = 3000000, BYTES_PER_US = 10, DEATHS_MAX = 2,
+       ANSWERS_AT_ONCE = 8 };
 
 struct slot {
 	const void *bytes; /* lent */
@@ -22,6 +25,7 @@ struct slot {
 	unsigned deaths;
 	bool done;
 	struct media_info info;
+	uint8_t *made; /* room for what is made; the handle's */
 };
 
 /*
@@ -34,13 +38,15 @@ struct slot {
  * Slots that need no child are done from the beginning, wherever they lie.
  */
 struct media {
-	char *program;
+	char *program, *make; /* make NULL: looks only */
+	size_t made_len;
 	struct worker worker;
 	struct slot slots[MEDIA_WINDOW];
 	uint64_t taken, due, sending, put;
 	uint64_t since_us; /* when the child could begin with the picture that is due */
-	struct answer answers[ANSWERS_AT_ONCE];
-	size_t answers_len; /* bytes */
+	uint8_t *answers; /* as they come */
+	size_t answers_len, answers_cap;
+	uint8_t *made; /* of all slots */
 };
 
 static struct slot *slot_of(struct media *m, uint64_t i)
@@ -53,9 +59,9 @@ static size_t total_of(const struct slot *s)
 	return sizeof(s->head) + (size_t)s->head.len_bytes;
 }
 
-static uint64_t allowed_us(const struct slot *s)
+static uint64_t allowed_us(const struct media *m, const struct slot *s)
 {
-	return TIME_US + s->head.len_bytes / BYTES_PER_US;
+	return (m->make ? TIME_US + MAKE_TIME_US : TIME_US) + s->head.len_bytes / BYTES_PER_US;
 }
 
 static void settle(struct slot *s, bool whole, const char *story)
@@ -77,7 +83,7 @@ static void skip_done(struct media *m)
 
 static int start(struct media *m, struct error *e)
 {
-	int code = worker_start(&m->worker, m->program, e);
+	int code = worker_start(&m->worker, m->program, m->make, m->made_len, e);
 
 	m->answers_len = 0;
 	m->since_us = sys->monotonic_us();
@@ -88,16 +94,31 @@ static int start(struct media *m, struct error *e)
 	return code;
 }
 
-int media_open(struct media **ret, const char *program, struct error *e)
+static bool has_room(const struct media *m, bool made)
 {
-	scoped(media) *m = calloc(1, sizeof(*m));
+	return m && m->program && m->answers && m->made && (m->make || !made);
+}
+
+int media_open(struct media **ret, const char *program, const char *make, size_t made_len,
+	       struct error *e)
+{
+	scoped(media) *m = NULL;
 	int code;
 
-	if (!m)
-		return error_set(e, E_MEMORY, "no memory for the decoder");
-	m->worker = (struct worker){ -1, -1 };
-	m->program = strdup(program);
-	if (!m->program)
+	if (made_len > MEDIA_MADE_MAX || (made_len > 0) != (make != NULL) ||
+	    (make && strlen(make) > MEDIA_MAKE_MAX))
+		return error_set(e, E_RANGE, "the decoder is to make %zu bytes", made_len);
+	m = calloc(1, sizeof(*m));
+	if (m) {
+		m->worker = (struct worker){ -1, -1 };
+		m->made_len = made_len;
+		m->program = strdup(program);
+		m->make = make ? strdup(make) : NULL;
+		m->answers_cap = ANSWERS_AT_ONCE * (sizeof(struct answer) + made_len);
+		m->answers = malloc(m->answers_cap);
+		m->made = malloc(MEDIA_WINDOW * made_len + 1);
+	}
+	if (!has_room(m, make != NULL))
 		return error_set(e, E_MEMORY, "no memory for the decoder");
 	code = start(m, e);
 	if (code < 0)
@@ -112,6 +133,13 @@ void media_close(struct media *m)
 		return;
 	worker_stop(&m->worker);
 	free(m->program);
+	free(m->make);
+	if (m->answers)
+		wipe(m->answers, m->answers_cap);
+	free(m->answers);
+	if (m->made)
+		wipe(m->made, MEDIA_WINDOW * m->made_len);
+	free(m->made);
 	free(m);
 }
 
@@ -166,43 +194,62 @@ static void copy_story(char ret[MEDIA_STORY_MAX], const char from[MEDIA_STORY_MA
 	ret[i] = 0;
 }
 
-/* Returns false when the child answers what it was not asked, or nonsense. */
-static bool take_answer(struct media *m, const struct answer *a)
+/* False when the child answers what it was not asked, or nonsense. */
+static bool is_sound(struct media *m, const struct answer *a)
 {
-	struct slot *s = slot_of(m, m->due);
-	char story[MEDIA_STORY_MAX];
+	const struct slot *s = slot_of(m, m->due);
 
 	if (m->due == m->put || s->sent < total_of(s) || a->kind != ANSWER_PICTURE ||
 	    a->whole > 1 || a->width > MEDIA_DIMENSION_MAX || a->height > MEDIA_DIMENSION_MAX ||
 	    (uint64_t)a->width * a->height > MEDIA_PIXELS_MAX ||
 	    (a->whole && (a->width == 0 || a->height == 0)))
 		return false;
-	copy_story(story, a->story);
+	return a->made_len == 0 || (a->whole && a->made_len == m->made_len);
+}
+
+/* made: a->made_len bytes. */
+static void take_answer(struct media *m, const struct answer *a, const uint8_t *made)
+{
+	struct slot *s = slot_of(m, m->due);
+	char story[MEDIA_STORY_MAX] = "";
+
+	if (!a->whole || (m->make && a->made_len == 0))
+		copy_story(story, a->story);
 	s->info.width = a->width;
 	s->info.height = a->height;
+	if (a->made_len > 0) {
+		s->info.made = s->made;
+		memcpy(s->made, made, m->made_len);
+	}
 	settle(s, a->whole, story);
 	skip_done(m);
 	m->since_us = sys->monotonic_us();
-	return true;
 }
 
 /* Returns false when the child is gone or has lost its mind. */
 static bool take_answers(struct media *m)
 {
-	ssize_t n = recv(m->worker.fd, (uint8_t *)m->answers + m->answers_len,
-			 sizeof(m->answers) - m->answers_len, MSG_DONTWAIT);
-	size_t i;
+	ssize_t n = recv(m->worker.fd, m->answers + m->answers_len,
+			 m->answers_cap - m->answers_len, MSG_DONTWAIT);
+	struct answer a;
+	size_t at = 0;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n <= 0)
 		return false;
 	m->answers_len += (size_t)n;
-	for (i = 0; i < m->answers_len / sizeof(struct answer); i++)
-		if (!take_answer(m, &m->answers[i]))
+	while (m->answers_len - at >= sizeof(a)) {
+		memcpy(&a, m->answers + at, sizeof(a));
+		if (!is_sound(m, &a))
 			return false;
-	m->answers_len %= sizeof(struct answer);
-	memmove(m->answers, &m->answers[i], m->answers_len);
+		if (m->answers_len - at < sizeof(a) + a.made_len)
+			break;
+		take_answer(m, &a, m->answers + at + sizeof(a));
+		at += sizeof(a) + a.made_len;
+	}
+	m->answers_len -= at;
+	memmove(m->answers, m->answers + at, m->answers_len);
 	return true;
 }
 
@@ -217,10 +264,11 @@ static int replace(struct media *m, bool too_long, struct error *e)
 	if (s->deaths == DEATHS_MAX) {
 		if (too_long)
 			snprintf(story, sizeof(story), "decoding took longer than %u s",
-				 (unsigned)(allowed_us(s) / 1000000));
+				 (unsigned)(allowed_us(m, s) / 1000000));
 		else
 			snprintf(story, sizeof(story), "the decoder died of it (signal %d)",
 				 signal);
+		s->info.died = true;
 		settle(s, false, story);
 		skip_done(m);
 	}
@@ -239,7 +287,7 @@ static int turn(struct media *m, struct error *e)
 	send_some(m);
 	if (m->sending < m->put)
 		p.events |= POLLOUT;
-	end_us = m->since_us + allowed_us(slot_of(m, m->due));
+	end_us = m->since_us + allowed_us(m, slot_of(m, m->due));
 	now_us = sys->monotonic_us();
 	n = poll(&p, 1, now_us < end_us ? (int)((end_us - now_us) / 1000 + 1) : 0);
 	if (n < 0 && errno != EINTR)
@@ -257,12 +305,13 @@ int media_send(struct media *m, const void *bytes, size_t len_bytes, struct erro
 
 	if (m->put - m->taken == MEDIA_WINDOW)
 		return error_set(e, E_RANGE, "%d pictures wait for their answers", MEDIA_WINDOW);
-	*s = (struct slot){ .bytes = bytes, .head.len_bytes = len_bytes };
+	*s = (struct slot){ .bytes = bytes, .head.len_bytes = len_bytes,
+			    .made = m->made + m->put % MEDIA_WINDOW * m->made_len };
 	strcpy(s->info.type, kind_of(bytes, len_bytes));
 	if (len_bytes == 0)
 		settle(s, false, "no bytes");
 	else if (strcmp(s->info.type, "image/jpeg") != 0)
-		settle(s, true, "");
+		settle(s, true, m->make ? "nothing is made of this type" : "");
 	else if (len_bytes > MEDIA_BYTES_MAX)
 		settle(s, false, "too many bytes for one picture");
 	m->put++;

@@ -1,4 +1,6 @@
-/* The program that media_test starts: a picture may ask for what a decoder must never do. */
+/* The program that media_test starts: a picture may ask for what a decoder must never do. Started to
+ * make "sums", it makes SUMS_LEN bytes of width, height and channels, first and last sample and
+ * their sum; to make "more", it says one more than it was asked for. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +12,8 @@
 
 #include "media/child.h"
 #include "media/jpeg.h"
+#include "media/protocol.h"
+#include "media/sample.h"
 
 extern char **environ;
 
@@ -121,6 +125,54 @@ static void curse(struct media_info *ret)
 	memset(ret->story, '\x1b', sizeof(ret->story));
 }
 
+/* A head of its own, and then so many of the bytes that follow it. */
+static void answer(uint32_t made_len, uint32_t whole, size_t sent)
+{
+	static const uint8_t made[64];
+	const struct answer a = { .kind = ANSWER_PICTURE, .width = 1, .height = 1,
+				  .whole = whole, .made_len = made_len };
+
+	if (write(1, &a, sizeof(a)) < 0 || write(1, made, sent) < 0)
+		_exit(1);
+}
+
+static void make_more(struct media_info *ret)
+{
+	answer(SUMS_LEN + 1, 1, SUMS_LEN + 1);
+	claim(ret, true);
+}
+
+static void make_fewer(struct media_info *ret)
+{
+	answer(SUMS_LEN - 1, 1, SUMS_LEN - 1);
+	claim(ret, true);
+}
+
+static void make_endless(struct media_info *ret)
+{
+	answer(UINT32_MAX, 1, 64);
+	claim(ret, true);
+}
+
+static void make_of_damage(struct media_info *ret)
+{
+	answer(SUMS_LEN, 0, SUMS_LEN);
+	claim(ret, true);
+}
+
+static void make_half(struct media_info *ret)
+{
+	answer(SUMS_LEN, 1, SUMS_LEN / 2);
+	claim(ret, true);
+	_exit(0);
+}
+
+static void make_half_and_wait(struct media_info *ret)
+{
+	answer(SUMS_LEN, 1, SUMS_LEN / 2);
+	loop(ret);
+}
+
 static const struct {
 	const char *word;
 	void (*act)(struct media_info *ret);
@@ -130,16 +182,19 @@ static const struct {
 	{ "mmap", map_code }, { "mprotect", turn_data_to_code }, { "read", read_other },
 	{ "limit", raise_limit }, { "exit", be_silent }, { "abort", stop },
 	{ "nonsense", talk_nonsense }, { "memory", take_memory }, { "around", look_around },
-	{ "lie", lie }, { "curse", curse },
+	{ "lie", lie }, { "curse", curse }, { "more", make_more }, { "fewer", make_fewer },
+	{ "endless", make_endless }, { "of-damage", make_of_damage }, { "half", make_half },
+	{ "half-and-wait", make_half_and_wait },
 };
 
-static void check_or_act(const void *bytes, size_t len_bytes, struct media_info *ret)
+static void look_or_act(const void *bytes, size_t len_bytes, const struct media_maker *maker,
+			uint8_t *made, struct media_info *ret)
 {
 	static const char hook[] = "\xff\xd8HOOK:";
 	const size_t hook_len = sizeof(hook) - 1;
 
 	if (len_bytes < hook_len || memcmp(bytes, hook, hook_len) != 0) {
-		jpeg_check(bytes, len_bytes, ret);
+		jpeg_look(bytes, len_bytes, maker, made, ret);
 		return;
 	}
 	for (size_t i = 0; i < COUNT_OF(acts); i++)
@@ -151,9 +206,32 @@ static void check_or_act(const void *bytes, size_t len_bytes, struct media_info 
 		}
 }
 
+/* Of some sizes it makes trouble. */
+static bool make_sums(void *ctx, const uint8_t *samples, uint32_t width, uint32_t height,
+		      unsigned channels, uint8_t *made)
+{
+	const struct media_maker *maker = ctx;
+
+	if (width == 101)
+		abort();
+	for (volatile unsigned i = 0; width == 102; i++)
+		;
+	memset(made, 0, maker->len_bytes);
+	sample_sums(samples, width, height, channels, made);
+	return width != 103;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 2 || strcmp(argv[1], "media-child") != 0)
+	struct media_maker maker = { .len_bytes = SUMS_LEN, .make = make_sums, .ctx = &maker };
+
+	if (argc < 2 || strcmp(argv[1], "media-child") != 0)
 		return 2;
-	child_serve(check_or_act);
+	if (argc == 2)
+		child_serve(look_or_act, NULL);
+	if (strcmp(argv[2], "more") == 0)
+		maker.len_bytes++;
+	else if (strcmp(argv[2], "sums") != 0)
+		return 2;
+	child_serve(look_or_act, &maker);
 }

@@ -5,6 +5,8 @@
 
 #include <jpeglib.h>
 
+#include "base/buf.h"
+
 enum { SCANS_MAX = 127 };
 
 /* DC, each of the 63 others but for its last bit, then these bits one by one. */
@@ -75,6 +77,8 @@ struct buf *sample_jpeg(unsigned width, unsigned height, unsigned flags, unsigne
 	j.input_components = components;
 	j.in_color_space = space;
 	jpeg_set_defaults(&j);
+	if (flags & SAMPLE_RGB)
+		jpeg_set_colorspace(&j, JCS_RGB);
 	set_flags(&j, flags);
 	if (scans)
 		many_scans(&j, scan, (int)scans);
@@ -86,4 +90,20 @@ struct buf *sample_jpeg(unsigned width, unsigned height, unsigned flags, unsigne
 		abort();
 	free(bytes);
 	return b;
+}
+
+void sample_sums(const uint8_t *samples, uint32_t width, uint32_t height, unsigned channels,
+		 uint8_t ret[SUMS_LEN])
+{
+	size_t count = (size_t)width * height * channels;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += samples[i];
+	be_set(ret, width, 4);
+	be_set(ret + 4, height, 4);
+	be_set(ret + 8, channels, 4);
+	be_set(ret + 12, sum, 8);
+	ret[20] = samples[0];
+	ret[21] = samples[count - 1];
 }

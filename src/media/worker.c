@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,12 +17,15 @@
 enum { START_MS_MAX = 20000, FIRST_CLOSED = MEDIA_SANITIZED ? 3 : 2 };
 
 /* Between fork and exec: nothing here may allocate or lock. */
-static _Noreturn void become(const char *program, int fd, pid_t parent)
+static _Noreturn void become(const char *program, const char *make, int fd, pid_t parent)
 {
-	char name[] = "rescind", verb[] = "media-child";
-	char *const argv[] = { name, verb, NULL }, *const no_environment[] = { NULL };
+	char name[] = "rescind", verb[] = "media-child", what[MEDIA_MAKE_MAX + 1];
+	char *const argv[] = { name, verb, make ? what : NULL, NULL };
+	char *const no_environment[] = { NULL };
 	sigset_t none;
 
+	if (make)
+		strcpy(what, make);
 	/* What the terminal sends is for the parent, who may want the answers still. */
 	setsid();
 	sigemptyset(&none);
@@ -37,7 +41,7 @@ static _Noreturn void become(const char *program, int fd, pid_t parent)
 	_exit(127);
 }
 
-static int spawn(struct worker *w, const char *program, struct error *e)
+static int spawn(struct worker *w, const char *program, const char *make, struct error *e)
 {
 	pid_t parent = getpid(), pid;
 	int fd[2];
@@ -46,7 +50,7 @@ static int spawn(struct worker *w, const char *program, struct error *e)
 		return error_set(e, E_IO, "no socket for the decoder");
 	pid = fork();
 	if (pid == 0)
-		become(program, fd[1], parent);
+		become(program, make, fd[1], parent);
 	sys->close(fd[1]);
 	if (pid < 0 || fcntl(fd[0], F_SETFL, O_NONBLOCK) < 0) {
 		w->fd = fd[0];
@@ -59,7 +63,7 @@ static int spawn(struct worker *w, const char *program, struct error *e)
 	return 0;
 }
 
-static bool is_ready(const struct worker *w)
+static bool is_ready(const struct worker *w, size_t made_len)
 {
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };
 	uint64_t end_us = sys->monotonic_us() + START_MS_MAX * 1000;
@@ -71,17 +75,18 @@ static bool is_ready(const struct worker *w)
 	while (n < 0 && errno == EINTR && sys->monotonic_us() < end_us);
 	/* It is written at once, so it is there at once. */
 	return n > 0 && recv(w->fd, &a, sizeof(a), MSG_DONTWAIT) == (ssize_t)sizeof(a) &&
-	       a.kind == ANSWER_READY;
+	       a.kind == ANSWER_READY && a.made_len == made_len;
 }
 
-int worker_start(struct worker *w, const char *program, struct error *e)
+int worker_start(struct worker *w, const char *program, const char *make, size_t made_len,
+		 struct error *e)
 {
 	struct worker fresh = { -1, -1 };
-	int code = spawn(&fresh, program, e);
+	int code = spawn(&fresh, program, make, e);
 
 	if (code < 0)
 		return code;
-	if (!is_ready(&fresh)) {
+	if (!is_ready(&fresh, made_len)) {
 		worker_stop(&fresh);
 		return error_set(e, E_IO, "the decoder %s does not start or cannot be confined",
 				 program);
