@@ -1,5 +1,6 @@
 #include "cli/call.h"
 #include "flow/sets.h"
+#include "flow/share.h"
 
 static int create(struct call *c, struct error *e)
 {
@@ -46,9 +47,24 @@ static int diff(struct call *c, struct error *e)
 			   &doc, NULL, e);
 }
 
+static int export(struct call *c, struct error *e)
+{
+	const struct share_words w = { .dataset = call_operand(c, 0), .folder = call_operand(c, 1),
+				       .format = call_text(c, "format") };
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_dataset_export(r, &w, &doc, e), &doc, NULL, e);
+}
+
 static const struct verb_option create_options[] = {
 	{ .name = "use", .value = "USE", .help = "what it is made for", .needed = true },
 	{ .name = "where", .value = "SELECTOR", .help = "of these records; else of all" },
+};
+static const struct verb_option export_options[] = {
+	{ .name = "format", .value = "FORMAT", .help = "files (the default) or webdataset" },
 };
 static const struct action actions[] = {
 	{ .name = "create", .operands = "NAME", .least = 1, .most = 1,
@@ -59,6 +75,9 @@ static const struct action actions[] = {
 	  .run = show },
 	{ .name = "diff", .operands = "A B", .least = 2, .most = 2,
 	  .summary = "what one has and the other has not", .run = diff },
+	{ .name = "export", .operands = "NAME[@V] DIR", .least = 2, .most = 2,
+	  .summary = "write its records into a new folder, which orders reach",
+	  .options = export_options, .option_count = COUNT_OF(export_options), .run = export },
 };
 const struct verb verb_dataset = {
 	.name = "dataset",
@@ -66,5 +85,6 @@ const struct verb verb_dataset = {
 	.summary = "frozen sets of records, made for one use",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
-	.more = "What is denied is left out and counted, by reason. Exits 3 if nothing is left.",
+	.more = "What is denied is left out and counted, by reason. Exits 3 if nothing is left. "
+		"Before an export every record is decided again; one that is denied refuses all.",
 };

@@ -85,7 +85,8 @@ static const struct column output_columns[] = {
 };
 static const struct column recipient_columns[] = {
 	{ "recipient", "", CELL_VALUE }, { "transfer", "transfer", CELL_VALUE },
-	{ "records", "records", CELL_VALUE },
+	{ "deployment", "deployment", CELL_VALUE }, { "records", "records", CELL_VALUE },
+	{ "since", "since", CELL_VALUE },
 };
 
 static void page(struct print *p, const json_t *doc)

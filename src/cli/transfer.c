@@ -45,7 +45,9 @@ static int correct(struct call *c, struct error *e)
 static void page_all(struct print *p, const json_t *list)
 {
 	static const struct column columns[] = {
-		{ "transfer", "transfer", CELL_VALUE }, { "source", "source", CELL_VALUE },
+		{ "transfer", "transfer", CELL_VALUE }, { "direction", "", CELL_VALUE },
+		{ "source", "source", CELL_VALUE }, { "dataset", "dataset", CELL_VALUE },
+		{ "model", "model", CELL_VALUE },
 		{ "from", "from", CELL_VALUE }, { "to", "to", CELL_VALUE },
 		{ "date", "date", CELL_VALUE }, { "notified", "notified", CELL_VALUE },
 		{ "uses", "uses", CELL_VALUE },
@@ -87,7 +89,7 @@ static const struct action actions[] = {
 	{ .name = "correct", .operands = "ID", .least = 1, .most = 1,
 	  .summary = "say it right; it counts at once", .options = correct_options,
 	  .option_count = COUNT_OF(correct_options), .run = correct },
-	{ .name = "ls", .summary = "every transfer", .run = show },
+	{ .name = "ls", .summary = "every transfer, in and out", .run = show },
 	{ .name = "show", .operands = "ID", .least = 1, .most = 1,
 	  .summary = "one, with its corrections", .run = show },
 };

@@ -87,7 +87,7 @@ must_use int outfile_end(struct outfile *f, struct hash *ret, uint64_t *ret_byte
 			 struct error *e);
 void outfile_drop(struct outfile *f); /* NULL is fine */
 SCOPED(outfile, outfile_drop);
-/* Every file and folder is on the disk: call it before the change commits. */
+/* Every file that has ended, and every folder, is on the disk: call it before the change commits. */
 must_use int outbox_sync(struct outbox *o, struct error *e);
 void outbox_keep(struct outbox *o); /* after the change has committed */
 

@@ -15,6 +15,7 @@ struct outbox {
 	struct arena *a;
 	const char **files, **folders; /* below it; folders: each after those above it */
 	size_t file_count, file_cap, folder_count, folder_cap;
+	size_t synced; /* of the files */
 };
 
 struct outfile {
@@ -264,8 +265,9 @@ int outbox_sync(struct outbox *o, struct error *e)
 {
 	char path[PATH_LEN_MAX];
 
-	for (size_t i = 0; i < o->file_count; i++)
-		if (path_join(path, o->folder, o->files[i], e) < 0 || sync_file(path, e) < 0)
+	for (; o->synced < o->file_count; o->synced++)
+		if (path_join(path, o->folder, o->files[o->synced], e) < 0 ||
+		    sync_file(path, e) < 0)
 			return e->code;
 	for (size_t i = o->folder_count; i > 0; i--)
 		if (path_join(path, o->folder, o->folders[i - 1], e) < 0 ||

@@ -1,5 +1,6 @@
 #include "base/sys.h"
 #include "base/text.h"
+#include "flow/handover.h"
 #include "flow/parts.h"
 #include "flow/uses.h"
 
@@ -219,8 +220,7 @@ static int fill(struct repo *r, const struct set *s, json_t *doc, struct error *
 	json_set_number(doc, "copies", copies, e);
 	json_set_number(doc, "candidates", 0, e);
 	json_set_new(doc, "people", people, e);
-	json_set_new(doc, "recipients", json_array_make(e), e);
-	if (e->code || uses_json(r, a, &t, doc, e) < 0)
+	if (e->code || uses_json(r, a, &t, doc, e) < 0 || recipients_json(r, a, &t, doc, e) < 0)
 		return e->code;
 	return touched_json(&t, doc, e);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "flow/handover.h"
 #include "flow/rights_said.h"
 
 static int notified_said(struct fields *f, const char *text, struct error *e)
@@ -185,6 +186,7 @@ static int transfer_shown(struct repo *r, struct arena *a, uint64_t id, bool who
 		return e->code;
 	snprintf(name, sizeof(name), "t%" PRIu64, id);
 	json_set_text(doc, "transfer", name, e);
+	json_set_text(doc, "direction", "in", e);
 	json_set_text(doc, "source", s.name, e);
 	show_text(doc, "from", f, "from", e);
 	show_text(doc, "to", f, "to", e);
@@ -197,6 +199,44 @@ static int transfer_shown(struct repo *r, struct arena *a, uint64_t id, bool who
 	json_set_new(doc, "corrections", json_array_make(e), e);
 	return e->code ? e->code :
 			 corrections_of(r, &t, json_object_get(doc, "corrections"), e);
+}
+
+/* What left is shown in the same words; to ourselves, `to` is null. */
+static int handover_shown(struct repo *r, const struct handover *h, json_t *doc, struct error *e)
+{
+	scoped(fields) *f = NULL;
+
+	if (said_of(r, h->fact, &f, e) < 0)
+		return e->code;
+	json_set_text(doc, "transfer", h->label, e);
+	json_set_text(doc, "direction", "out", e);
+	json_set_text(doc, h->of_model ? "model" : "dataset", h->what, e);
+	json_set_text(doc, "from", r->origin, e);
+	json_set_text(doc, "to", *h->to ? h->to : NULL, e);
+	json_set_time(doc, "date", h->at_utc_ms, e);
+	json_set_text(doc, "uses", h->use, e);
+	json_set_number(doc, "records", h->count, e);
+	json_set_text(doc, "format", h->format, e);
+	json_set_new(doc, "at", json_text_lossy(h->at, strlen(h->at), e), e);
+	show_digests(doc, "documents", f, "document", e);
+	return e->code;
+}
+
+static int all_handovers(struct repo *r, struct arena *a, json_t *list, struct error *e)
+{
+	struct handover *h = NULL;
+	size_t count = 0;
+
+	if (handovers_all(r, a, &h, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		json_t *doc = json_object_make(e);
+
+		json_add_new(list, doc, e);
+		if (e->code || handover_shown(r, &h[i], doc, e) < 0)
+			return e->code;
+	}
+	return 0;
 }
 
 static int all_transfers(struct repo *r, struct arena *a, json_t *list, struct error *e)
@@ -212,20 +252,32 @@ static int all_transfers(struct repo *r, struct arena *a, json_t *list, struct e
 		if (e->code || transfer_shown(r, a, id, false, doc, e) < 0)
 			return e->code;
 	}
-	return 0;
+	return all_handovers(r, a, list, e);
+}
+
+/* "t1" or "out1". */
+static int one_shown(struct repo *r, struct arena *a, const char *id, json_t *doc,
+		     struct error *e)
+{
+	struct handover h;
+	uint64_t number;
+
+	if (strncmp(id, "out", 3) == 0)
+		return handover_named(r, a, id, &h, e) < 0 ? e->code : handover_shown(r, &h, doc, e);
+	if (said_id("transfer", id, &number, e) < 0)
+		return e->code;
+	return transfer_shown(r, a, number, true, doc, e);
 }
 
 int flow_transfer_show(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
 	scoped_json *doc = NULL;
 	scoped(arena) *a = NULL;
-	uint64_t number = 0;
 
-	if (arena_create(&a, e) < 0 || (id && said_id("transfer", id, &number, e) < 0))
+	if (arena_create(&a, e) < 0)
 		return e->code;
 	doc = id ? json_object_make(e) : json_array_make(e);
-	if (!doc || (id ? transfer_shown(r, a, number, true, doc, e) :
-			  all_transfers(r, a, doc, e)) < 0)
+	if (!doc || (id ? one_shown(r, a, id, doc, e) : all_transfers(r, a, doc, e)) < 0)
 		return e->code;
 	*ret = give(doc);
 	return 0;
