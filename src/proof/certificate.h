@@ -15,17 +15,20 @@
 
 enum { CERTIFICATE_BYTES_MAX = 64 << 20, CERTIFICATE_FACTS_MAX = 1 << 20,
        CERTIFICATE_RUNS_MAX = 1 << 20, CERTIFICATE_CONTAINERS_MAX = 1 << 20,
-       CERTIFICATE_WORDS_MAX = 4096 };
+       CERTIFICATE_WORDS_MAX = 4096, CERTIFICATE_REPRODUCED_MAX = 1024 };
 #define CERTIFICATE_TYPE "urn:rescind:certificate:1"
 
 /* ---- Making ----
  *
  * The caller fills a draft in any order; everything is copied. certificate_verify asks for
  *   facts:  number 0 (init), every batch, the order, its plan, approval and steps, the key facts of
- *           opener and approver, each set's fact, the source of an order against source:NAME;
- *           no others, and a head that ends with the last step
+ *           opener and approver, each set's fact, the source of an order against source:NAME, the
+ *           checkpoints that unlearn steps name, the reproduced facts of those they made and
+ *           the keys of who said them; no others, and a head that ends with the last step
  *   fields: order id, demand (opened or withheld), positions, kept; plan plan; step done where
- *           the step is a subset; source name. May be opened: order count and due, role, origin.
+ *           the step is a subset or unlearn; source name; name, version and digest of every
+ *           checkpoint that was unlearned or made so. May be opened: order count and due, role,
+ *           origin, tool.
  */
 struct certificate_draft;
 must_use int certificate_draft_create(struct certificate_draft **ret, struct error *e);
@@ -61,8 +64,9 @@ struct certificate_words {
 	size_t step_count;
 	const struct set *positions, *kept; /* kept may be NULL */
 	const char *facts_head, *records_head; /* notes */
-	/* Lent. sanitization is an object, and summary {"what","reached","people"} with reached a
-	 * list of {"kind","count","how","grade"}; the others are lists of texts. */
+	/* Lent. sanitization is an object, and summary {"what","reached","people"} (and maybe
+	 * "models") with reached a list of {"kind","count","how","grade"}; the others are lists of
+	 * texts. */
 	const json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization;
 	const struct hash *demand;
 };
@@ -82,6 +86,11 @@ struct approved {
 /* Append what an approver signs: docs/formats.md section 1. */
 must_use int certificate_approval_text(struct buf *b, const char *origin,
 				       const struct approved *what, struct error *e);
+
+/* Append what a key signs that says `reproduced` of the checkpoint whose fact's entry has this leaf
+ * hash: docs/formats.md section 1. */
+must_use int certificate_reproduced_text(struct buf *b, const char *origin,
+					 const struct hash *model_leaf, struct error *e);
 
 /* ---- Checking ---- */
 

@@ -52,24 +52,30 @@ int check_heads(struct checking *c, struct error *e)
 
 /* ---- facts ---- */
 
-static bool is_key_of(const struct statement *s, const struct fact *f, uint64_t n)
+static bool is_key_of(const struct fact *key, const struct fact *said)
 {
-	const struct fact *said = fact_find(s, n);
-	uint8_t id[KEY_ID_LEN];
+	return said && memcmp(said->by, key->id, KEY_ID_LEN) == 0;
+}
 
-	key_id(id, f->key);
-	return said && memcmp(said->by, id, KEY_ID_LEN) == 0;
+static bool is_key_of_any(const struct statement *s, const struct fact *key)
+{
+	if (is_key_of(key, fact_find(s, s->opened)) || is_key_of(key, fact_find(s, s->approval)))
+		return true;
+	for (size_t i = 0; i < s->reproduced_count; i++)
+		if (is_key_of(key, s->reproduced[i]))
+			return true;
+	return false;
 }
 
 /* Whether a certificate of this order shows such a fact: what is shown beside is a distraction.
- * (Which sets are retained is for check_retained.) */
+ * (Which sets are retained is for check_retained, what was reproduced for check_unlearned.) */
 static bool has_place(const struct statement *s, const struct fact *f)
 {
 	switch (f->type) {
 	case FACT_INIT:
 		return f->n == 0;
 	case FACT_KEY:
-		return is_key_of(s, f, s->opened) || is_key_of(s, f, s->approval);
+		return is_key_of_any(s, f);
 	case FACT_ORDER:
 		return f->n == s->opened;
 	case FACT_PLAN:
@@ -81,6 +87,7 @@ static bool has_place(const struct statement *s, const struct fact *f)
 	case FACT_BATCH:
 	case FACT_DATASET:
 	case FACT_MODEL:
+	case FACT_REPRODUCED:
 		break;
 	}
 	return true;

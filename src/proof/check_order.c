@@ -1,4 +1,4 @@
-/* Checks of the order, its plan, the approval and the steps. */
+/* Checks of the order, its plan and the approval. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,8 +216,8 @@ int check_positions(struct checking *c, struct error *e)
 
 static bool is_deed(const char *text)
 {
-	static const char *const deeds[] = { "stop", "erase", "withdraw", "subset", "delete",
-					     "destroy", "search" };
+	static const char *const deeds[] = { "stop", "erase", "withdraw", "subset", "unlearn",
+					     "delete", "destroy", "search" };
 
 	for (size_t i = 0; i < COUNT_OF(deeds); i++)
 		if (strcmp(text, deeds[i]) == 0)
@@ -225,9 +225,14 @@ static bool is_deed(const char *text)
 	return false;
 }
 
-static bool is_subset(const json_t *step)
+bool step_is(const json_t *step, const char *deed)
 {
-	return strcmp(json_text_or(step, "do", ""), "subset") == 0;
+	return strcmp(json_text_or(step, "do", ""), deed) == 0;
+}
+
+bool step_makes(const json_t *step)
+{
+	return step_is(step, "subset") || step_is(step, "unlearn");
 }
 
 static int check_plan_step(const json_t *j, uint64_t n, uint64_t as_of, struct error *e)
@@ -241,7 +246,7 @@ static int check_plan_step(const json_t *j, uint64_t n, uint64_t as_of, struct e
 	    json_get_text(j, "target", &text, e) < 0 || json_get_text(j, "method", &text, e) < 0 ||
 	    (has_fact && json_get_number(j, "fact", &fact, e) < 0))
 		return e->code;
-	if (number != n || !is_deed(deed) || fact > as_of || (is_subset(j) && !has_fact))
+	if (number != n || !is_deed(deed) || fact > as_of || (step_makes(j) && !has_fact))
 		return error_set(e, E_MISMATCH, "no such step can be");
 	return 0;
 }
@@ -304,12 +309,41 @@ static int say_not_reached(struct checking *c, struct error *e)
 static int say_not_destroyed(struct checking *c, struct error *e)
 {
 	const json_t *list = json_object_get(c->plan, "steps"), *j;
+	bool destroys = false, unlearned = false;
 	size_t i;
 
+	json_array_foreach(list, i, j) {
+		destroys = destroys || step_is(j, "destroy");
+		unlearned = step_is(j, "unlearn") || (unlearned && !step_is(j, "destroy"));
+	}
+	if (!destroys)
+		return limit(c, "the plan has no step that destroys keys", e);
+	return unlearned ? limit(c, "the plan has no step that destroys keys after the last that "
+				 "unlearns", e) : 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The checkpoints that its unlearn steps name. */
+static int take_old(struct checking *c, struct error *e)
+{
+	const json_t *list = json_object_get(c->plan, "steps"), *j;
+	size_t i;
+
+	c->old = arena_alloc(c->s->arena, json_array_size(list) * sizeof(*c->old), e);
+	if (!c->old)
+		return e->code;
 	json_array_foreach(list, i, j)
-		if (strcmp(json_text_or(j, "do", ""), "destroy") == 0)
-			return 0;
-	return limit(c, "the plan has no step that destroys keys", e);
+		if (step_is(j, "unlearn"))
+			c->old[c->old_count++] = json_number_or(j, "fact", 0);
+	if (c->old_count > 0)
+		qsort(c->old, c->old_count, sizeof(*c->old), by_number);
+	return 0;
 }
 
 int check_plan(struct checking *c, struct error *e)
@@ -325,7 +359,7 @@ int check_plan(struct checking *c, struct error *e)
 	if (opened_json(s, plan->n, "plan", &j, e) < 0 || plan_members(s, j, e) < 0)
 		return e->code;
 	c->plan = give(j);
-	if (say_not_reached(c, e) < 0 || say_not_destroyed(c, e) < 0)
+	if (take_old(c, e) < 0 || say_not_reached(c, e) < 0 || say_not_destroyed(c, e) < 0)
 		return e->code;
 	return found(c, "%zu steps", json_array_size(json_object_get(c->plan, "steps")));
 }
@@ -381,96 +415,4 @@ int check_approval(struct checking *c, struct error *e)
 		return e->code;
 	return found(c, "fact %" PRIu64 " by key %s", approval->n,
 		     hex_encode(hex, approval->by, KEY_ID_LEN));
-}
-
-/* ---- steps ---- */
-
-/* A fact of subset steps opens what dataset each of them made, in order. */
-static int take_made(struct checking *c, const struct fact *f, size_t count, struct error *e)
-{
-	const struct statement *s = c->s;
-	scoped_json *done = NULL;
-	json_t *list = NULL;
-	const json_t *made;
-	size_t i;
-
-	if (opened_json(s, f->n, "done", &done, e) < 0 || json_get_array(done, "made", &list, e) < 0)
-		return error_wrap(e, "step %" PRIu64, f->first);
-	if (json_array_size(list) != count)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 ": %zu subsets made %zu datasets",
-				 f->n, count, json_array_size(list));
-	json_array_foreach(list, i, made) {
-		uint64_t n = (uint64_t)json_integer_value(made);
-
-		if (!json_is_integer(made) || n <= s->approval || n >= f->n)
-			return error_set(e, E_MISMATCH, "fact %" PRIu64 " cannot have made fact %"
-					 PRIu64, f->n, n);
-		c->made[c->made_count++] = n;
-	}
-	return 0;
-}
-
-static int by_first(const void *a, const void *b)
-{
-	const struct fact *const *x = a, *const *y = b;
-
-	return ((*x)->first > (*y)->first) - ((*x)->first < (*y)->first);
-}
-
-static int find_steps(const struct statement *s, const struct fact **ret, struct error *e)
-{
-	for (size_t i = 0; i < s->step_count; i++) {
-		if (fact_get(s, s->steps[i], FACT_STEP, &ret[i], e) < 0)
-			return e->code;
-		if (ret[i]->order != s->opened)
-			return error_set(e, E_MISMATCH, "fact %" PRIu64 " is a step of another "
-					 "order", ret[i]->n);
-		if (ret[i]->n <= (i > 0 ? s->steps[i - 1] : s->approval))
-			return error_set(e, E_MISMATCH, "step facts are not in order, or before "
-					 "the approval");
-	}
-	return 0;
-}
-
-/* The facts, in order of steps, are each step of the plan once. */
-static int cover_steps(struct checking *c, const struct fact *const *facts, const json_t *steps,
-		       struct error *e)
-{
-	uint64_t next = 1, end = json_array_size(steps);
-
-	for (size_t i = 0; i < c->s->step_count; i++) {
-		const struct fact *f = facts[i];
-		size_t subsets = 0;
-
-		if (f->first != next || f->last < f->first || f->last > end)
-			return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64
-					 " was not done once", next, end);
-		for (; next <= f->last; next++)
-			subsets += is_subset(json_array_get(steps, (size_t)next - 1));
-		if (subsets > 0 && take_made(c, f, subsets, e) < 0)
-			return e->code;
-	}
-	if (next <= end)
-		return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64 " was not done",
-				 next, end);
-	return 0;
-}
-
-int check_steps(struct checking *c, struct error *e)
-{
-	const struct statement *s = c->s;
-	const json_t *steps = json_object_get(c->plan, "steps");
-	const struct fact **facts;
-
-	if (!c->plan)
-		return error_set(e, E_NOT_FOUND, "the plan is not known");
-	facts = arena_alloc(s->arena, s->step_count * sizeof(*facts), e);
-	c->made = arena_alloc(s->arena, json_array_size(steps) * sizeof(*c->made), e);
-	if (!facts || !c->made || find_steps(s, facts, e) < 0)
-		return e->code;
-	qsort(facts, s->step_count, sizeof(*facts), by_first);
-	if (cover_steps(c, facts, steps, e) < 0)
-		return e->code;
-	return found(c, "%zu steps, each done once, in %zu facts", json_array_size(steps),
-		     s->step_count);
 }

@@ -120,51 +120,74 @@ static int check_set(const struct statement *s, const struct retained *r, const 
 	return 0;
 }
 
-static int by_number(const void *a, const void *b)
+bool number_among(const uint64_t *list, size_t count, uint64_t n)
 {
-	const uint64_t *x = a, *y = b;
+	size_t low = 0, high = count;
 
-	return (*x > *y) - (*x < *y);
+	while (low < high) {
+		size_t i = low + (high - low) / 2;
+
+		if (list[i] < n)
+			low = i + 1;
+		else
+			high = i;
+	}
+	return low < count && list[low] == n;
 }
 
-/* Each dataset that a step made is among the sets, and no two steps made the same. */
-static int check_made(struct checking *c, struct error *e)
+bool set_is_listed(const struct statement *s, uint64_t n)
 {
-	const struct statement *s = c->s;
-	const struct fact *f = NULL;
-	size_t at = 0;
+	size_t low = 0, high = s->set_count;
 
-	if (c->made_count == 0) /* made may be NULL, which qsort may not have */
-		return 0;
-	qsort(c->made, c->made_count, sizeof(*c->made), by_number);
+	while (low < high) {
+		size_t i = low + (high - low) / 2;
+
+		if (s->sets[i].n < n)
+			low = i + 1;
+		else
+			high = i;
+	}
+	return low < s->set_count && s->sets[low].n == n;
+}
+
+/* Each dataset and checkpoint that a step made is among the sets, and no two steps made the same. */
+static int check_made(const struct checking *c, struct error *e)
+{
+	const struct fact *f = NULL;
+
 	for (size_t i = 0; i < c->made_count; i++) {
-		while (at < s->set_count && s->sets[at].n < c->made[i])
-			at++;
-		if (at == s->set_count || s->sets[at].n != c->made[i])
-			return error_set(e, E_MISMATCH, "the dataset of fact %" PRIu64
-					 ", made by a step, is not among the sets", c->made[i]);
-		if (fact_get(s, c->made[i], FACT_DATASET, &f, e) < 0)
+		const struct made *m = &c->made[i];
+
+		if (!set_is_listed(c->s, m->n))
+			return error_set(e, E_MISMATCH, "the %s of fact %" PRIu64 ", made by step %"
+					 PRIu64 ", is not among the sets", fact_type_name(m->type),
+					 m->n, m->step);
+		if (fact_get(c->s, m->n, m->type, &f, e) < 0)
 			return e->code;
-		if (i > 0 && c->made[i] == c->made[i - 1])
-			return error_set(e, E_MISMATCH, "two steps made fact %" PRIu64, c->made[i]);
+		if (i > 0 && m->n == m[-1].n)
+			return error_set(e, E_MISMATCH, "two steps made fact %" PRIu64, m->n);
 	}
 	return 0;
 }
 
-/* Sets are listed once, ascending, and every set fact that is shown is listed. */
-static int check_list(const struct statement *s, struct error *e)
+/* Sets are listed once, ascending, and every set fact that is shown is listed, or was unlearned. */
+static int check_list(const struct checking *c, struct error *e)
 {
-	size_t shown = 0;
+	const struct statement *s = c->s;
 
-	for (size_t i = 0; i < s->fact_count; i++)
-		shown += s->facts[i].type == FACT_DATASET || s->facts[i].type == FACT_MODEL;
 	for (size_t i = 1; i < s->set_count; i++)
 		if (s->sets[i].n <= s->sets[i - 1].n)
 			return error_set(e, E_MISMATCH, "the set of fact %" PRIu64 " is listed "
 					 "twice, or not in order", s->sets[i].n);
-	if (shown != s->set_count)
-		return error_set(e, E_MISMATCH, "%zu facts of sets are shown for %zu sets", shown,
-				 s->set_count);
+	for (size_t i = 0; i < s->fact_count; i++) {
+		const struct fact *f = &s->facts[i];
+
+		if ((f->type != FACT_DATASET && f->type != FACT_MODEL) || set_is_listed(s, f->n) ||
+		    (f->type == FACT_MODEL && number_among(c->old, c->old_count, f->n)))
+			continue;
+		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) is shown, and not among the "
+				 "sets", f->n, fact_type_name(f->type));
+	}
 	return 0;
 }
 
@@ -176,7 +199,7 @@ int check_retained(struct checking *c, struct error *e)
 		arena_alloc(s->arena, s->container_count * sizeof(*u.used), e),
 	};
 
-	if (!u.roots || !u.used || check_list(s, e) < 0 || check_made(c, e) < 0)
+	if (!u.roots || !u.used || check_list(c, e) < 0 || check_made(c, e) < 0)
 		return e->code;
 	if (pool_run(s->container_count, root_one, &(struct rooting){ s, u.roots }, e) < 0)
 		return e->code;

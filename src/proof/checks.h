@@ -9,6 +9,12 @@
 
 #include "proof/statement.h"
 
+/* What a subset or unlearn step made. */
+struct made {
+	uint64_t n, step;    /* the fact; number of the step in the plan */
+	enum fact_type type; /* FACT_DATASET, FACT_MODEL */
+};
+
 struct checking {
 	struct statement *s;
 	const struct verify_pins *pins;
@@ -17,7 +23,9 @@ struct checking {
 	json_t *demand;		    /* by check_demand; NULL: withheld, or not known */
 	bool withheld;
 	json_t *plan;		    /* by check_plan */
-	uint64_t *made;		    /* by check_steps: facts of the datasets that subset steps made */
+	uint64_t *old;		    /* by check_plan: facts that unlearn steps name; ascending */
+	size_t old_count;
+	struct made *made;	    /* by check_steps: by their facts, ascending; NULL: not known */
 	size_t made_count;
 	char *detail;		    /* of the check that runs: found() */
 	json_t *limits;		    /* sentences: limit() */
@@ -33,8 +41,18 @@ must_use int limit(struct checking *c, const char *sentence, struct error *e);
 check_run check_signature, check_key, check_heads, check_facts, check_openings, check_batches,
 	check_as_of;
 /* check_order.c */
-check_run check_demand, check_positions, check_plan, check_approval, check_steps;
+check_run check_demand, check_positions, check_plan, check_approval;
+bool step_is(const json_t *step, const char *deed);
+bool step_makes(const json_t *step); /* a set: subset, unlearn */
+/* check_steps.c */
+check_run check_steps;
 /* check_sets.c */
 check_run check_retained;
+/* Is the set of fact n listed, in a list that ascends? */
+bool set_is_listed(const struct statement *s, uint64_t n);
+/* Is the number in this ascending list? */
+bool number_among(const uint64_t *list, size_t count, uint64_t n);
+/* check_models.c */
+check_run check_unlearned;
 
 #endif

@@ -32,9 +32,20 @@ static int read_init(const json_t *o, struct fact *f, struct error *e)
 	return json_get_bool(o, "solo", &f->solo, e);
 }
 
+void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN])
+{
+	struct hash h;
+
+	hash_bytes(&h, key, SIGN_PUBLIC_LEN);
+	memcpy(ret, h.b, KEY_ID_LEN);
+}
+
 static int read_key(const json_t *o, struct fact *f, struct error *e)
 {
-	return get_hex(o, "key", f->key, sizeof(f->key), e);
+	if (get_hex(o, "key", f->key, sizeof(f->key), e) < 0)
+		return e->code;
+	key_id(f->id, f->key);
+	return 0;
 }
 
 static int read_source(const json_t *o, struct fact *f, struct error *e)
@@ -110,6 +121,16 @@ static int read_step(const json_t *o, struct fact *f, struct error *e)
 	return json_object_get(o, "epoch") ? json_get_number(o, "epoch", &epoch, e) : 0;
 }
 
+static int read_reproduced(const json_t *o, struct fact *f, struct error *e)
+{
+	if (json_get_number(o, "model", &f->model, e) < 0)
+		return e->code;
+	if (f->model >= f->n)
+		return error_set(e, E_FORMAT, "of a checkpoint that is no earlier fact");
+	f->has_signature = json_object_get(o, "signature") != NULL;
+	return f->has_signature ? get_hex(o, "signature", f->signature, sizeof(f->signature), e) : 0;
+}
+
 static const struct {
 	const char *name;
 	int (*read)(const json_t *o, struct fact *f, struct error *e);
@@ -126,6 +147,7 @@ static const struct {
 	[FACT_PLAN] = { "plan", read_plan, { "order" } },
 	[FACT_APPROVAL] = { "approval", read_approval, { "order", "plan", "signature" } },
 	[FACT_STEP] = { "step", read_step, { "order", "steps", "epoch" } },
+	[FACT_REPRODUCED] = { "reproduced", read_reproduced, { "model", "signature" } },
 };
 
 const char *fact_type_name(enum fact_type type)
@@ -178,6 +200,15 @@ static int read_entry(struct fact *f, struct error *e)
 	return types[f->type].read(o, f, e);
 }
 
+static int take_reproduced(struct statement *s, const struct fact *f, struct error *e)
+{
+	if (s->reproduced_count == COUNT_OF(s->reproduced))
+		return error_set(e, E_RANGE, "more than %d reproduced facts",
+				 CERTIFICATE_REPRODUCED_MAX);
+	s->reproduced[s->reproduced_count++] = f;
+	return 0;
+}
+
 int facts_read(struct statement *s, struct error *e)
 {
 	for (size_t i = 0; i < s->fact_count; i++) {
@@ -186,6 +217,8 @@ int facts_read(struct statement *s, struct error *e)
 					 s->facts[i].n);
 		if (read_entry(&s->facts[i], e) < 0)
 			return error_wrap(e, "fact %" PRIu64, s->facts[i].n);
+		if (s->facts[i].type == FACT_REPRODUCED && take_reproduced(s, &s->facts[i], e) < 0)
+			return e->code;
 	}
 	return 0;
 }
@@ -224,26 +257,14 @@ int fact_get(const struct statement *s, uint64_t n, enum fact_type type, const s
 	return 0;
 }
 
-void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN])
-{
-	struct hash h;
-
-	hash_bytes(&h, key, SIGN_PUBLIC_LEN);
-	memcpy(ret, h.b, KEY_ID_LEN);
-}
-
 int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
 	     const struct fact **ret, struct error *e)
 {
 	const struct fact *found = NULL;
-	uint8_t of[KEY_ID_LEN];
 	char hex[2 * KEY_ID_LEN + 1];
 
 	for (size_t i = 0; i < s->fact_count && s->facts[i].n < n; i++) {
-		if (s->facts[i].type != FACT_KEY)
-			continue;
-		key_id(of, s->facts[i].key);
-		if (memcmp(of, id, KEY_ID_LEN) != 0)
+		if (s->facts[i].type != FACT_KEY || memcmp(s->facts[i].id, id, KEY_ID_LEN) != 0)
 			continue;
 		if (found)
 			return error_set(e, E_MISMATCH, "two keys are %s",

@@ -74,12 +74,12 @@ TEST(every_lie_in_the_logs_is_refused_by_the_check_that_should)
 		{ LIE_OTHER_SOURCE, "positions" },
 		{ LIE_SECOND_POSITIONS, "openings positions" },
 		{ LIE_WRONG_COUNT, "positions" },
-		{ LIE_PLAN_OF_OTHER_ORDER, "plan steps" },
-		{ LIE_PLAN_FACT_OF_OTHER_ORDER, "plan steps" },
-		{ LIE_PLAN_FROM_BEFORE, "plan steps" },
-		{ LIE_PLAN_STEP_UNKNOWN, "plan steps" },
-		{ LIE_PLAN_STEP_MISNUMBERED, "plan steps" },
-		{ LIE_PLAN_SUBSET_OF_NOTHING, "plan steps" },
+		{ LIE_PLAN_OF_OTHER_ORDER, "plan steps unlearned" },
+		{ LIE_PLAN_FACT_OF_OTHER_ORDER, "plan steps unlearned" },
+		{ LIE_PLAN_FROM_BEFORE, "plan steps unlearned" },
+		{ LIE_PLAN_STEP_UNKNOWN, "plan steps unlearned" },
+		{ LIE_PLAN_STEP_MISNUMBERED, "plan steps unlearned" },
+		{ LIE_PLAN_SUBSET_OF_NOTHING, "plan steps unlearned" },
 		{ LIE_APPROVED_BY_OPENER, "approval" },
 		{ LIE_APPROVED_BY_LOG, "approval" },
 		{ LIE_APPROVED_BY_UNKNOWN, "approval" },
@@ -113,8 +113,8 @@ TEST(every_lie_in_the_logs_is_refused_by_the_check_that_should)
 		{ LIE_KEPT_AND_TAKEN, "positions" },
 		{ LIE_KEPT_TO_COME, "positions" },
 		{ LIE_NUL_IN_POSITIONS, "positions" },
-		{ LIE_PLAN_FROM_LATER, "plan steps" },
-		{ LIE_PLAN_FACT_LATER, "plan steps" },
+		{ LIE_PLAN_FROM_LATER, "plan steps unlearned" },
+		{ LIE_PLAN_FACT_LATER, "plan steps unlearned" },
 		{ LIE_APPROVAL_FACT_OF_OTHER_ORDER, "approval" },
 		{ LIE_MADE_LATER, "steps" },
 		{ LIE_MADE_TWICE, "retained" },
@@ -150,7 +150,7 @@ TEST(entries_that_say_more_or_other_than_they_should_are_refused)
 		world_build(&w);
 		c = world_certify(&w);
 		check_refused(&w, c, "facts openings batches demand positions plan approval steps "
-				     "retained as-of", "an entry");
+				     "retained unlearned as-of", "an entry");
 		world_end(&w);
 	}
 }
@@ -455,7 +455,7 @@ static void fact_number_twice(json_t *p)
 	json_array_insert(json_object_get(p, "facts"), 0, item(p, "facts", 0));
 }
 
-#define UNREAD "facts openings batches demand positions plan approval steps retained as-of"
+#define UNREAD "facts openings batches demand positions plan approval steps retained unlearned as-of"
 
 static const struct edit edits[] = {
 	{ "first batch", "batches positions", without_first_batch, false },
@@ -471,7 +471,7 @@ static const struct edit edits[] = {
 	{ "no positions", "positions", without_positions, false },
 	{ "no kept", "positions", without_kept, false },
 	{ "no id", "demand", without_id, false },
-	{ "no plan", "plan approval steps", without_plan, false },
+	{ "no plan", "plan approval steps unlearned", without_plan, false },
 	{ "no made", "steps", without_made, false },
 	{ "made set not listed", "retained", without_made_set, false },
 	{ "made set only shown", "retained", without_made_set_but_fact, false },

@@ -15,8 +15,9 @@ static const struct {
 	{ FACT_SOURCE, "name", 0, 4, 4 },
 	{ FACT_DATASET, "name", 0, 9, 10 },
 	{ FACT_DATASET, "version", 1, 9, 10 },
-	{ FACT_MODEL, "name", 0, 12, 12 },
-	{ FACT_MODEL, "version", 1, 12, 12 },
+	{ FACT_MODEL, "name", 0, 12, 13 },
+	{ FACT_MODEL, "version", 1, 12, 13 },
+	{ FACT_MODEL, "digest", 3, EXACT_FIELDS, EXACT_FIELDS }, /* of no other: it would be plain */
 	{ FACT_ORDER, "id", 0, 7, 8 },
 	{ FACT_ORDER, "demand", 1, 7, 8 },
 	{ FACT_ORDER, "positions", 2, 7, 8 },
@@ -28,6 +29,7 @@ static const struct {
 	{ FACT_APPROVAL, "role", 0, 2, 2 },
 	{ FACT_APPROVAL, "login", 1, 2, 2 },
 	{ FACT_STEP, "done", 0, 1, 1 },
+	{ FACT_REPRODUCED, "tool", 0, 1, 1 },
 };
 
 int opening_place(const struct opening *o, enum fact_type type, struct error *e)

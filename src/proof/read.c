@@ -315,6 +315,7 @@ static int read_words(struct statement *s, const json_t *p, struct error *e)
 {
 	static const char *const lists[] = { "asserted", "signed_by_others", "not_covered" };
 	json_t *summary = NULL, *sanitization;
+	const json_t *models;
 	const char *what;
 	size_t count;
 	void *items;
@@ -325,13 +326,17 @@ static int read_words(struct statement *s, const json_t *p, struct error *e)
 			return e->code;
 	if (json_get_object(p, "sanitization", &sanitization, e) < 0 ||
 	    json_get_object(p, "summary", &summary, e) < 0 ||
-	    ONLY(summary, "what", "reached", "people") < 0 ||
+	    ONLY(summary, "what", "reached", "people", "models") < 0 ||
 	    json_get_text(summary, "what", &what, e) < 0 ||
 	    read_list(s, summary, "reached", CERTIFICATE_WORDS_MAX, 0, read_reached, &items, &count,
 		      e) < 0)
 		return error_wrap(e, "words");
 	if (!json_object_get(summary, "people"))
 		return error_set(e, E_FORMAT, "summary: \"people\" is missing");
+	models = json_object_get(summary, "models");
+	if (json_array_size(models) > CERTIFICATE_WORDS_MAX ||
+	    json_object_size(models) > CERTIFICATE_WORDS_MAX)
+		return error_set(e, E_RANGE, "summary: more than %d models", CERTIFICATE_WORDS_MAX);
 	return 0;
 }
 

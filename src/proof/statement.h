@@ -14,10 +14,11 @@
 /* Brackets, commas and colons of a file or its body, wherever they stand: a value of JSON takes
  * up to 100 times its bytes in memory, so they are counted before it is parsed. */
 enum { STATEMENT_MARKS_MAX = 8 << 20, STATEMENT_NAME_MAX = 195, FACT_ENTRY_MAX = 65535,
-       KEY_ID_LEN = 8, TAG_LEN = 8 };
+       KEY_ID_LEN = 8, TAG_LEN = 8,
+       EXACT_FIELDS = 13 /* private ones of an exact checkpoint */ };
 
 enum fact_type { FACT_INIT, FACT_KEY, FACT_SOURCE, FACT_BATCH, FACT_DATASET, FACT_MODEL,
-		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP };
+		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP, FACT_REPRODUCED };
 
 /* Size and root of the records log. */
 struct records {
@@ -38,9 +39,11 @@ struct fact {
 	uint64_t first, last;		 /* batch: positions; step: steps of the plan */
 	uint8_t source[TAG_LEN];	 /* source, batch */
 	struct hash root;		 /* dataset, model */
-	uint64_t order, plan;		 /* numbers of facts */
+	uint64_t order, plan, model;	 /* numbers of facts */
 	uint8_t key[SIGN_PUBLIC_LEN];	 /* key */
-	uint8_t signature[SIGN_LEN];	 /* approval */
+	uint8_t id[KEY_ID_LEN];		 /* of it */
+	uint8_t signature[SIGN_LEN];	 /* approval; reproduced where has_signature */
+	bool has_signature;
 	bool solo;			 /* init */
 };
 
@@ -89,6 +92,8 @@ struct statement {
 	struct shown_container *containers;
 	size_t fact_count, proof_count, opening_count, step_count, set_count, container_count;
 	struct set *positions, *kept;
+	const struct fact *reproduced[CERTIFICATE_REPRODUCED_MAX]; /* by facts_read */
+	size_t reproduced_count;
 };
 
 /* read.c. Errors: E_FORMAT, E_RANGE: not a certificate in its one form; E_MEMORY. */

@@ -15,7 +15,7 @@ static const struct {
 	{ "demand", check_demand, true },	 { "positions", check_positions, true },
 	{ "plan", check_plan, true },		 { "approval", check_approval, true },
 	{ "steps", check_steps, true },		 { "retained", check_retained, true },
-	{ "as-of", check_as_of, true },
+	{ "unlearned", check_unlearned, true }, { "as-of", check_as_of, true },
 };
 
 /* What is quoted from the file may hold anything: only plain text goes on. */

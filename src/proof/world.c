@@ -26,8 +26,8 @@ static json_t *no_members(void)
 	return json_object();
 }
 
-static uint64_t fact_by(struct world *w, const uint8_t *by, const char *type, json_t *members,
-			struct fields *part)
+uint64_t world_fact_by(struct world *w, const uint8_t *by, const char *type, json_t *members,
+		       struct fields *part)
 {
 	char at[TIME_TEXT_MAX], hex[17];
 	scoped(buf) *entry = NULL;
@@ -59,10 +59,10 @@ static uint64_t fact_by(struct world *w, const uint8_t *by, const char *type, js
 
 uint64_t world_fact(struct world *w, const char *type, json_t *members, struct fields *part)
 {
-	return fact_by(w, w->opener, type, members, part);
+	return world_fact_by(w, w->opener, type, members, part);
 }
 
-static struct fields *part_of(const char *const *names_and_values)
+struct fields *world_part(const char *const *names_and_values)
 {
 	struct fields *f = NULL;
 
@@ -71,7 +71,7 @@ static struct fields *part_of(const char *const *names_and_values)
 		check_ok(fields_add_text(f, names_and_values[0], names_and_values[1], &e));
 	return f;
 }
-#define PART(...) part_of((const char *const[]){ __VA_ARGS__, NULL })
+#define PART(...) WORLD_PART(__VA_ARGS__)
 
 static void records_root(const struct world *w, uint64_t size, struct hash *ret)
 {
@@ -91,7 +91,7 @@ json_t *world_records(const struct world *w, uint64_t size)
 
 /* ---- the parts of a repository ---- */
 
-static uint64_t add_key(struct world *w, const uint8_t seed[SIGN_SEED_LEN], const char *role)
+uint64_t world_key(struct world *w, const uint8_t seed[SIGN_SEED_LEN], const char *role)
 {
 	json_t *o = json_object();
 	char hex[65];
@@ -288,7 +288,9 @@ static struct fields *make_plan(struct world *w, uint64_t dataset)
 	struct fields *f;
 
 	json_add_new(steps, plan_step(w, 1, "withdraw", 0), &e);
-	if (!is_short(w)) {
+	if (w->unlearn) {
+		world_plan_unlearning(w, steps, dataset);
+	} else if (!is_short(w)) {
 		json_add_new(steps, plan_step(w, 2, "subset", dataset), &e);
 		json_add_new(steps, plan_step(w, 3, "delete", 0), &e);
 		json_add_new(steps, plan_step(w, 4, "destroy", 0), &e);
@@ -348,13 +350,13 @@ static void add_approval(struct world *w)
 	json_set_number(o, "plan", w->lie == LIE_APPROVAL_FACT_OF_OTHER_PLAN ? w->plan - 1 :
 			w->plan, &e);
 	json_set_text(o, "signature", hex_encode(hex, signature, SIGN_LEN), &e);
-	w->approval = fact_by(w, approver_of(w), "approval", o, PART("role", "approver", "login",
-								  "1001"));
+	w->approval = world_fact_by(w, approver_of(w), "approval", o,
+				    PART("role", "approver", "login", "1001"));
 }
 
 /* ---- sets ---- */
 
-static json_t *inputs_of(const struct world *w)
+json_t *world_inputs(const struct world *w)
 {
 	json_t *list = json_array();
 
@@ -367,7 +369,8 @@ static json_t *inputs_of(const struct world *w)
 }
 
 /* A set, and the fact that commits to it. */
-static void add_set(struct world *w, const char *type, const char *text, uint8_t key)
+void world_add_set(struct world *w, const char *type, const char *text, uint8_t key,
+		   struct fields *part)
 {
 	struct world_set *s = &w->sets[w->set_count++];
 	bool other = w->lie == LIE_SET_SAW_OTHER_RECORDS;
@@ -381,13 +384,18 @@ static void add_set(struct world *w, const char *type, const char *text, uint8_t
 	json_set_hash(o, "root", &root, &e);
 	json_set_new(o, "records", world_records(w, other ? 1500 : w->record_count), &e);
 	if (strcmp(type, "model") == 0)
-		json_set_new(o, "inputs", inputs_of(w), &e);
-	s->n = world_fact(w, type, o, PART("name", "faces", "version", "2"));
+		json_set_new(o, "inputs", world_inputs(w), &e);
+	s->n = world_fact(w, type, o, part);
+}
+
+static void add_set(struct world *w, const char *type, const char *text, uint8_t key)
+{
+	world_add_set(w, type, text, key, PART("name", "faces", "version", "2"));
 }
 
 /* ---- steps ---- */
 
-static void add_step(struct world *w, uint64_t first, uint64_t last, const char *done)
+void world_step(struct world *w, uint64_t first, uint64_t last, const char *done)
 {
 	json_t *o = json_object(), *steps = json_array();
 
@@ -433,22 +441,22 @@ static void add_steps(struct world *w)
 		snprintf(done, sizeof(done), "{\"made\":[\"%d\"]}", (int)made);
 	else if (w->lie != LIE_MADE_NOT_SAID)
 		snprintf(done, sizeof(done), "{\"made\":[%d]}", (int)made);
-	add_step(w, 2, 2, done);
+	world_step(w, 2, 2, done);
 	if (w->lie == LIE_MADE_TWICE) {
-		add_step(w, 3, 3, done);
-		add_step(w, 4, 5, "{}");
+		world_step(w, 3, 3, done);
+		world_step(w, 4, 5, "{}");
 		return;
 	}
 	if (w->lie == LIE_STEP_EMPTY)
-		add_step(w, 3, 2, "{}");
+		world_step(w, 3, 2, "{}");
 	if (w->lie == LIE_MADE_LATER)
 		add_set(w, "dataset", "1000-1499", 2);
 	add_set(w, "model", "1000-1499", 2); /* shares its container */
 	add_set(w, "model", "10-19,1000-1200", 3);
 	if (w->lie == LIE_STEP_TWICE)
-		add_step(w, 2, 2, done);
+		world_step(w, 2, 2, done);
 	if (w->lie != LIE_STEP_LEFT_OUT)
-		add_step(w, 3, w->lie == LIE_STEP_BEYOND ? 6 : 5, "{}");
+		world_step(w, 3, w->lie == LIE_STEP_BEYOND ? 6 : 5, "{}");
 }
 
 /* ---- the whole ---- */
@@ -473,12 +481,12 @@ void world_build(struct world *w)
 
 	json_set_bool(o, "solo", w->solo, &e);
 	world_fact(w, "init", o, PART("origin", w->origin));
-	add_key(w, w->opener, "operator");
-	add_key(w, w->approver, "approver");
+	world_key(w, w->opener, "operator");
+	world_key(w, w->approver, "approver");
 	if (w->lie == LIE_APPROVED_BY_LOG)
-		add_key(w, w->seed, "approver");
+		world_key(w, w->seed, "approver");
 	if (w->lie == LIE_TWO_KEYS_ALIKE)
-		add_key(w, w->approver, "other");
+		world_key(w, w->approver, "other");
 	if (w->lie != LIE_SOURCE_TOO_LATE)
 		w->source = add_source(w, TAG_A, source_of(w));
 	add_source(w, TAG_B, "licensed");
@@ -493,6 +501,8 @@ void world_order(struct world *w)
 
 	if (w->lie == LIE_MADE_BEFORE)
 		add_set(w, "dataset", "1000-1499", 2);
+	if (w->unlearn)
+		world_old_models(w);
 	add_order(w);
 	if (w->lie == LIE_SOURCE_TOO_LATE)
 		w->source = add_source(w, TAG_A, "partner");
@@ -503,14 +513,16 @@ void world_order(struct world *w)
 	}
 	add_plan(w, plan);
 	if (w->lie == LIE_STEP_BEFORE_APPROVAL)
-		add_step(w, 1, 1, "{}");
+		world_step(w, 1, 1, "{}");
 	if (w->lie != LIE_APPROVED_BEFORE_PLAN)
 		add_approval(w);
 	for (unsigned i = 0; i < w->large; i++)
 		add_set(w, "model", "7-20010,40000-99990", (uint8_t)(10 + i));
 	if (w->lie != LIE_STEP_BEFORE_APPROVAL)
-		add_step(w, 1, 1, "{}");
-	if (!is_short(w))
+		world_step(w, 1, 1, "{}");
+	if (w->unlearn)
+		world_unlearn(w);
+	else if (!is_short(w))
 		add_steps(w);
 	if (w->lie == LIE_FACT_AFTER)
 		world_fact(w, "grant", no_members(), PART("id", "g2"));

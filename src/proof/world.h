@@ -36,6 +36,18 @@ enum lie {
 	LIE_MADE_A_MODEL,
 	/* sets */
 	LIE_SET_HAS_ONE, LIE_SET_BEYOND_RECORDS,
+	/* checkpoints that unlearned */
+	LIE_UNLEARN_MADE_OLD, LIE_UNLEARN_MADE_DATASET, LIE_UNLEARN_MADE_SAME, LIE_UNLEARN_MADE_NONE,
+	LIE_UNLEARN_MADE_LATER,
+	LIE_UNLEARN_SWAPPED, LIE_UNLEARN_HAS_ONE, LIE_UNLEARN_OLD_TWICE, LIE_UNLEARN_OLD_LATER,
+	LIE_UNLEARN_OLD_DATASET, LIE_UNLEARN_OLD_RETAINED, LIE_UNLEARN_OLD_PLAIN,
+	LIE_UNLEARN_NEW_PLAIN, LIE_UNLEARN_OF_NOTHING, LIE_UNLEARN_OTHER_TARGET,
+	LIE_UNLEARN_TARGET_LONGER, LIE_UNLEARN_OTHER_NAME, LIE_UNLEARN_SAME_VERSION,
+	LIE_UNLEARN_VERSION_TEXT, LIE_UNLEARN_SAME_DIGEST, LIE_UNLEARN_DIGEST_OF_OTHER,
+	LIE_UNLEARN_DIGEST_SHORT, LIE_UNLEARN_AFTER_DESTROY,
+	LIE_REPRODUCED_OLD, LIE_REPRODUCED_OTHER, LIE_REPRODUCED_LATER, LIE_REPRODUCED_BY_NOBODY,
+	LIE_REPRODUCED_SIGNED_BY_OTHER, LIE_REPRODUCED_SIGNED_OTHER, LIE_REPRODUCED_ELSEWHERE,
+	LIE_REPRODUCED_SHORT,
 	/* the log */
 	LIE_FACT_AFTER, LIE_TIME_GOES_BACK, LIE_VERSION, LIE_MEMBER_MORE, LIE_SECONDS,
 	LIE_TWO_KEYS_ALIKE, LIE_INPUT_LATER, LIE_INPUT_TEXT, LIE_STEP_ONE_NUMBER, LIE_STEP_FIRST_TEXT,
@@ -52,6 +64,10 @@ struct world {
 	enum lie lie;
 	bool solo, small, withhold, plain_selector;
 	unsigned large;
+	/* unlearn: the plan has three steps that make something, the last two from checkpoints. */
+	bool unlearn, in_one; /* in_one: and one fact says so of all three */
+	const uint8_t *reproducer; /* who made the first of them again; NULL: nobody */
+	bool signs;
 	const char *origin, *id;
 	uint8_t seed[SIGN_SEED_LEN], opener[SIGN_SEED_LEN], approver[SIGN_SEED_LEN];
 	struct buf *entries[WORLD_FACTS];
@@ -66,6 +82,7 @@ struct world {
 	struct set *positions, *kept;
 	struct world_set sets[WORLD_SETS];
 	size_t set_count;
+	uint64_t old[2], made[2], reproduced, reproducer_key; /* facts; 0: none */
 };
 
 /* solo, small, withhold, plain_selector and large may be set before. small: one batch, no sets.
@@ -82,8 +99,25 @@ struct buf *world_certify(struct world *w);
  * spelling and its signature. */
 struct buf *world_sign(const struct world *w, json_t *statement, bool prove);
 json_t *statement_of(const struct buf *certificate);
+/* Write it as seeds of the fuzzer, KIND-file and KIND-body, into the folder RESCIND_SEEDS, if set. */
+void world_seeds(const struct buf *certificate, const char *kind);
 
 /* Parts for other worlds. */
+struct fields *world_part(const char *const *names_and_values);
+#define WORLD_PART(...) world_part((const char *const[]){ __VA_ARGS__, NULL })
+uint64_t world_fact_by(struct world *w, const uint8_t *by, const char *type, json_t *members,
+		       struct fields *part);
+uint64_t world_key(struct world *w, const uint8_t seed[SIGN_SEED_LEN], const char *role);
+void world_add_set(struct world *w, const char *type, const char *text, uint8_t key,
+		   struct fields *part);
+void world_step(struct world *w, uint64_t first, uint64_t last, const char *done);
+json_t *world_inputs(const struct world *w);
+/* Checkpoints: those that will be unlearned, the steps of the plan from the second on, and what
+ * became of them. */
+void world_old_models(struct world *w);
+void world_plan_unlearning(const struct world *w, json_t *steps, uint64_t dataset);
+void world_unlearn(struct world *w);
+void world_show_models(struct world *w, struct certificate_draft *d);
 uint64_t world_fact(struct world *w, const char *type, json_t *members, struct fields *part);
 void world_head(const struct world *w, const char *log, const struct hash *leaves, uint64_t count,
 		struct buf *b);

@@ -1,7 +1,9 @@
 /* Certificates of a world, as they should be and edited. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/test.h"
 #include "proof/world.h"
 #include "wire/dsse.h"
@@ -61,6 +63,8 @@ static bool is_set(const struct world *w, uint64_t n)
 /* The keys are facts 1 (opener) and 2 (approver), or what a lie put behind them. */
 static bool is_key(const struct world *w, uint64_t n)
 {
+	if (n > 0 && n == w->reproducer_key)
+		return true;
 	switch (w->lie) {
 	case LIE_APPROVED_BY_OPENER:
 	case LIE_APPROVED_BY_UNKNOWN:
@@ -82,6 +86,8 @@ static bool is_shown(const struct world *w, uint64_t n)
 		return (!w->withhold && !w->plain_selector) || w->lie == LIE_SOURCE_BESIDE;
 	if (w->lie == LIE_TWO_SOURCES && n == w->source + 1)
 		return true;
+	if (w->unlearn && (n == w->old[0] || n == w->old[1] || n == w->reproduced))
+		return true;
 	return strstr(buf_text(w->entries[n]), "\"type\":\"batch\"") ||
 	       is_among(w->steps, w->step_count, n) || is_set(w, n);
 }
@@ -101,6 +107,8 @@ static void show_fields(struct world *w, struct certificate_draft *d)
 	check_ok(certificate_open(d, w->plan, w->parts[w->plan], 0, &e));
 	if (is_shown(w, w->source))
 		check_ok(certificate_open(d, w->source, w->parts[w->source], 0, &e));
+	if (w->unlearn)
+		world_show_models(w, d);
 	for (size_t i = 0; i < w->step_count; i++)
 		check_ok(certificate_open(d, w->steps[i], w->parts[w->steps[i]], 0, &e));
 }
@@ -175,6 +183,28 @@ json_t *statement_of(const struct buf *certificate)
 	check_ok(dsse_parse(&d, certificate->data, certificate->len, CERTIFICATE_BYTES_MAX, true, &e));
 	check_ok(json_parse(&j, d->body->data, d->body->len, CERTIFICATE_BYTES_MAX, &e));
 	return j;
+}
+
+static void write_seed(const struct buf *b, const char *kind, const char *what)
+{
+	char name[64], path[PATH_LEN_MAX];
+
+	snprintf(name, sizeof(name), "%s%s%s", kind, *kind ? "-" : "", what);
+	check_ok(path_join(path, getenv("RESCIND_SEEDS"), name, &e));
+	check_ok(file_write(path, b->data, b->len, 0644, &e));
+}
+
+void world_seeds(const struct buf *certificate, const char *kind)
+{
+	scoped_json *j = statement_of(certificate);
+	scoped(buf) *body = NULL;
+
+	if (!getenv("RESCIND_SEEDS"))
+		return;
+	check_ok(buf_create(&body, 0, &e));
+	check_ok(json_put(j, body, &e));
+	write_seed(body, kind, "body");
+	write_seed(certificate, kind, "file");
 }
 
 static int take(void *ctx, const struct hash *h, struct error *err)
