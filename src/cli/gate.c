@@ -1,18 +1,39 @@
 #include "cli/call.h"
 #include "flow/uses.h"
 
+/* Reasons that no record gives are the checkpoint's own. */
+static void page_own(struct print *p, const json_t *doc)
+{
+	const json_t *list = member_list(doc, "reasons"), *reason;
+	size_t i, told = 0;
+
+	json_array_foreach(list, i, reason) {
+		const char *code = json_string_value(reason);
+
+		if (json_object_get(json_object_get(doc, "counts"), code ? code : ""))
+			continue;
+		print_put(p, told++ ? ", " : "; the checkpoint itself: ");
+		print_text(p, code);
+	}
+}
+
 /* One line: this is asked by machines, and by people in a hurry. */
 static void page(struct print *p, const json_t *doc)
 {
-	print_state(p, member_text(doc, "decision"));
-	print_put(p, ": ");
-	print_text(p, member_text(doc, "model"));
-	print_put(p, " for ");
-	print_text(p, member_text(doc, "use"));
-	if (json_array_size(member_list(doc, "reasons")) > 0) {
+	bool allow = strcmp(member_text(doc, "decision"), "allow") == 0;
+	uint64_t records = member_number(doc, "records"), denied = member_number(doc, "denied");
+
+	print_paint(p, allow ? PAINT_GOOD : PAINT_BAD, allow ? "ALLOW" : "DENY");
+	print_put(p, "  ");
+	print_number(p, allow ? records - denied : denied);
+	print_put(p, " of ");
+	print_number(p, records);
+	print_put(p, " records");
+	if (denied > 0) {
 		print_put(p, ": ");
-		print_value(p, member_list(doc, "reasons"));
+		print_value(p, json_object_get(doc, "counts"));
 	}
+	page_own(p, doc);
 	print_put(p, "\n");
 }
 

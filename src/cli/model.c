@@ -43,7 +43,7 @@ static void page_table(struct print *p, const char *title, const json_t *list,
 /* The record in three tables: one would not fit a line. */
 static void page_record(struct print *p, const json_t *doc)
 {
-	static const char *const apart[] = { "record", "edges", NULL };
+	static const char *const apart[] = { "record", "edges", "inputs", NULL };
 	static const struct column rests[] = {
 		{ "source", "source", CELL_VALUE }, { "people", "people", CELL_VALUE },
 		{ "terms", "terms", CELL_VALUE }, { "licence", "licence", CELL_VALUE },

@@ -173,22 +173,25 @@ static int check_deploy(const struct deploy_words *w, struct error *e)
 }
 
 static int ask_door(struct repo *r, struct arena *a, const char *model, const char *use,
-		    struct model *ret_model, reasons *ret, struct error *e)
+		    struct model *ret_model, struct model_decision *ret, struct error *e)
 {
-	uint64_t why[REASON_COUNT];
 	scoped(ask) *ask = NULL;
 	struct use u;
 
 	if (use_parse(&u, use, strlen(use), e) < 0 || model_named(r, a, model, ret_model, e) < 0 ||
 	    ask_open(&ask, r, r->at_utc_ms, e) < 0)
 		return e->code;
-	return ask_model(ask, ret_model, &u, ret, why, e);
+	return ask_model_counted(ask, ret_model, &u, ret, e);
 }
 
-static int decision(json_t *doc, reasons why, struct error *e)
+static int decision(json_t *doc, const struct model *m, const struct model_decision *d,
+		    struct error *e)
 {
-	json_set_text(doc, "decision", why ? "deny" : "allow", e);
-	json_set_new(doc, "reasons", parts_reason_list(why, e), e);
+	json_set_text(doc, "decision", d->why ? "deny" : "allow", e);
+	json_set_new(doc, "reasons", parts_reason_list(d->why, e), e);
+	json_set_number(doc, "records", m->set.count, e);
+	json_set_number(doc, "denied", d->denied, e);
+	json_set_new(doc, "counts", parts_reasons(d->by, e), e);
 	return e->code;
 }
 
@@ -208,15 +211,15 @@ int flow_deploy(struct repo *r, const struct deploy_words *w, json_t **ret, stru
 	scoped(fields) *f = NULL;
 	scoped(change) *c = NULL;
 	scoped(arena) *a = NULL;
+	struct model_decision d;
 	struct model m;
-	reasons why = 0;
 	uint64_t n;
 	char id[24];
 
 	if (!doc || arena_create(&a, e) < 0 || check_deploy(w, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    ask_door(r, a, w->model, w->use, &m, &why, e) < 0 || decision(doc, why, e) < 0)
+	    ask_door(r, a, w->model, w->use, &m, &d, e) < 0 || decision(doc, &m, &d, e) < 0)
 		return e->code;
-	if (why) {
+	if (d.why) {
 		json_set_new(doc, "deployment", json_null(), e);
 		*ret = give(doc);
 		return error_set(e, E_DENIED, "%s may not be used for %.128s", m.label, w->use);
@@ -420,12 +423,12 @@ int flow_gate(struct repo *r, const char *model, const char *use, const char *ag
 {
 	scoped_json *doc = json_object_make(e);
 	scoped(arena) *a = NULL;
-	struct model m;
+	struct model_decision d;
 	uint64_t facts = 0;
-	reasons why = 0;
+	struct model m;
 
-	if (!doc || arena_create(&a, e) < 0 || ask_door(r, a, model, use, &m, &why, e) < 0 ||
-	    decision(doc, why, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
+	if (!doc || arena_create(&a, e) < 0 || ask_door(r, a, model, use, &m, &d, e) < 0 ||
+	    decision(doc, &m, &d, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
 		return e->code;
 	json_set_text(doc, "model", m.label, e);
 	json_set_text(doc, "use", use, e);
@@ -435,5 +438,5 @@ int flow_gate(struct repo *r, const char *model, const char *use, const char *ag
 	if (e->code)
 		return e->code;
 	*ret = give(doc);
-	return why ? error_set(e, E_DENIED, "%s may not be used for %.128s", m.label, use) : 0;
+	return d.why ? error_set(e, E_DENIED, "%s may not be used for %.128s", m.label, use) : 0;
 }

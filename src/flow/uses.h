@@ -11,8 +11,8 @@ struct deploy_words {
 	const char *model, *product, *use;
 	const char *recipient, *endpoint, *stop, *from; /* NULL: not said */
 };
-/* {"deployment":"d1","decision":"allow"}; E_DENIED with {"deployment":null,"decision":"deny",
- * "reasons":[..]}: the door refuses, and nothing is written. */
+/* {"deployment":"d1","decision":"allow",..}; E_DENIED with {"deployment":null,"decision":"deny",..}:
+ * the door refuses, and nothing is written. Besides, what flow_gate says of the decision. */
 must_use int flow_deploy(struct repo *r, const struct deploy_words *w, json_t **ret,
 			 struct error *e);
 /* Not in use any more. The --stop command is run first if there is one. */
@@ -27,8 +27,9 @@ must_use int flow_output_add(struct repo *r, const struct output_words *w, json_
 			     struct error *e); /* {"output":NAME} */
 must_use int flow_outputs(struct repo *r, const char *name, json_t **ret, struct error *e);
 
-/* May this be used for that, now? {"decision","reasons":[codes],"as_of"}; E_DENIED with the
- * document. */
+/* May this be used for that, now? {"decision","reasons":[codes],"records": that it rests on,
+ * "denied": how many of them, "counts":{code: records},"model","use","as_of"}; E_DENIED with the
+ * document. A reason that is not in counts is of the checkpoint itself. */
 must_use int flow_gate(struct repo *r, const char *model, const char *use, const char *agent,
 		       json_t **ret, struct error *e);
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include "base/text.h"
+#include "flow/rights.h"
 #include "flow/world.h"
 
 #define TRAIN "train:IdentityVerification"
@@ -101,6 +102,46 @@ TEST(what_is_denied_is_not_deployed)
 	refused(flow_gate(w->r, "m", INFER, "door", &after, &e), E_DENIED);
 	check(strcmp(json_string_value(json_array_get(json_object_get(after, "reasons"), 0)),
 		     "order-open") == 0);
+	world_close();
+}
+
+static uint64_t counted(const json_t *doc, const char *reason)
+{
+	return json_number_or(json_object_get(doc, "counts"), reason, 0);
+}
+
+TEST(a_record_that_is_denied_twice_counts_once)
+{
+	struct order_words order = { .selector = "record:0", .authority = "a", .reason = "r" };
+	struct deploy_words words = { .model = "m", .product = "X", .use = INFER };
+	struct terms_words terms = { .from = "2015-01-01", .allow = "train:Marketing" };
+	scoped_json *allowed = NULL, *denied = NULL, *opened = NULL, *refusal = NULL, *said = NULL;
+	struct world *w = some_model();
+
+	check_ok(flow_gate(w->r, "m", INFER, NULL, &allowed, &e));
+	check(json_number_or(allowed, "records", 0) == 2 && json_number_or(allowed, "denied", 9) == 0);
+	check(json_object_size(json_object_get(allowed, "counts")) == 0);
+	check_ok(flow_order_open(w->r, &order, &opened, &e));
+	refused(flow_gate(w->r, "m", INFER, NULL, &denied, &e), E_DENIED);
+	check(json_number_or(denied, "denied", 0) == 1 && counted(denied, "order-open") == 1);
+	terms.terms = world_beside("narrower");
+	check_ok(flow_source_terms(w->r, "s", &terms, &said, &e));
+	refused(flow_deploy(w->r, &words, &refusal, &e), E_DENIED);
+	check(json_number_or(refusal, "denied", 0) == 2 && counted(refusal, "order-open") == 1);
+	check(counted(refusal, "use-not-allowed") == 2);
+	world_close();
+}
+
+TEST(what_is_wrong_with_the_checkpoint_itself_counts_no_record)
+{
+	scoped_json *withdrawn = NULL, *doc = NULL;
+	struct world *w = some_model();
+
+	check_ok(flow_model_withdraw(w->r, "m", "recalled", &withdrawn, &e));
+	refused(flow_gate(w->r, "m", INFER, NULL, &doc, &e), E_DENIED);
+	check(json_array_size(json_object_get(doc, "reasons")) == 1);
+	check(json_number_or(doc, "denied", 9) == 0 && json_number_or(doc, "records", 0) == 2);
+	check(json_object_size(json_object_get(doc, "counts")) == 0);
 	world_close();
 }
 

@@ -47,5 +47,13 @@ must_use int ask_record(struct ask *a, uint64_t pos, const struct use *u, reason
  * position is in one of them. */
 must_use int ask_model(struct ask *a, const struct model *m, const struct use *u, reasons *ret,
 		       uint64_t why[REASON_COUNT], struct error *e);
+/* The same, and of how many records any reason denies: one that is denied twice counts once. A
+ * reason that counts none is of the checkpoint itself. */
+struct model_decision {
+	reasons why;
+	uint64_t denied, by[REASON_COUNT];
+};
+must_use int ask_model_counted(struct ask *a, const struct model *m, const struct use *u,
+			       struct model_decision *ret, struct error *e);
 
 #endif

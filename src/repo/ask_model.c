@@ -160,17 +160,26 @@ static void lineage_done(struct lineage *l)
 		set_destroy(l->by[p]);
 }
 
-static void answer(struct lineage *l, const struct denials *d, reasons *ret,
-		   uint64_t why[REASON_COUNT])
+static int answer(struct lineage *l, const struct denials *d, struct model_decision *ret,
+		  struct error *e)
 {
+	scoped(set) *any = NULL;
+
+	if (set_create(&any, e) < 0)
+		return e->code;
 	l->found.of_records = denials_all(d);
-	*ret = decide_model(&l->found);
-	for (size_t i = 0; why && i < REASON_COUNT; i++)
-		why[i] = set_count(d->by[i]);
+	ret->why = decide_model(&l->found);
+	for (size_t i = 0; i < REASON_COUNT; i++) {
+		ret->by[i] = set_count(d->by[i]);
+		if (set_or(any, d->by[i], e) < 0)
+			return e->code;
+	}
+	ret->denied = set_count(any);
+	return 0;
 }
 
-int ask_model(struct ask *a, const struct model *m, const struct use *u, reasons *ret,
-	      uint64_t why[REASON_COUNT], struct error *e)
+int ask_model_counted(struct ask *a, const struct model *m, const struct use *u,
+		      struct model_decision *ret, struct error *e)
 {
 	struct lineage l = { .a = a };
 	struct denials d;
@@ -187,8 +196,21 @@ int ask_model(struct ask *a, const struct model *m, const struct use *u, reasons
 	if (code == 0)
 		code = judge_lineage(&l, u, &d, e);
 	if (code == 0)
-		answer(&l, &d, ret, why);
+		code = answer(&l, &d, ret, e);
 	lineage_done(&l);
 	denials_done(&d);
 	return code;
+}
+
+int ask_model(struct ask *a, const struct model *m, const struct use *u, reasons *ret,
+	      uint64_t why[REASON_COUNT], struct error *e)
+{
+	struct model_decision d;
+
+	if (ask_model_counted(a, m, u, &d, e) < 0)
+		return e->code;
+	*ret = d.why;
+	if (why)
+		memcpy(why, d.by, sizeof(d.by));
+	return 0;
 }
