@@ -173,21 +173,23 @@ static int send_valued(struct gathering *g, const struct catalog_record *rec, co
 	return code;
 }
 
-static int gather_record(void *ctx, const struct catalog_record *rec, struct error *e)
+/* Looked up one by one: a walk of the catalog would keep everybody else from committing. */
+static int gather_record(void *ctx, uint64_t pos, struct error *e)
 {
 	struct gathering *g = ctx;
 	scoped(fields) *card = NULL;
+	struct catalog_record rec;
 	const char *value;
 
-	if (task_step(g->r->task, 1, e) < 0)
+	if (task_step(g->r->task, 1, e) < 0 || catalog_record(g->r->catalog, pos, &rec, e) < 0)
 		return e->code;
-	if (rec->status == RECORD_ERASED)
+	if (rec.status == RECORD_ERASED)
 		return 0;
-	if (repo_card(g->r, rec, false, &card, e) < 0)
-		return error_wrap(e, "record %" PRIu64, rec->pos);
+	if (repo_card(g->r, &rec, false, &card, e) < 0)
+		return error_wrap(e, "record %" PRIu64, pos);
 	value = value_of(g->how, card);
 	if (value)
-		return send_valued(g, rec, value, e);
+		return send_valued(g, &rec, value, e);
 	g->counts.no_target++;
 	return 0;
 }
@@ -235,7 +237,7 @@ int gather(struct repo *r, const struct recipe *how, const struct set *which,
 	show(r->task, set_count(which));
 	code = open_decoders(g, e);
 	if (code == 0)
-		code = catalog_each_record(r->catalog, which, gather_record, g, e);
+		code = set_each(which, gather_record, g, e);
 	if (code == 0)
 		code = take_all(g, e);
 	if (code == 0)
