@@ -130,14 +130,12 @@ static const struct made *find_made(const struct checking *c, uint64_t n)
 		       &c->made[low] : NULL;
 }
 
-static int check_said(const struct statement *s, const struct fact *f, const struct fact *key,
+static int check_signed(const struct statement *s, const struct fact *f, const struct fact *key,
 		      const struct fact *model, struct error *e)
 {
 	scoped(buf) *text = NULL;
 	struct hash leaf;
 
-	if (!f->has_signature)
-		return 0;
 	tree_leaf(&leaf, model->text, strlen(model->text));
 	if (buf_create(&text, 256, e) < 0 ||
 	    certificate_reproduced_text(text, s->origin, &leaf, e) < 0 ||
@@ -159,9 +157,8 @@ static int say_reproduced(struct checking *c, const struct fact *f, const struct
 	else if (memcmp(f->by, model->by, KEY_ID_LEN) == 0)
 		whose = "the key that made it";
 	snprintf(text, sizeof(text), "the checkpoint of fact %" PRIu64 " was trained again from the "
-		 "records, with the same result: so says fact %" PRIu64 " by key %s, %s, %s",
-		 model->n, f->n, hex_encode(hex, f->by, KEY_ID_LEN),
-		 f->has_signature ? "which signed it" : "which did not sign it", whose);
+		 "records, with the same result: so signs key %s in fact %" PRIu64 ", %s",
+		 model->n, hex_encode(hex, f->by, KEY_ID_LEN), f->n, whose);
 	return limit(c, text, e);
 }
 
@@ -174,7 +171,7 @@ static int check_reproduced(struct checking *c, const struct fact *f, bool *agai
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (reproduced) is of no checkpoint "
 				 "that a step made", f->n);
 	if (fact_get(c->s, f->model, FACT_MODEL, &model, e) < 0 ||
-	    fact_key(c->s, f->by, f->n, &key, e) < 0 || check_said(c->s, f, key, model, e) < 0)
+	    fact_key(c->s, f->by, f->n, &key, e) < 0 || check_signed(c->s, f, key, model, e) < 0)
 		return e->code;
 	again[m - c->made] = true;
 	return say_reproduced(c, f, key, model, e);

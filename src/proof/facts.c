@@ -127,8 +127,7 @@ static int read_reproduced(const json_t *o, struct fact *f, struct error *e)
 		return e->code;
 	if (f->model >= f->n)
 		return error_set(e, E_FORMAT, "of a checkpoint that is no earlier fact");
-	f->has_signature = json_object_get(o, "signature") != NULL;
-	return f->has_signature ? get_hex(o, "signature", f->signature, sizeof(f->signature), e) : 0;
+	return get_hex(o, "signature", f->signature, sizeof(f->signature), e);
 }
 
 static const struct {

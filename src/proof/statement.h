@@ -42,8 +42,7 @@ struct fact {
 	uint64_t order, plan, model;	 /* numbers of facts */
 	uint8_t key[SIGN_PUBLIC_LEN];	 /* key */
 	uint8_t id[KEY_ID_LEN];		 /* of it */
-	uint8_t signature[SIGN_LEN];	 /* approval; reproduced where has_signature */
-	bool has_signature;
+	uint8_t signature[SIGN_LEN];	 /* approval, reproduced */
 	bool solo;			 /* init */
 };
 

@@ -47,7 +47,7 @@ enum lie {
 	LIE_UNLEARN_DIGEST_SHORT, LIE_UNLEARN_AFTER_DESTROY,
 	LIE_REPRODUCED_OLD, LIE_REPRODUCED_OTHER, LIE_REPRODUCED_LATER, LIE_REPRODUCED_BY_NOBODY,
 	LIE_REPRODUCED_SIGNED_BY_OTHER, LIE_REPRODUCED_SIGNED_OTHER, LIE_REPRODUCED_ELSEWHERE,
-	LIE_REPRODUCED_SHORT,
+	LIE_REPRODUCED_SHORT, LIE_REPRODUCED_NOT_SIGNED,
 	/* the log */
 	LIE_FACT_AFTER, LIE_TIME_GOES_BACK, LIE_VERSION, LIE_MEMBER_MORE, LIE_SECONDS,
 	LIE_TWO_KEYS_ALIKE, LIE_INPUT_LATER, LIE_INPUT_TEXT, LIE_STEP_ONE_NUMBER, LIE_STEP_FIRST_TEXT,
@@ -67,7 +67,6 @@ struct world {
 	/* unlearn: the plan has three steps that make something, the last two from checkpoints. */
 	bool unlearn, in_one; /* in_one: and one fact says so of all three */
 	const uint8_t *reproducer; /* who made the first of them again; NULL: nobody */
-	bool signs;
 	const char *origin, *id;
 	uint8_t seed[SIGN_SEED_LEN], opener[SIGN_SEED_LEN], approver[SIGN_SEED_LEN];
 	struct buf *entries[WORLD_FACTS];

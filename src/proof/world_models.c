@@ -175,7 +175,7 @@ static void reproduce(struct world *w)
 		w->origin, &w->leaves[w->made[w->lie == LIE_REPRODUCED_SIGNED_OTHER]], &e));
 	check_ok(sign_make(signature, signer, text->data, text->len, &e));
 	hex_encode(hex, signature, w->lie == LIE_REPRODUCED_SHORT ? SIGN_LEN - 1 : SIGN_LEN);
-	if (w->signs)
+	if (w->lie != LIE_REPRODUCED_NOT_SIGNED)
 		json_set_text(o, "signature", hex, &e);
 	w->reproduced = world_fact_by(w, by, "reproduced", o, WORLD_PART("tool", "rescind 0.1.0"));
 }
