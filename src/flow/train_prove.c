@@ -50,7 +50,7 @@ static int compare(struct again *x, enum exact_part part, const struct buf *made
 /* Signed by the role that acts, so that it need not be the log's word alone. */
 static int sign(struct again *x, char ret_hex[2 * SIGN_LEN + 1], struct error *e)
 {
-	uint8_t seed[SIGN_SEED_LEN], signature[SIGN_LEN];
+	uint8_t seed[SIGN_SEED_LEN], signature[SIGN_LEN] = { 0 };
 	scoped(buf) *entry = NULL, *text = NULL;
 	char by[KEY_ID_MAX];
 	struct hash leaf;
