@@ -1,11 +1,11 @@
 /*
  * scan: is anything left of files that should be gone? Reads every byte of every file in some
  * places, and their names, and looks for pieces of the lost files wherever they stand.
- * usage: scan LOST KEPT TEXTS PLACE..
+ * usage: scan LOST TEXTS KEPT.. -- PLACE..
  * LOST: a folder; each 16 bytes of each file in it are a piece, at every offset that 16 divides: of what
- * survived in 31 bytes or more a whole piece is found. KEPT: a folder whose files may have pieces in
- * common with them (headers, tables), which do not count. TEXTS: a file with a text of 8 bytes or
- * more on each line, digests in hex are looked for as bytes too. Prints one JSON document; exit 1:
+ * survived in 31 bytes or more a whole piece is found. TEXTS: a file with a text of 8 bytes or more on
+ * each line, digests in hex are looked for as bytes too. KEPT: folders whose files may have pieces in
+ * common with the lost ones (headers, tables), which do not count. Prints one JSON document; exit 1:
  * something was found.
  */
 #include <dirent.h>
@@ -249,19 +249,23 @@ static void look_into(struct scan *s, const char *path)
 int main(int argc, char **argv)
 {
 	struct scan s = { 0 };
+	int i = 3;
 
-	if (argc < 5) {
-		fprintf(stderr, "usage: scan LOST KEPT TEXTS PLACE..\n");
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	if (i + 1 >= argc) {
+		fprintf(stderr, "usage: scan LOST TEXTS KEPT.. -- PLACE..\n");
 		return 2;
 	}
 	s.filter = room((size_t)1 << FILTER_BITS >> 3, 1);
 	grow(&s);
 	each_file(&s, argv[1], add_lost);
 	s.drop = true;
-	each_file(&s, argv[2], look_into);
+	for (int kept = 3; kept < i; kept++)
+		each_file(&s, argv[kept], look_into);
 	s.drop = false;
-	add_texts(&s, argv[3]);
-	for (int i = 4; i < argc; i++)
+	add_texts(&s, argv[2]);
+	while (++i < argc)
 		each_file(&s, argv[i], look_into);
 	printf("{\"pieces\":%zu,\"texts\":%zu,\"files\":%llu,\"bytes\":%llu,\"found\":%llu}\n", s.pieces,
 	       s.texts, (unsigned long long)s.files, (unsigned long long)s.bytes,
