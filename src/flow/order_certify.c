@@ -1,30 +1,16 @@
 /*
- * The certificate of an order: which facts are shown, which fields opened, which sets proved to
- * be without the positions, and what is said in words. What a verifier makes of it: proof/.
+ * The certificate of an order: which facts are shown, which fields opened, and what is said in
+ * words. What a verifier makes of it: proof/.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/pool.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "flow/certify_words.h"
-#include "flow/order.h"
-#include "proof/certificate.h"
+#include "flow/certifying.h"
 #include "repo/select.h"
-#include "set/container.h"
-#include "set/hidden.h"
 
-/* A certificate being made. */
-struct certifying {
-	struct repo *r;
-	struct arena *a;
-	const struct order *o;
-	struct certificate_draft *d;
-	struct log *facts;
-};
-
-static int show(struct certifying *x, uint64_t n, struct error *e)
+int certify_show(struct certifying *x, uint64_t n, struct error *e)
 {
 	scoped(buf) *entry = NULL;
 
@@ -33,9 +19,8 @@ static int show(struct certifying *x, uint64_t n, struct error *e)
 	return certificate_show(x->d, n, entry->data, entry->len, e);
 }
 
-/* Open each field of that name; or withhold it. */
-static int open_field(struct certifying *x, uint64_t n, const struct fields *f, const char *name,
-		      bool withhold, struct error *e)
+int certify_field(struct certifying *x, uint64_t n, const struct fields *f, const char *name,
+		  bool withhold, struct error *e)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (strcmp(f->list[i].name, name) == 0)
@@ -48,9 +33,9 @@ static int show_open(struct certifying *x, uint64_t n, const char *name, struct 
 {
 	scoped(fields) *f = NULL;
 
-	if (show(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
+	if (certify_show(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
 		return e->code;
-	return open_field(x, n, f, name, false, e);
+	return certify_field(x, n, f, name, false, e);
 }
 
 /* --- facts --- */
@@ -63,7 +48,7 @@ static int show_batches(struct certifying *x, struct error *e)
 	if (batches_all(x->r, x->a, &batches, &count, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < count; i++)
-		if (show(x, batches[i].fact, e) < 0)
+		if (certify_show(x, batches[i].fact, e) < 0)
 			return e->code;
 	return 0;
 }
@@ -99,7 +84,7 @@ static int show_order(struct certifying *x, struct certify_words *w, struct erro
 	const struct field *field;
 	scoped(fields) *f = NULL;
 
-	if (show(x, x->o->fact, e) < 0 || repo_private(x->r, x->o->fact, &f, e) < 0)
+	if (certify_show(x, x->o->fact, e) < 0 || repo_private(x->r, x->o->fact, &f, e) < 0)
 		return e->code;
 	field = fields_find(f, "demand");
 	if (!field || json_parse(&w->demand, field->value->data, field->value->len, FIELD_VALUE_MAX, e) < 0)
@@ -108,11 +93,11 @@ static int show_order(struct certifying *x, struct certify_words *w, struct erro
 	w->opener_login = fields_number(f, "login", UINT64_MAX);
 	if (set_from_text(&w->kept, fields_text(f, "kept") ? fields_text(f, "kept") : "",
 			  CERTIFICATE_RUNS_MAX, e) < 0 ||
-	    open_field(x, x->o->fact, f, "id", false, e) < 0 ||
-	    open_field(x, x->o->fact, f, "demand", w->withheld, e) < 0 ||
-	    open_field(x, x->o->fact, f, "positions", false, e) < 0 ||
-	    open_field(x, x->o->fact, f, "kept", false, e) < 0 ||
-	    open_field(x, x->o->fact, f, "count", false, e) < 0)
+	    certify_field(x, x->o->fact, f, "id", false, e) < 0 ||
+	    certify_field(x, x->o->fact, f, "demand", w->withheld, e) < 0 ||
+	    certify_field(x, x->o->fact, f, "positions", false, e) < 0 ||
+	    certify_field(x, x->o->fact, f, "kept", false, e) < 0 ||
+	    certify_field(x, x->o->fact, f, "count", false, e) < 0)
 		return e->code;
 	return w->withheld ? 0 : show_source(x, json_text_or(w->demand, "selector", ""), e);
 }
@@ -142,7 +127,7 @@ static int match_key(void *ctx, const struct catalog_thing *t, struct error *e)
 	return 0;
 }
 
-static int show_key_of(struct certifying *x, uint64_t n, struct error *e)
+int certify_key_of(struct certifying *x, uint64_t n, struct error *e)
 {
 	scoped_json *entry = NULL;
 	struct key_finding k = { 0 };
@@ -166,13 +151,13 @@ static int show_steps(struct certifying *x, struct certify_words *w, struct erro
 		const struct field *done;
 		json_t *words;
 
-		if (show(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
+		if (certify_show(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
 			return e->code;
 		done = fields_find(f, "done");
 		if (!done || json_parse(&words, done->value->data, done->value->len, FIELD_VALUE_MAX, e) < 0)
 			return e->code ? e->code : error_set(e, E_FORMAT, "a step without words");
-		/* Of a subset, which set it made is part of the proof. */
-		if (json_object_get(words, "made") && open_field(x, n, f, "done", false, e) < 0) {
+		/* Which sets it made is part of the proof. */
+		if (json_object_get(words, "made") && certify_field(x, n, f, "done", false, e) < 0) {
 			json_decref(words);
 			return e->code;
 		}
@@ -197,10 +182,10 @@ static int show_facts(struct certifying *x, struct certify_words *w, struct erro
 	const struct order *o = x->o;
 	scoped(fields) *approval = NULL;
 
-	if (show(x, 0, e) < 0 || show_batches(x, e) < 0 || show_order(x, w, e) < 0 ||
-	    show_open(x, o->plan_fact, "plan", e) < 0 || show(x, o->approval_fact, e) < 0 ||
+	if (certify_show(x, 0, e) < 0 || show_batches(x, e) < 0 || show_order(x, w, e) < 0 ||
+	    show_open(x, o->plan_fact, "plan", e) < 0 || certify_show(x, o->approval_fact, e) < 0 ||
 	    repo_private(x->r, o->approval_fact, &approval, e) < 0 ||
-	    show_key_of(x, o->fact, e) < 0 || show_key_of(x, o->approval_fact, e) < 0)
+	    certify_key_of(x, o->fact, e) < 0 || certify_key_of(x, o->approval_fact, e) < 0)
 		return e->code;
 	if (same_signer(x, &w->same_key, e) < 0)
 		return e->code;
@@ -208,199 +193,6 @@ static int show_facts(struct certifying *x, struct certify_words *w, struct erro
 	if (fields_text(approval, "role"))
 		snprintf(w->approver, sizeof(w->approver), "%s", fields_text(approval, "role"));
 	return show_steps(x, w, e);
-}
-
-/* --- retained sets --- */
-
-static int container_key(struct certifying *x, uint64_t number, const struct catalog_container *k,
-			 uint8_t ret_key[32], struct error *e)
-{
-	uint8_t slot_key[SEAL_KEY_LEN];
-	scoped(buf) *plain = NULL;
-	int code;
-
-	if (buf_create(&plain, CONTAINER_BYTES_MAX + 128, e) < 0 ||
-	    keyring_key(x->r->keyring, k->slot, slot_key, e) < 0)
-		return e->code;
-	code = vault_get(x->r->vault, &k->at, OBJECT_CONTAINER, k->slot, number, slot_key, plain, e);
-	wipe(slot_key, sizeof(slot_key));
-	if (code == 0 && plain->len < 32)
-		code = error_set(e, E_FORMAT, "a container's object is too short");
-	if (code == 0)
-		memcpy(ret_key, plain->data, 32);
-	return code;
-}
-
-/* The ordered positions below the set's size that lie in this container. */
-static int positions_in(struct certifying *x, uint64_t number, uint64_t size, struct set **ret,
-			struct error *e)
-{
-	uint64_t first = number * CONTAINER_POSITIONS, end = container_end(number, size);
-	scoped(set) *s = NULL;
-
-	if (set_create(&s, e) < 0 || set_add_range(s, first, end - 1, e) < 0 ||
-	    set_and(s, x->o->positions, e) < 0)
-		return e->code;
-	*ret = give(s);
-	return 0;
-}
-
-/* One container in which ordered positions lie, to be opened. */
-struct opening {
-	struct hash name, root;
-	uint64_t number, size;
-	uint8_t key[32];
-	struct buf *bytes, *out; /* owned */
-	struct set *which;	 /* owned */
-};
-
-/* What is retained: sets by their facts, and each container of them to open, once. */
-struct retaining {
-	struct certifying *x;
-	struct {
-		uint64_t fact;
-		struct stored_set set;
-	} *sets;
-	size_t set_count, set_cap;
-	struct opening *list;
-	size_t count, cap;
-};
-
-static struct opening *find_opening(const struct retaining *t, const struct hash *name)
-{
-	for (size_t i = 0; i < t->count; i++)
-		if (hash_equal(&t->list[i].name, name))
-			return &t->list[i];
-	return NULL;
-}
-
-static void retaining_done(struct retaining *t)
-{
-	for (size_t i = 0; i < t->count; i++) {
-		wipe(t->list[i].key, sizeof(t->list[i].key));
-		buf_destroy(t->list[i].bytes);
-		buf_destroy(t->list[i].out);
-		set_destroy(t->list[i].which);
-	}
-}
-
-static int want_container(struct retaining *t, uint64_t number, uint64_t size,
-			  const struct hash *name, struct error *e)
-{
-	struct certifying *x = t->x;
-	struct catalog_container k;
-	struct opening *o;
-
-	if (find_opening(t, name))
-		return 0;
-	t->list = arena_grow(x->a, t->list, sizeof(*t->list), t->count, &t->cap, e);
-	if (!t->list)
-		return e->code;
-	o = &t->list[t->count++];
-	memset(o, 0, sizeof(*o));
-	o->name = *name;
-	o->number = number;
-	o->size = size;
-	if (buf_create(&o->bytes, 64, e) < 0 || buf_create(&o->out, 64, e) < 0 ||
-	    catalog_container(x->r->catalog, name, &k, o->bytes, e) < 0 ||
-	    positions_in(x, number, size, &o->which, e) < 0)
-		return e->code;
-	o->root = k.root;
-	return set_count(o->which) ? container_key(x, number, &k, o->key, e) : 0;
-}
-
-static int open_one(void *ctx, size_t i, struct error *e)
-{
-	struct opening *o = (struct opening *)ctx + i;
-
-	return set_count(o->which) == 0 ?
-		       0 :
-		       hidden_open(o->out, o->key, o->number, o->size, o->bytes->data, o->bytes->len,
-				   o->which, e);
-}
-
-static int want_set(struct retaining *t, uint64_t fact, const struct stored_set *s,
-		    struct error *e)
-{
-	t->sets = arena_grow(t->x->a, t->sets, sizeof(*t->sets), t->set_count, &t->set_cap, e);
-	if (!t->sets)
-		return e->code;
-	t->sets[t->set_count].fact = fact;
-	t->sets[t->set_count++].set = *s;
-	for (uint64_t i = 0; i < container_count(s->size); i++)
-		if (want_container(t, i, s->size, &s->containers[i], e) < 0)
-			return error_wrap(e, "retained set of fact %" PRIu64, fact);
-	return 0;
-}
-
-/* Did a step of this order make it? It is shown also when there is a later version by now. */
-static bool was_made(const struct certify_words *w, uint64_t fact)
-{
-	const json_t *words, *made;
-	size_t i, k;
-
-	json_array_foreach(w->done, i, words)
-		json_array_foreach(json_object_get(words, "made"), k, made)
-			if ((uint64_t)json_integer_value(made) == fact)
-				return true;
-	return false;
-}
-
-/* Every dataset's latest version, what the order made, and every checkpoint that is live. */
-static int want_all(struct retaining *t, struct certify_words *w, struct error *e)
-{
-	struct certifying *x = t->x;
-	struct dataset *datasets, latest;
-	struct model *models;
-	size_t dn, mn;
-
-	if (datasets_all(x->r, x->a, &datasets, &dn, e) < 0 ||
-	    models_all(x->r, x->a, &models, &mn, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < dn; i++) {
-		if (dataset_named(x->r, x->a, datasets[i].name, &latest, e) < 0)
-			return e->code;
-		if (latest.fact != datasets[i].fact && !was_made(w, datasets[i].fact))
-			continue;
-		if (want_set(t, datasets[i].fact, &datasets[i].set, e) < 0)
-			return e->code;
-	}
-	for (size_t i = 0; i < mn; i++) {
-		if (models[i].state != MODEL_LIVE)
-			continue;
-		if (want_set(t, models[i].fact, &models[i].set, e) < 0)
-			return e->code;
-	}
-	return 0;
-}
-
-static int put_set(struct retaining *t, size_t i, struct error *e)
-{
-	const struct stored_set *s = &t->sets[i].set;
-	struct certificate_draft *d = t->x->d;
-
-	if (show(t->x, t->sets[i].fact, e) < 0 || certificate_set(d, t->sets[i].fact, e) < 0)
-		return e->code;
-	for (uint64_t k = 0; k < container_count(s->size); k++) {
-		const struct opening *o = find_opening(t, &s->containers[k]);
-
-		if (certificate_set_container(d, k, s->size, &o->root, o->out->data, o->out->len, e) < 0)
-			return e->code;
-	}
-	return 0;
-}
-
-static int retain_all(struct certifying *x, struct certify_words *w, struct error *e)
-{
-	struct retaining t = { .x = x };
-	int code = want_all(&t, w, e);
-
-	if (code == 0)
-		code = pool_run(t.count, open_one, t.list, e);
-	for (size_t i = 0; i < t.set_count && code == 0; i++)
-		code = put_set(&t, i, e);
-	retaining_done(&t);
-	return code;
 }
 
 /* --- all of it --- */
@@ -443,10 +235,11 @@ static int make(struct certifying *x, struct certify_words *w, struct buf *out, 
 {
 	scoped_json *plan = NULL, *places = NULL;
 
-	if (show_facts(x, w, e) < 0 || retain_all(x, w, e) < 0 ||
-	    order_plan_json(x->r, x->o, &plan, &places, e) < 0)
+	if (order_plan_json(x->r, x->o, &plan, &places, e) < 0)
 		return e->code;
 	w->plan = plan;
+	if (show_facts(x, w, e) < 0 || certify_sets(x, w, e) < 0 || certify_models(x, w, e) < 0)
+		return e->code;
 	if (certify_words_fill(w, x->r, x->o, e) < 0)
 		return e->code;
 	return sign_it(x, w, out, e);

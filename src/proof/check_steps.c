@@ -1,6 +1,7 @@
 /* The check of the steps: each done once, after the approval, and what they made. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proof/checks.h"
 
@@ -23,6 +24,19 @@ static struct made made_by(const struct covering *k, uint64_t *step, uint64_t n)
 	return (struct made){ n, *step - 1, step_is(j, "subset") ? FACT_DATASET : FACT_MODEL };
 }
 
+/* Beside `made` only counts: what is opened here names nothing and is no digest. */
+static int check_counts(json_t *done, struct error *e)
+{
+	const char *member;
+	json_t *j;
+
+	json_object_foreach(done, member, j)
+		if (strcmp(member, "made") != 0 && (!json_is_integer(j) || json_integer_value(j) < 0))
+			return error_set(e, E_MISMATCH, "beside what was made more is opened than "
+					 "counts");
+	return 0;
+}
+
 /* A fact of subset and unlearn steps opens what each of them made, in order. */
 static int take_made(struct covering *k, const struct fact *f, size_t count, struct error *e)
 {
@@ -33,7 +47,8 @@ static int take_made(struct covering *k, const struct fact *f, size_t count, str
 	const json_t *made;
 	size_t i;
 
-	if (opened_json(s, f->n, "done", &done, e) < 0 || json_get_array(done, "made", &list, e) < 0)
+	if (opened_json(s, f->n, "done", &done, e) < 0 || json_get_array(done, "made", &list, e) < 0 ||
+	    check_counts(done, e) < 0)
 		return error_wrap(e, "step %" PRIu64, f->first);
 	if (json_array_size(list) != count)
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 ": %zu steps made %zu sets",

@@ -152,6 +152,8 @@ TEST(every_lie_about_what_unlearned_is_refused_by_the_check_that_should)
 		{ LIE_UNLEARN_MADE_OLD, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_LATER, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_NONE, "steps unlearned" },
+		{ LIE_UNLEARN_SAYS_MORE, "steps unlearned" },
+		{ LIE_UNLEARN_SAYS_LESS_THAN_NONE, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_DATASET, "openings retained unlearned" },
 		{ LIE_UNLEARN_MADE_SAME, "retained unlearned" },
 		{ LIE_UNLEARN_SWAPPED, "unlearned" },

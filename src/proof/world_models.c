@@ -141,9 +141,11 @@ static void steps_done(struct world *w, uint64_t dataset)
 	if (w->lie == LIE_UNLEARN_MADE_SAME)
 		second = first;
 	snprintf(subset, sizeof(subset), "{\"made\":[%d]}", (int)dataset);
-	snprintf(done, sizeof(done), w->in_one ? "{\"made\":[%d,%d,%d]}" : "{\"made\":[%d,%d]}",
-		 w->in_one ? (int)dataset : (int)first, w->in_one ? (int)first : (int)second,
-		 (int)second);
+	snprintf(done, sizeof(done), w->in_one ? "{\"made\":[%d,%d,%d]}" :
+		 w->lie == LIE_UNLEARN_SAYS_MORE ? "{\"made\":[%d,%d],\"weights\":\"5d41\"}" :
+		 w->lie == LIE_UNLEARN_SAYS_LESS_THAN_NONE ? "{\"made\":[%d,%d],\"records\":-1}" :
+		 "{\"made\":[%d,%d],\"records\":12}", w->in_one ? (int)dataset : (int)first,
+		 w->in_one ? (int)first : (int)second, (int)second);
 	if (w->lie == LIE_UNLEARN_MADE_NONE)
 		snprintf(done, sizeof(done), "{\"sums\":1}");
 	if (!w->in_one)
