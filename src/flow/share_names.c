@@ -131,11 +131,15 @@ static size_t clean(char *out, const char *in, size_t len)
 static void clean_path(char ret[PATH_LEN_MAX], const char *path)
 {
 	size_t used = 0, last = 0, len;
+	bool whole = true;
 
 	for (;; path += len + 1) {
 		len = strcspn(path, "/");
-		if (len > 0 && len <= NAMES_PART_MAX && !(len == 1 && path[0] == '.') &&
-		    used + len + 1 < PATH_LEN_MAX) {
+		if (len > 0 && len <= NAMES_PART_MAX && !(len == 1 && path[0] == '.')) {
+			if (used + len + 2 > PATH_LEN_MAX) {
+				used = 0;
+				whole = false;
+			}
 			if (used > 0)
 				ret[used++] = '/';
 			last = used;
@@ -145,7 +149,7 @@ static void clean_path(char ret[PATH_LEN_MAX], const char *path)
 			break;
 	}
 	ret[used] = 0;
-	if (used >= NAMES_PATH_MAX - NUMBER_MAX)
+	if (!whole || used >= NAMES_PATH_MAX)
 		memmove(ret, ret + last, used - last + 1);
 }
 

@@ -264,9 +264,11 @@ int change_copy(struct change *c, uint64_t pos, const struct fields *where, stru
 	struct counting n = { 0 };
 	uint8_t key[SEAL_KEY_LEN];
 	scoped(buf) *plain = NULL;
+	bool noted;
 	int code;
 
 	if (catalog_record(c->r->catalog, pos, &rec, e) < 0 ||
+	    copy_noted(c->r, where, pos, &noted, e) < 0 || noted ||
 	    catalog_each_object(c->r->catalog, ROW_COPY, pos, count_part, &n, e) < 0)
 		return e->code;
 	if (n.next >= COPIES_MAX)

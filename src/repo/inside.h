@@ -43,6 +43,9 @@ must_use int recover_erased_again(struct repo *r, uint64_t *ret_count, struct er
 /* tags.c: add the tags of a record by its card; of a copy by where it was found. */
 must_use int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct error *e);
 must_use int copy_tags(struct repo *r, const struct fields *where, uint64_t pos, struct error *e);
+/* Is a copy of this record noted at the very same place: folder and path? */
+must_use int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *ret,
+			struct error *e);
 
 /* A container's object: its 32-byte key, its published root, the size that its name is over (u64),
  * its canonical bytes. */

@@ -233,27 +233,6 @@ static int see_part(void *ctx, const struct catalog_object *o, struct error *e)
 	return 0;
 }
 
-/* The same place of the same record twice is the same copy. */
-static int is_noted(struct rebuild *b, const struct fields *f, uint64_t pos, bool *ret,
-		    struct error *e)
-{
-	const struct field *content = fields_find(f, "content");
-	const char *source = fields_text(f, "source"), *path = fields_text(f, "path");
-	scoped(set) *at = NULL;
-	struct hash h;
-	struct tag t;
-
-	*ret = false;
-	if (!content || content->value->len != HASH_LEN || !source || !path)
-		return 0;
-	memcpy(h.b, content->value->data, HASH_LEN);
-	repo_place_tag(b->r, &t, &h, source, path);
-	if (set_create(&at, e) < 0 || catalog_tagged(b->r->catalog, TAG_PLACE, &t, at, e) < 0)
-		return e->code;
-	*ret = set_has(at, pos);
-	return 0;
-}
-
 static int meet_copy(struct rebuild *b, const struct object_head *h, const struct place *at,
 		     struct error *e)
 {
@@ -266,7 +245,8 @@ static int meet_copy(struct rebuild *b, const struct object_head *h, const struc
 	if (open_fields(b, h, at, &f, &opened, e) < 0 || !f ||
 	    known_record(b, h, &rec, &known, e) < 0 || !known)
 		return e->code;
-	if (is_noted(b, f, h->owner, &noted, e) < 0 || noted)
+	/* The same place of the same record twice is the same copy. */
+	if (copy_noted(b->r, f, h->owner, &noted, e) < 0 || noted)
 		return e->code;
 	if (catalog_each_object(b->r->catalog, ROW_COPY, h->owner, see_part, &p, e) < 0 ||
 	    put_object(b, h, at, p.next, e) < 0)

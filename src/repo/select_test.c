@@ -151,6 +151,7 @@ TEST(what_is_not_there_is_said_also_where_nothing_is_left_to_pick)
 	hand_commit(&h);
 	finds_nothing("source:nobody", "no source \"nobody\"");
 	finds_nothing("transfer:t9", "t9");
+	finds_nothing("transfer:out9", "out9");
 	finds_nothing("batch:b9", "no batch b9");
 	finds_nothing("grant:g9", "no grant g9");
 	finds_nothing("dataset:d", "\"d\"");

@@ -48,7 +48,7 @@ static void is_wrong(const char *text, const char *place, const char *why)
 TEST(each_word_is_read_and_written_as_it_was)
 {
 	static const char *const texts[] = {
-		"source:partner", "transfer:t1", "batch:b12", "subject:p7", "grant:g3",
+		"source:partner", "transfer:t1", "transfer:out2", "batch:b12", "subject:p7", "grant:g3",
 		"dataset:faces", "dataset:faces@2", "model:m.x_y-z@17", "record:0", "record:3-17",
 		("sha256:" HEX64), "path:a/b.jpg", "path:**/*.jp[e]g", "licence:CC-BY-NC-4.0",
 		"licence:LicenseRef-x", "attr:age=", "attr:name=a=b", "erased", "expired",
@@ -150,6 +150,10 @@ TEST(values_are_checked_before_anything_is_looked_up)
 	is_wrong("transfer:t0", "10", "not an id like t1");
 	is_wrong("transfer:t01", "10", "not an id like t1");
 	is_wrong("transfer:g1", "10", "not an id like t1");
+	is_wrong("transfer:out", "10", "not an id like t1 or out1");
+	is_wrong("transfer:out0", "10", "not an id like t1 or out1");
+	is_wrong("transfer:out01", "10", "not an id like t1 or out1");
+	is_wrong("transfer:o1", "10", "not an id like t1");
 	is_wrong("batch:b", "7", "not an id like b1");
 	is_wrong("grant:g99999999999999999999", "7", "not an id like g1");
 	is_wrong("dataset:x@", "9", "NAME@VERSION");

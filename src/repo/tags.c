@@ -46,9 +46,64 @@ int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct er
 	return 0;
 }
 
+/* --- copies --- */
+
+/* The folder that a copy was found in, as it is written of it; "" when nothing is. */
+static int put_origin(const struct fields *where, struct buf *out, struct error *e)
+{
+	const struct field *about = fields_find(where, "about");
+	scoped_json *j = NULL;
+	const char *origin;
+
+	if (!about)
+		return 0;
+	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
+		return e->code;
+	origin = json_text_or(j, "origin_hex", json_text_or(j, "origin", ""));
+	return buf_put(out, origin, strlen(origin), e);
+}
+
+/* Unlike the place of a file that comes in, with its folder. */
+static int copy_place(struct repo *r, const struct fields *where, struct tag *ret,
+		      struct error *e)
+{
+	const struct field *content = fields_find(where, "content");
+	const char *source = fields_text(where, "source"), *path = fields_text(where, "path");
+	scoped(buf) *origin = NULL;
+	struct hash h;
+
+	if (!content || !source || !path)
+		return error_set(e, E_FORMAT, "a copy without content, source or path");
+	if (buf_create(&origin, 256, e) < 0 || put_origin(where, origin, e) < 0)
+		return e->code;
+	hash_pieces(&h, (const struct hash_piece[]){ { content->value->data, content->value->len },
+						     { source, strlen(source) + 1 },
+						     { buf_text(origin), origin->len + 1 },
+						     { path, strlen(path) } }, 4);
+	repo_tag(r, ret, TAG_PLACE, h.b, HASH_LEN);
+	return 0;
+}
 
 int copy_tags(struct repo *r, const struct fields *where, uint64_t pos, struct error *e)
 {
+	struct tag t;
+
+	if (copy_place(r, where, &t, e) < 0 ||
+	    catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0)
+		return e->code;
 	return add_place_tags(r, fields_find(where, "content"), fields_text(where, "source"),
 			      fields_text(where, "path"), pos, e);
+}
+
+int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *ret,
+	       struct error *e)
+{
+	scoped(set) *at = NULL;
+	struct tag t;
+
+	if (copy_place(r, where, &t, e) < 0 || set_create(&at, e) < 0 ||
+	    catalog_tagged(r->catalog, TAG_PLACE, &t, at, e) < 0)
+		return e->code;
+	*ret = set_has(at, pos);
+	return 0;
 }

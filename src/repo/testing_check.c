@@ -141,7 +141,7 @@ const char *trial_dump(void)
 	for (uint8_t kind = TAG_DIGEST; kind <= TAG_PLACE; kind++)
 		ok(catalog_each_tag(c, kind, dump_tag, (void *)(uintptr_t)"tag", &trial.e));
 	ok(catalog_each_object(c, 0, UINT64_MAX, dump_object, NULL, &trial.e));
-	for (uint8_t kind = THING_KEY; kind <= THING_HOLD; kind++)
+	for (uint8_t kind = THING_KEY; kind <= THING_HANDOVER; kind++)
 		ok(catalog_each_thing(c, kind, UINT64_MAX, dump_thing, NULL, &trial.e));
 	ok(catalog_each_container(c, dump_container, NULL, &trial.e));
 	for (uint64_t mark = 1; mark <= 3; mark++)
