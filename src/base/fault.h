@@ -21,6 +21,7 @@
 	X(order_step_intent)	 /* intent committed, effect not begun */ \
 	X(order_step_effect)	 /* effect done, not yet noted */ \
 	X(order_step_noted)	 /* noted */ \
+	X(order_unlearned)	 /* solved and sealed, not yet committed */ \
 	X(certificate_written)	 /* statement sealed, fact not committed */ \
 	X(compact_written)	 /* new packs durable, old ones still there */
 

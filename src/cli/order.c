@@ -94,19 +94,48 @@ static int approve(struct call *c, struct error *e)
 			   &doc, NULL, e);
 }
 
+/* faces@1 e81c07 -> faces@2 5d20b3 in 31 ms */
+static void page_made(struct print *p, const json_t *row)
+{
+	print_put(p, "  ");
+	print_text(p, member_text(row, "from"));
+	print_put(p, " %.6s -> ", member_text(row, "weights_before"));
+	print_text(p, member_text(row, "to"));
+	print_put(p, " %.6s", member_text(row, "weights_after"));
+	if (json_object_get(row, "milliseconds"))
+		print_put(p, " in %" JSON_INTEGER_FORMAT " ms",
+			  json_integer_value(json_object_get(row, "milliseconds")));
+	if (json_object_get(row, "reproduced"))
+		print_put(p, ", trained again in %" JSON_INTEGER_FORMAT " ms: the same",
+			  json_integer_value(json_object_get(row, "prove_milliseconds")));
+	print_put(p, "\n");
+}
+
+static void page_executed(struct print *p, const json_t *doc)
+{
+	static const char *const apart[] = { "models", NULL };
+	const json_t *made = member_list(doc, "models");
+
+	print_members(p, doc, apart);
+	if (json_array_size(made) > 0) {
+		print_put(p, "\n");
+		print_title(p, "Checkpoints made anew");
+	}
+	for (size_t i = 0; i < json_array_size(made); i++)
+		page_made(p, json_array_get(made, i));
+}
+
 static int execute(struct call *c, struct error *e)
 {
+	const struct execute_words w = { .prove = call_flag(c, "prove"),
+					 .batch = call_flag(c, "batch") };
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
 
 	if (call_repo(c, &r, e) < 0)
 		return e->code;
-	if (call_flag(c, "prove"))
-		call_tell(c,
-			  "--prove: no checkpoint here can be trained again; none is reproduced");
-	if (call_flag(c, "batch"))
-		call_tell(c, "--batch: orders are executed one by one; this is one of them");
-	return call_answer(c, flow_order_execute(r, call_operand(c, 0), &doc, e), &doc, NULL, e);
+	return call_answer(c, flow_order_execute(r, call_operand(c, 0), &w, &doc, e), &doc,
+			   page_executed, e);
 }
 
 static int refuse(struct call *c, struct error *e)
@@ -153,8 +182,8 @@ static const struct verb_option open_options[] = {
 	  .help = "records stay whose every subject has a valid grant of their own" },
 };
 static const struct verb_option execute_options[] = {
-	{ .name = "prove", .help = "reproduce what can be trained again" },
-	{ .name = "batch", .help = "together with other orders" },
+	{ .name = "prove", .help = "train what was made again, and certify only the same" },
+	{ .name = "batch", .help = "with all other approved orders whose plan holds" },
 };
 static const struct verb_option refuse_options[] = {
 	{ .name = "reason", .value = "TEXT", .help = "why", .needed = true },

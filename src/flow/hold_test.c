@@ -147,7 +147,7 @@ TEST(what_an_order_has_destroyed_is_not_held_any_more)
 	order(w->r, "record:0-1");
 	check_ok(flow_order_plan(w->r, "o1", &plan, &e));
 	check_ok(flow_order_approve(w->r, "o1", json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(w->r, "o1", &done, &e));
+	check_ok(flow_order_execute(w->r, "o1", NULL, &done, &e));
 	check(strcmp(json_text_or(done, "state", ""), "certified") == 0);
 	hold(w->r, "source:s", "2090-01-01");
 	check_hold(w->r, "h1", "active", 2, 0);

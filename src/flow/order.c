@@ -77,19 +77,83 @@ int order_load(struct repo *r, const char *id, struct order **ret, struct error 
 
 struct tally {
 	uint64_t plan_fact, done, failed, left;
+	json_t *models; /* {"from","to"} as facts, of steps `unlearn` that are done */
 };
+
+static int tally_unlearned(struct tally *y, const struct catalog_thing *t, struct error *e)
+{
+	scoped_json *step = NULL;
+	uint64_t fact;
+
+	if (json_parse(&step, t->body, strlen(t->body), CATALOG_BODY_MAX, e) < 0)
+		return e->code;
+	if (!json_object_get(step, "made"))
+		return 0;
+	fact = json_number_or(step, "from", json_number_or(step, "fact", 0));
+	json_add_new(y->models,
+		     json_pack("{s:I,s:I}", "from", (json_int_t)fact, "fact",
+			       (json_int_t)json_number_or(step, "made", 0)),
+		     e);
+	return e->code;
+}
 
 static int count_step(void *ctx, const struct catalog_thing *t, struct error *e)
 {
 	struct tally *y = ctx;
 
-	(void)e;
 	if (t->fact != y->plan_fact)
 		return 0;
 	y->done += t->state == STEP_DONE;
 	y->failed += t->state == STEP_FAILED;
 	y->left += t->state == STEP_LEFT || t->state == STEP_INTENT;
-	return 0;
+	return t->state == STEP_DONE ? tally_unlearned(y, t, e) : 0;
+}
+
+static const char *label_of(const struct model *list, size_t count, uint64_t fact)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].fact == fact)
+			return list[i].label;
+	return NULL;
+}
+
+/* Facts become labels; `to` is null where nothing was left. */
+static int name_models(struct repo *r, json_t *models, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct model *list;
+	size_t count, i;
+	json_t *row;
+
+	if (arena_create(&a, e) < 0 || models_all(r, a, &list, &count, e) < 0)
+		return e->code;
+	json_array_foreach(models, i, row) {
+		const char *from = label_of(list, count, json_number_or(row, "from", 0));
+
+		json_set_text(row, "from", from, e);
+		json_set_text(row, "to", label_of(list, count, json_number_or(row, "fact", 0)), e);
+	}
+	return e->code;
+}
+
+static int tally_steps(struct repo *r, const struct order *o, json_t *doc, struct error *e)
+{
+	json_t *models = json_array_make(e), *steps = json_object_make(e);
+	struct tally y = { .plan_fact = o->plan_fact, .models = models };
+
+	json_set_new(doc, "steps", steps, e);
+	json_set_new(doc, "models", models, e);
+	if (e->code || (o->plan_fact &&
+			catalog_each_thing(r->catalog, THING_STEP, o->id, count_step, &y, e) < 0))
+		return e->code;
+	json_set_number(steps, "done", y.done, e);
+	json_set_number(steps, "failed", y.failed, e);
+	json_set_number(steps, "left", y.left, e);
+	if (json_array_size(models) == 0)
+		json_object_del(doc, "models");
+	else if (e->code == 0)
+		return name_models(r, models, e);
+	return e->code;
 }
 
 /* `held` is not stored: it is so while a hold meets what the order would still do. */
@@ -109,25 +173,19 @@ static int put_state(struct repo *r, const struct order *o, json_t *doc, struct 
 
 int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e)
 {
-	struct tally y = { .plan_fact = o->plan_fact };
 	json_t *doc = *ret = json_object_make(e);
-	json_t *steps = json_object_make(e);
 
-	if (!doc || !steps ||
-	    (o->plan_fact &&
-	     catalog_each_thing(r->catalog, THING_STEP, o->id, count_step, &y, e) < 0))
+	if (!doc)
 		return e->code;
 	json_set_text(doc, "order", o->name, e);
 	json_set_hash(doc, "demand", &o->demand, e);
 	json_set_number(doc, "records", o->count, e);
 	json_set_time(doc, "due", o->due_utc_ms, e);
-	json_set_number(steps, "done", y.done, e);
-	json_set_number(steps, "failed", y.failed, e);
-	json_set_number(steps, "left", y.left, e);
-	json_set_new(doc, "steps", steps, e);
 	if (o->plan_fact)
 		json_set_hash(doc, "plan", &o->plan, e);
-	return e->code ? e->code : put_state(r, o, doc, e);
+	if (e->code || put_state(r, o, doc, e) < 0)
+		return e->code;
+	return tally_steps(r, o, doc, e);
 }
 
 /* What was demanded, in words: only in the house. */

@@ -23,9 +23,17 @@ must_use int order_open_in(struct change *c, struct repo *r, const struct order_
 must_use int flow_order_plan(struct repo *r, const char *id, json_t **ret, struct error *e);
 must_use int flow_order_approve(struct repo *r, const char *id, const char *plan, json_t **ret,
 				struct error *e);
-/* Goes on where it was left. {"order","state","records","steps":{done,failed,left}};
- * E_PARTIAL with the document when a step failed. */
-must_use int flow_order_execute(struct repo *r, const char *id, json_t **ret, struct error *e);
+struct execute_words {
+	bool prove; /* train what was made again before the certificate: E_PARTIAL when it differs */
+	bool batch; /* together with all other approved orders whose plan still holds */
+};
+/* Goes on where it was left. {"order","state","records","steps":{done,failed,left},
+ * "models":[{"from","to",..}]}; of a batch also "batch":[ids]. A row of models has "weights_before"
+ * "weights_after" "subtracted" "records" "milliseconds" and perhaps "labels_gone" when this command
+ * made it, and "reproduced" when it was proved. w NULL: neither. E_PARTIAL with the document when
+ * a step failed. */
+must_use int flow_order_execute(struct repo *r, const char *id, const struct execute_words *w,
+				json_t **ret, struct error *e);
 must_use int flow_order_refuse(struct repo *r, const char *id, const char *reason, json_t **ret,
 			       struct error *e);
 /* id NULL: every order, as an array. */
@@ -58,6 +66,11 @@ must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret
 must_use int order_plan_json(struct repo *r, const struct order *o, json_t **ret,
 			     json_t **ret_places, struct error *e);
 must_use int order_plan_holds(struct repo *r, const struct order *o, bool *ret, struct error *e);
+/* The live version of this name with the highest number; NULL: none. */
+const struct model *order_latest_live(const struct model *list, size_t count, const char *name);
+/* What of a stored set is taken, and what is left. */
+must_use int order_split(struct repo *r, const struct stored_set *s, const struct set *taken,
+			 struct set **ret_gone, struct set **ret_left, struct error *e);
 /* Make the certificate's bytes as of now. */
 must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);
 

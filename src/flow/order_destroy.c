@@ -75,18 +75,21 @@ static int erase_object(void *ctx, const struct catalog_object *o, struct error 
 	return keyring_erase(x->r->keyring, o->slot, e);
 }
 
-/* Calls each for the sealed files of every checkpoint that the plan withdraws. */
+/* Calls each for the sealed files of every checkpoint that ends. */
 static int each_checkpoint_file(struct run *x,
 				int (*each)(void *ctx, const struct catalog_object *o,
 					    struct error *e),
 				void *ctx, struct error *e)
 {
 	for (size_t i = 0; i < json_array_size(x->steps); i++) {
-		uint64_t fact = json_number_or(json_array_get(x->steps, i), "fact", 0);
+		uint64_t facts[2];
+		size_t count;
 
-		if (strcmp(run_step_do(x, i), "withdraw") == 0 &&
-		    catalog_each_object(x->r->catalog, OBJECT_FILE, fact, each, ctx, e) < 0)
+		if (run_ended(x, i, facts, &count, e) < 0)
 			return e->code;
+		for (size_t k = 0; k < count; k++)
+			if (catalog_each_object(x->r->catalog, OBJECT_FILE, facts[k], each, ctx, e) < 0)
+				return e->code;
 	}
 	return 0;
 }
@@ -137,19 +140,29 @@ static int clear_places(struct run *x, struct error *e)
 	return 0;
 }
 
+/* One that another order has erased before stays as it is. */
+static int note_model(struct run *x, struct change *c, uint64_t fact, struct error *e)
+{
+	struct model m;
+
+	if (run_model_of_fact(x, fact, &m, e) < 0 || m.state == MODEL_ERASED)
+		return e->code;
+	return model_set_state(c, &m, MODEL_ERASED, "order", x->o->name, e);
+}
+
 static int note_models(struct run *x, struct change *c, uint64_t *ret_count, struct error *e)
 {
 	*ret_count = 0;
 	for (size_t i = 0; i < json_array_size(x->steps); i++) {
-		struct model m;
+		uint64_t facts[2];
+		size_t count;
 
-		if (strcmp(run_step_do(x, i), "withdraw") != 0)
-			continue;
-		if (run_model_of_step(x, i, &m, e) < 0)
+		if (run_ended(x, i, facts, &count, e) < 0)
 			return e->code;
-		(*ret_count)++;
-		if (model_set_state(c, &m, MODEL_ERASED, "order", x->o->name, e) < 0)
-			return e->code;
+		for (size_t k = 0; k < count; k++)
+			if (note_model(x, c, facts[k], e) < 0)
+				return e->code;
+		*ret_count += count;
 	}
 	return 0;
 }

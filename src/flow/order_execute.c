@@ -9,11 +9,10 @@
 
 #include "base/fault.h"
 #include "base/text.h"
-#include "flow/order_places.h"
+#include "flow/exact.h"
 #include "flow/order_run.h"
 #include "flow/parts.h"
 #include "proof/certificate.h"
-#include "repo/never.h"
 #include "vault/keyring.h"
 
 /* --- steps --- */
@@ -81,242 +80,6 @@ int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t 
 	return change_fact(c, "step", give(public), f, &n, e);
 }
 
-/* --- subset --- */
-
-/* The datasets of steps first to last and what is left of each. Sets are owned. */
-struct subsets {
-	struct dataset *datasets;
-	struct set **left;
-	size_t count;
-};
-
-static void subsets_done(struct subsets *x)
-{
-	for (size_t i = 0; i < x->count; i++)
-		set_destroy(x->left[i]);
-}
-
-static int find_dataset(const struct dataset *all, size_t count, uint64_t fact,
-			struct dataset *ret, struct error *e)
-{
-	for (size_t i = 0; i < count; i++)
-		if (all[i].fact == fact) {
-			*ret = all[i];
-			return 0;
-		}
-	return error_set(e, E_NOT_FOUND, "the dataset of a step is not there");
-}
-
-static int load_subsets(struct run *x, size_t first, size_t last, struct subsets *ret,
-			struct error *e)
-{
-	size_t count, wanted = last - first + 1;
-	struct dataset *all;
-
-	ret->datasets = arena_alloc(x->a, wanted * sizeof(*ret->datasets), e);
-	ret->left = arena_alloc(x->a, wanted * sizeof(*ret->left), e);
-	if (!ret->datasets || !ret->left || datasets_all(x->r, x->a, &all, &count, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < wanted; i++) {
-		uint64_t fact = json_number_or(json_array_get(x->steps, first + i), "fact", 0);
-
-		if (find_dataset(all, count, fact, &ret->datasets[i], e) < 0 ||
-		    dataset_without(x->r, &ret->datasets[i], x->o->positions, &ret->left[i], e) < 0)
-			return e->code;
-		ret->count++;
-	}
-	return 0;
-}
-
-/* Their next versions, and one fact for all of them: `made` has the fact of each, in order. */
-static int put_subsets(struct run *x, struct change *c, size_t first, struct subsets *s,
-		       struct error *e)
-{
-	scoped_json *done = json_object_make(e);
-	json_t *made = json_array_make(e);
-	uint64_t fact, version;
-
-	json_set_new(done, "made", made, e);
-	if (e->code || change_prepare_sets(c, s->left, s->count, change_positions(c), e) < 0)
-		return e->code;
-	for (size_t i = 0; i < s->count; i++) {
-		if (dataset_next(c, x->r, &s->datasets[i], s->left[i], x->o->name, &fact, &version, e) < 0)
-			return e->code;
-		json_add_new(made, json_integer((json_int_t)fact), e);
-	}
-	return e->code ? e->code : run_note(x, c, first, first + s->count - 1, give(done), e);
-}
-
-static int do_subsets(struct run *x, size_t first, size_t last, struct error *e)
-{
-	struct subsets s = { 0 };
-	scoped(change) *c = NULL;
-	int code = run_intend(x, first, last, STEP_INTENT, e);
-
-	if (code == 0)
-		code = change_begin(&c, x->r, e);
-	if (code == 0)
-		FAULT(order_step_effect);
-	if (code == 0)
-		code = load_subsets(x, first, last, &s, e);
-	if (code == 0)
-		code = put_subsets(x, c, first, &s, e);
-	if (code == 0)
-		code = change_commit(c, e);
-	subsets_done(&s);
-	if (code == 0)
-		FAULT(order_step_noted);
-	return code;
-}
-
-/* --- withdraw --- */
-
-int run_model_of_step(struct run *x, size_t i, struct model *ret, struct error *e)
-{
-	uint64_t fact = json_number_or(json_array_get(x->steps, i), "fact", 0);
-
-	if (!x->models && models_all(x->r, x->a, &x->models, &x->model_count, e) < 0)
-		return e->code;
-	for (size_t m = 0; m < x->model_count; m++)
-		if (x->models[m].fact == fact) {
-			*ret = x->models[m];
-			return 0;
-		}
-	return error_set(e, E_NOT_FOUND, "the checkpoint of step %zu is not there", i + 1);
-}
-
-/* The files of a checkpoint where it was added from. */
-static int remove_checkpoint(struct run *x, const struct model *m, struct error *e)
-{
-	scoped(fields) *f = NULL;
-	scoped_json *files = NULL;
-	const struct field *list;
-	const char *at;
-	json_t *file;
-	size_t i;
-
-	if (repo_private(x->r, m->fact, &f, e) < 0)
-		return e->code;
-	at = fields_text(f, "at");
-	list = fields_find(f, "files");
-	if (!at || !list || json_parse(&files, list->value->data, list->value->len, FIELD_VALUE_MAX, e) < 0)
-		return e->code ? e->code : error_set(e, E_FORMAT, "a checkpoint without its files");
-	json_array_foreach(files, i, file) {
-		scoped(buf) *name = NULL;
-		char path[PATH_LEN_MAX];
-		struct hash digest;
-		bool gone, other;
-
-		if (json_get_bytes64(file, "path", &name, e) < 0 ||
-		    json_get_hash(file, "sha256", &digest, e) < 0)
-			return e->code;
-		if (name->len > 0 ? path_join(path, at, buf_text(name), e) < 0 :
-				    snprintf(path, sizeof(path), "%s", at) >= (int)sizeof(path))
-			return error_set(e, E_RANGE, "a path that is too long");
-		if (remove_file(path, &digest, &gone, &other, e) < 0)
-			return e->code;
-		x->files_gone += gone;
-		x->files_other += other;
-		if (!gone && !other)
-			return error_set(e, E_IO, "%.200s is still there", path);
-	}
-	return 0;
-}
-
-static json_t *files_done(const struct run *x, struct error *e)
-{
-	json_t *done = json_object_make(e);
-
-	if (done) {
-		json_set_number(done, "files_gone", x->files_gone, e);
-		json_set_number(done, "other_files_left", x->files_other, e);
-	}
-	return done;
-}
-
-static int do_withdrawals(struct run *x, size_t first, size_t last, struct error *e)
-{
-	scoped(change) *c = NULL;
-	struct model m;
-
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
-		return e->code;
-	x->files_gone = x->files_other = 0;
-	for (size_t i = first; i <= last; i++)
-		if (run_model_of_step(x, i, &m, e) < 0 || remove_checkpoint(x, &m, e) < 0)
-			return error_wrap(e, "step %zu", i + 1);
-	FAULT(order_step_effect);
-	if (change_begin(&c, x->r, e) < 0)
-		return e->code;
-	for (size_t i = first; i <= last; i++) {
-		if (run_model_of_step(x, i, &m, e) < 0)
-			return e->code;
-		if (m.state == MODEL_LIVE &&
-		    model_set_state(c, &m, MODEL_WITHDRAWN, "order", x->o->name, e) < 0)
-			return e->code;
-	}
-	if (run_note(x, c, first, last, files_done(x, e), e) < 0 || change_commit(c, e) < 0)
-		return e->code;
-	FAULT(order_step_noted);
-	return 0;
-}
-
-/* --- delete: files in place --- */
-
-struct deleting {
-	struct run *x;
-	const char *folder; /* escaped, as in the plan's places */
-	char path[PATH_LEN_MAX], shown[PATH_LEN_MAX];
-};
-
-static int delete_place(void *ctx, const struct found_at *f, struct error *e)
-{
-	struct deleting *d = ctx;
-	bool gone, other;
-
-	if (!f->in_place || strcmp(path_escape(d->shown, sizeof(d->shown), f->origin), d->folder) != 0)
-		return 0;
-	if (path_join(d->path, f->origin, f->path, e) < 0 ||
-	    remove_file(d->path, &f->content, &gone, &other, e) < 0)
-		return e->code;
-	d->x->files_gone += gone;
-	d->x->files_other += other;
-	return gone || other ? 0 : error_set(e, E_IO, "a file in %.200s is still there", d->shown);
-}
-
-/* The name of the folder that the step's target ends with: "12 files in folder 2". */
-static const char *folder_of(const struct run *x, size_t i)
-{
-	const char *target = json_text_or(json_array_get(x->steps, i), "target", "");
-	const char *number = strrchr(target, ' ');
-	size_t n = number ? strtoull(number + 1, NULL, 10) : 0;
-	const char *name = n ? json_string_value(json_array_get(x->places, n - 1)) : NULL;
-
-	return name ? name : "";
-}
-
-static int do_deletes(struct run *x, size_t first, size_t last, struct error *e)
-{
-	scoped(change) *c = NULL;
-
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
-		return e->code;
-	x->files_gone = x->files_other = 0;
-	for (size_t i = first; i <= last; i++) {
-		struct deleting d = { .x = x };
-
-		d.folder = folder_of(x, i);
-		if (each_place(x->r, x->o->positions, delete_place, &d, e) < 0)
-			return error_wrap(e, "step %zu", i + 1);
-	}
-	FAULT(order_step_effect);
-	if (change_begin(&c, x->r, e) < 0 ||
-	    run_note(x, c, first, last, files_done(x, e), e) < 0 || change_commit(c, e) < 0)
-		return e->code;
-	FAULT(order_step_noted);
-	return 0;
-}
-
 /* --- all of them --- */
 
 static const struct {
@@ -324,7 +87,8 @@ static const struct {
 	int (*run)(struct run *x, size_t first, size_t last, struct error *e);
 } doers[] = {
 	{ "stop", run_stops },		{ "erase", run_erasures },
-	{ "withdraw", do_withdrawals }, { "subset", do_subsets }, { "delete", do_deletes },
+	{ "withdraw", run_withdrawals }, { "subset", run_subsets },
+	{ "unlearn", run_unlearn },	{ "delete", run_deletes },
 	{ "destroy", run_destroy },	{ "search", run_search },
 };
 
@@ -361,23 +125,6 @@ static int do_steps(struct run *x, struct error *e)
 	}
 	x->failed_last = SIZE_MAX;
 	return 0;
-}
-
-static int check_state(struct repo *r, const struct order *o, struct error *e)
-{
-	bool holds;
-
-	if (o->state == ORDER_EXECUTING)
-		return 0;
-	if (o->state != ORDER_APPROVED)
-		return error_set(e, E_CONFLICT, "%s is %s, not approved (rescind order approve %s PLAN)",
-				 o->name, order_state_name(o->state), o->name);
-	if (order_plan_holds(r, o, &holds, e) < 0)
-		return e->code;
-	return holds ? 0 :
-		       error_set(e, E_CONFLICT,
-				 "the repository changed and so would the plan: ask for a new one (rescind order plan %s)",
-				 o->name);
 }
 
 /* What does not hold for a stranger is not issued. */
@@ -428,7 +175,76 @@ static int certify(struct run *x, struct error *e)
 	return change_commit(c, e);
 }
 
-static int run_all(struct run *x, struct error *e)
+/* --- proving --- */
+
+static json_t *row_of(json_t *rows, uint64_t fact)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (json_number_or(row, "fact", 0) == fact)
+			return row;
+	return NULL;
+}
+
+static int prove_one(struct run *x, const struct model *m, struct error *e)
+{
+	json_t *row = row_of(x->made, m->fact);
+	scoped_json *proof = NULL;
+
+	if (row && json_object_get(row, "reproduced"))
+		return 0; /* another order of the batch made it too */
+	if (flow_model_prove(x->r, m->label, &proof, e) < 0)
+		return e->code;
+	if (!row) {
+		row = json_object_make(e);
+		json_set_number(row, "fact", m->fact, e);
+		json_add_new(x->made, row, e);
+	}
+	json_set_bool(row, "reproduced", true, e);
+	json_set_number(row, "prove_milliseconds", json_number_or(proof, "milliseconds", 0), e);
+	return e->code;
+}
+
+/* Each checkpoint that was made is trained again. One that a later order replaced is not. */
+static int prove_all(struct run *x, struct error *e)
+{
+	x->models = NULL;
+	for (size_t i = 0; i < json_array_size(x->steps); i++) {
+		struct unlearned u;
+		struct model m;
+
+		if (strcmp(run_step_do(x, i), "unlearn") != 0)
+			continue;
+		if (order_unlearned(x->r, x->o, i, &u, e) < 0)
+			return e->code;
+		if (u.made == 0)
+			continue;
+		if (run_model_of_fact(x, u.made, &m, e) < 0 ||
+		    (m.state == MODEL_LIVE && prove_one(x, &m, e) < 0))
+			return e->code;
+	}
+	return 0;
+}
+
+/* A difference is no failed step: all were done. It is told, and nothing is certified. */
+static int prove(struct run *x, struct error *e)
+{
+	struct error why;
+
+	if (prove_all(x, e) == 0)
+		return 0;
+	if (e->code != E_MISMATCH)
+		return error_wrap(e, "--prove");
+	why = *e;
+	repo_tell(x->r, "no certificate: %s", why.text);
+	return error_set(e, E_PARTIAL, "no certificate: %.400s", why.text);
+}
+
+/* --- all of it --- */
+
+static int run_all(struct run *x, bool proved, struct error *e)
 {
 	scoped_json *plan = NULL, *places = NULL;
 
@@ -437,9 +253,9 @@ static int run_all(struct run *x, struct error *e)
 	x->steps = json_object_get(plan, "steps");
 	x->places = places;
 	x->failed_last = SIZE_MAX;
-	if (do_steps(x, e) == 0)
-		return certify(x, e);
-	return e->code;
+	if (do_steps(x, e) < 0 || (proved && prove(x, e) < 0))
+		return e->code;
+	return certify(x, e);
 }
 
 /* A step that failed is marked so, told, and may be tried again by the same command. */
@@ -457,31 +273,120 @@ static int mark_failed(struct run *x, struct error *e)
 	return error_set(e, E_PARTIAL, "step %zu failed: %.300s", x->failed_first + 1, why.text);
 }
 
-int flow_order_execute(struct repo *r, const char *id, json_t **ret, struct error *e)
+/* As it is now: the order may have been marked as begun, or carried on, since it was loaded. */
+static int carry_out(struct run *x, const char *name, bool proved, struct error *e)
 {
-	scoped(order) *o = NULL, *now = NULL;
-	scoped(arena) *a = NULL;
-	struct run x = { .r = r };
-	struct error after = { 0 };
+	scoped(order) *o = NULL;
 	int code;
 
-	if (arena_create(&a, e) < 0 || repo_lock(r, e) < 0 || order_load(r, id, &o, e) < 0)
+	if (order_load(x->r, name, &o, e) < 0)
 		return e->code;
-	x.o = o;
-	x.a = a;
-	if (o->state == ORDER_CERTIFIED)
-		return order_document(r, o, ret, e);
-	if (check_state(r, o, e) < 0)
-		return e->code;
-	code = run_all(&x, e);
-	if (code < 0 && x.failed_last != SIZE_MAX)
-		code = mark_failed(&x, e);
-	if (code < 0 && code != E_PARTIAL)
-		return code;
-	if (order_load(r, id, &now, &after) < 0 || order_document(r, now, ret, &after) < 0) {
-		*e = after;
-		return after.code;
+	x->o = o;
+	x->models = NULL;
+	code = run_all(x, proved, e);
+	if (code < 0 && x->failed_last != SIZE_MAX)
+		code = mark_failed(x, e);
+	x->o = NULL;
+	return code;
+}
+
+/* Each to its certificate in turn; one that failed in part does not keep the others from theirs. */
+static int carry_out_all(struct run *x, const struct party *p, bool proved, struct error *e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct error own = { 0 };
+
+		if (p->list[i]->state == ORDER_CERTIFIED ||
+		    carry_out(x, p->list[i]->name, proved, &own) == 0)
+			continue;
+		if (e->code == 0 || own.code != E_PARTIAL)
+			*e = own;
+		if (own.code != E_PARTIAL)
+			break;
 	}
+	return e->code;
+}
+
+/* --- the answer --- */
+
+static int add_weights(struct repo *r, json_t *row, struct error *e)
+{
+	uint64_t fact = json_number_or(row, "fact", 0);
+	scoped(buf) *bytes = NULL;
+	struct hash digest;
+
+	if (fact == 0 || json_object_get(row, "weights_after"))
+		return 0;
+	if (buf_create(&bytes, 4096, e) < 0)
+		return e->code;
+	if (exact_bytes(r, fact, EXACT_WEIGHTS, bytes, e) < 0) {
+		if (e->code == E_NOT_FOUND)
+			error_clear(e); /* a later order took it back */
+		return e->code;
+	}
+	hash_bytes(&digest, bytes->data, bytes->len);
+	json_set_hash(row, "weights_after", &digest, e);
+	return e->code;
+}
+
+static int answer(struct repo *r, const char *id, json_t *made, const struct party *p, json_t **ret,
+		  struct error *e)
+{
+	scoped(order) *now = NULL;
+	json_t *row, *list = NULL;
+	size_t i;
+
+	if (order_load(r, id, &now, e) < 0 || order_document(r, now, ret, e) < 0)
+		return e->code;
+	json_array_foreach(json_object_get(*ret, "models"), i, row) {
+		json_t *more = row_of(made, json_number_or(row, "fact", 0));
+
+		if (more && json_object_update(row, more) < 0)
+			return error_set(e, E_MEMORY, "out of memory");
+		if (add_weights(r, row, e) < 0)
+			return e->code;
+	}
+	if (p && (list = json_array_make(e)))
+		for (i = 0; i < p->count; i++)
+			json_add_new(list, json_string(p->list[i]->name), e);
+	if (list)
+		json_set_new(*ret, "batch", list, e);
+	return e->code;
+}
+
+static int execute(struct repo *r, struct arena *a, struct order *first,
+		   const struct execute_words *w, struct party *p, json_t *made, struct error *e)
+{
+	struct run x = { .r = r, .a = a, .made = made };
+	int code = party_make(p, r, a, first, w->batch, e);
+
+	x.taken = p->taken;
+	return code < 0 ? code : carry_out_all(&x, p, w->prove, e);
+}
+
+int flow_order_execute(struct repo *r, const char *id, const struct execute_words *w, json_t **ret,
+		       struct error *e)
+{
+	static const struct execute_words neither = { 0 };
+	scoped_json *made = json_array_make(e);
+	struct error after = { 0 };
+	struct party p = { 0 };
+	scoped(order) *o = NULL;
+	scoped(arena) *a = NULL;
+	int code;
+
+	w = w ? w : &neither;
+	if (!made || arena_create(&a, e) < 0 || repo_lock(r, e) < 0 || order_load(r, id, &o, e) < 0)
+		return e->code;
+	if (o->state == ORDER_CERTIFIED && !w->batch)
+		return answer(r, id, made, NULL, ret, e);
+	code = execute(r, a, give(o), w, &p, made, e);
+	if (code == 0 || code == E_PARTIAL || code == E_DENIED)
+		if (answer(r, id, made, w->batch && code != E_DENIED ? &p : NULL, ret, &after) < 0) {
+			*e = after;
+			code = after.code;
+		}
+	party_done(&p);
 	return code;
 }
 

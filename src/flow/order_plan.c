@@ -6,249 +6,10 @@
 
 #include "base/text.h"
 #include "crypto/sign.h"
+#include "flow/handover.h"
 #include "flow/order.h"
-#include "flow/order_places.h"
 #include "flow/parts.h"
-#include "flow/uses.h"
 #include "proof/certificate.h"
-
-/* A plan being made. */
-struct planning {
-	struct repo *r;
-	struct arena *a;
-	const struct order *o;
-	json_t *steps, *not_reached, *places;
-	uint64_t checkpoints;
-};
-
-static json_t *add_step(struct planning *p, const char *what, const char *target,
-			const char *method, struct error *e)
-{
-	json_t *step = json_object_make(e);
-
-	if (!step)
-		return NULL;
-	json_set_number(step, "n", json_array_size(p->steps) + 1, e);
-	json_set_text(step, "do", what, e);
-	json_set_text(step, "target", target, e);
-	json_set_text(step, "method", method, e);
-	json_add_new(p->steps, step, e);
-	return e->code ? NULL : step;
-}
-
-static int plan_models(struct planning *p, const struct touched *t, struct error *e)
-{
-	for (size_t i = 0; i < t->model_count; i++) {
-		json_t *step;
-
-		if (t->models[i].state == MODEL_ERASED)
-			continue;
-		step = add_step(p, "withdraw", t->models[i].label,
-				"withdraw; delete its file", e);
-		if (!step)
-			return e->code;
-		json_set_number(step, "fact", t->models[i].fact, e);
-		p->checkpoints++;
-	}
-	return e->code;
-}
-
-/* Only the latest version of a name goes on in use: the older ones answer "erased". */
-static int plan_datasets(struct planning *p, const struct touched *t, struct error *e)
-{
-	for (size_t i = 0; i < t->dataset_count; i++) {
-		struct dataset latest;
-		json_t *step;
-
-		if (dataset_named(p->r, p->a, t->datasets[i].name, &latest, e) < 0)
-			return e->code;
-		if (latest.fact != t->datasets[i].fact)
-			continue;
-		step = add_step(p, "subset", t->datasets[i].label,
-				"next version", e);
-		if (!step)
-			return e->code;
-		json_set_number(step, "fact", latest.fact, e);
-	}
-	return e->code;
-}
-
-/* --- what is in use, and what was kept --- */
-
-static bool is_touched(const struct touched *t, uint64_t model)
-{
-	for (size_t i = 0; i < t->model_count; i++)
-		if (t->models[i].id == model)
-			return true;
-	return false;
-}
-
-/* A step with the command that the user gave for it; without one, it cannot be reached from here. */
-static int plan_command(struct planning *p, const char *what, const char *target, uint64_t fact,
-			const char *field, const char *without, struct error *e)
-{
-	const char *command;
-	json_t *step;
-
-	if (use_private(p->r, p->a, fact, field, &command, e) < 0)
-		return e->code;
-	if (!command) {
-		json_add_new(p->not_reached, json_sprintf("%s: %s", target, without), e);
-		return e->code;
-	}
-	step = add_step(p, what, target, "run the command given for it", e);
-	if (!step)
-		return e->code;
-	json_set_number(step, "fact", fact, e);
-	return e->code;
-}
-
-static int plan_uses(struct planning *p, const struct touched *t, struct error *e)
-{
-	struct deployment *d = NULL;
-	struct output *o = NULL;
-	size_t dn = 0, on = 0;
-
-	if (deployments_all(p->r, p->a, &d, &dn, e) < 0 || outputs_all(p->r, p->a, &o, &on, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < dn; i++)
-		if (d[i].until_utc_ms == TIME_NONE && is_touched(t, d[i].model) &&
-		    plan_command(p, "stop", d[i].product, d[i].fact, "stop",
-				 "no command stops it (recall it); the gate denies it from now on", e) < 0)
-			return e->code;
-	for (size_t i = 0; i < on; i++)
-		if (!o[i].gone && is_touched(t, o[i].model) &&
-		    plan_command(p, "erase", o[i].name, o[i].fact, "erase",
-				 "no command erases it: it is still where it was kept", e) < 0)
-			return e->code;
-	return 0;
-}
-
-/* --- files, by the folder they came from --- */
-
-struct folder_count {
-	const char *origin;
-	uint64_t in_place, left;
-};
-struct folders {
-	struct arena *a;
-	struct folder_count *list;
-	size_t count, cap, last;
-};
-
-static int count_place(void *ctx, const struct found_at *f, struct error *e)
-{
-	struct folders *x = ctx;
-	size_t i;
-
-	if (x->count > 0 && strcmp(x->list[x->last].origin, f->origin) == 0) {
-		i = x->last;
-	} else {
-		for (i = 0; i < x->count; i++)
-			if (strcmp(x->list[i].origin, f->origin) == 0)
-				break;
-	}
-	if (i == x->count) {
-		x->list = arena_grow(x->a, x->list, sizeof(*x->list), x->count, &x->cap, e);
-		if (!x->list)
-			return e->code;
-		memset(&x->list[i], 0, sizeof(x->list[i]));
-		x->list[i].origin = arena_text(x->a, f->origin, strlen(f->origin), e);
-		if (!x->list[i].origin)
-			return e->code;
-		x->count++;
-	}
-	x->last = i;
-	*(f->in_place ? &x->list[i].in_place : &x->list[i].left) += 1;
-	return 0;
-}
-
-static int by_origin(const void *a, const void *b)
-{
-	return strcmp(((const struct folder_count *)a)->origin,
-		      ((const struct folder_count *)b)->origin);
-}
-
-/* A folder's name may name a person: the plan says "folder 2", and its list of places, a field of
- * its own that no certificate opens, has the name. */
-static int plan_files(struct planning *p, struct error *e)
-{
-	struct folders x = { .a = p->a };
-	char text[256], shown[PATH_LEN_MAX];
-
-	if (each_place(p->r, p->o->positions, count_place, &x, e) < 0)
-		return e->code;
-	if (x.count > 0)
-		qsort(x.list, x.count, sizeof(*x.list), by_origin);
-	for (size_t i = 0; i < x.count; i++) {
-		json_add_new(p->places, json_string(path_escape(shown, sizeof(shown), x.list[i].origin)), e);
-		if (x.list[i].in_place > 0) {
-			snprintf(text, sizeof(text), "%" PRIu64 " files in folder %zu", x.list[i].in_place,
-				 i + 1);
-			if (!add_step(p, "delete", text, "delete where it lies, if its bytes are still those", e))
-				return e->code;
-		}
-		if (x.list[i].left > 0) {
-			snprintf(text, sizeof(text),
-				 "folder %zu: %" PRIu64 " files were read there and not handed over (no --in-place): what is still in that folder is not touched",
-				 i + 1, x.list[i].left);
-			json_add_new(p->not_reached, json_string(text), e);
-		}
-	}
-	return e->code;
-}
-
-static int plan_keys(struct planning *p, struct error *e)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "the keys of %" PRIu64 " records%s", p->o->count,
-		 p->checkpoints ? " and of the checkpoints above" : "");
-	if (!add_step(p, "destroy", text,
-		      "cryptographic erase: slots left out, page keys and epoch key replaced, old keys destroyed; digests kept keyed, never again", e))
-		return e->code;
-	if (!add_step(p, "search", "everything above",
-		      "keys, rows, files and versions looked for again", e))
-		return e->code;
-	return 0;
-}
-
-static int make_steps(struct planning *p, struct error *e)
-{
-	struct touched t;
-
-	if (touched_by(p->r, p->a, p->o->positions, &t, e) < 0 || plan_uses(p, &t, e) < 0 ||
-	    plan_models(p, &t, e) < 0 || plan_datasets(p, &t, e) < 0 || plan_files(p, e) < 0)
-		return e->code;
-	return plan_keys(p, e);
-}
-
-int order_steps_now(struct repo *r, const struct order *o, json_t **ret, json_t **ret_places,
-		    struct error *e)
-{
-	struct planning p = { .r = r, .o = o };
-	scoped(arena) *a = NULL;
-	scoped_json *doc = json_object_make(e), *places = json_array_make(e);
-	uint64_t facts;
-
-	if (!doc || !places || arena_create(&a, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
-		return e->code;
-	p.a = a;
-	p.places = places;
-	p.steps = json_array_make(e);
-	p.not_reached = json_array_make(e);
-	json_set_new(doc, "steps", p.steps, e);
-	json_set_new(doc, "not_reached", p.not_reached, e);
-	if (e->code || make_steps(&p, e) < 0)
-		return e->code;
-	json_set_hash(doc, "order", &o->demand, e);
-	json_set_number(doc, "as_of", facts - 1, e);
-	if (e->code)
-		return e->code;
-	*ret = give(doc);
-	*ret_places = give(places);
-	return 0;
-}
 
 /* --- the plan as it was made --- */
 
@@ -288,25 +49,69 @@ int order_plan_holds(struct repo *r, const struct order *o, bool *ret, struct er
 	return 0;
 }
 
-/* What a step costs, for people; not part of the plan. */
-static json_t *priced(const json_t *steps, const struct order *o, struct error *e)
+/* --- what a step costs, for people; not part of the plan --- */
+
+/* How many records are subtracted, of how many. */
+static int price_unlearn(struct repo *r, const struct order *o, uint64_t fact, json_t *cost,
+			 struct error *e)
+{
+	scoped(set) *gone = NULL, *left = NULL;
+	scoped(arena) *a = NULL;
+	struct model *list;
+	size_t count;
+
+	if (arena_create(&a, e) < 0 || models_all(r, a, &list, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].fact != fact)
+			continue;
+		if (order_split(r, &list[i].set, o->positions, &gone, &left, e) < 0)
+			return e->code;
+		json_set_number(cost, "items", set_count(gone), e);
+		json_set_number(cost, "of", list[i].set.count, e);
+		return e->code;
+	}
+	return error_set(e, E_NOT_FOUND, "the checkpoint of a step is not there");
+}
+
+static int price_step(struct repo *r, const struct order *o, json_t *step, struct error *e)
+{
+	const char *what = json_text_or(step, "do", "");
+	bool keys = strcmp(what, "destroy") == 0 || strcmp(what, "search") == 0;
+	/* The target of "delete" begins with how many files. */
+	uint64_t files = strcmp(what, "delete") == 0 ?
+				 strtoull(json_text_or(step, "target", ""), NULL, 10) :
+				 0;
+	json_t *cost = json_object_make(e);
+
+	json_set_new(step, "cost", cost, e);
+	if (e->code)
+		return e->code;
+	if (strcmp(what, "unlearn") == 0)
+		return price_unlearn(r, o, json_number_or(step, "fact", 0), cost, e);
+	json_set_number(cost, "items", keys ? o->count : files ? files : 1, e);
+	return e->code;
+}
+
+static json_t *priced(struct repo *r, const json_t *steps, const struct order *o, struct error *e)
 {
 	json_t *list = json_deep_copy(steps), *step;
 	size_t i;
 
-	json_array_foreach(list, i, step) {
-		const char *what = json_text_or(step, "do", "");
-		json_t *cost = json_object_make(e);
-		bool keys = strcmp(what, "destroy") == 0 || strcmp(what, "search") == 0;
-		/* The target of "delete" begins with how many files. */
-		uint64_t files = strcmp(what, "delete") == 0 ?
-					 strtoull(json_text_or(step, "target", ""), NULL, 10) :
-					 0;
-
-		json_set_number(cost, "items", keys ? o->count : files ? files : 1, e);
-		json_set_new(step, "cost", cost, e);
-	}
+	json_array_foreach(list, i, step)
+		if (price_step(r, o, step, e) < 0)
+			break;
 	return list;
+}
+
+static int add_recipients(struct repo *r, const struct order *o, json_t *doc, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct touched t;
+
+	if (arena_create(&a, e) < 0 || touched_by(r, a, o->positions, &t, e) < 0)
+		return e->code;
+	return recipients_json(r, a, &t, doc, e);
 }
 
 static int plan_document(struct repo *r, const struct order *o, json_t **ret, struct error *e)
@@ -317,13 +122,12 @@ static int plan_document(struct repo *r, const struct order *o, json_t **ret, st
 	if (order_plan_json(r, o, &plan, &places, e) < 0 || order_document(r, o, ret, e) < 0 ||
 	    people_of(r, o->positions, &people, e) < 0)
 		return e->code;
-	json_set_new(*ret, "steps", priced(json_object_get(plan, "steps"), o, e), e);
+	json_set_new(*ret, "steps", priced(r, json_object_get(plan, "steps"), o, e), e);
 	json_set_new(*ret, "not_reached", json_deep_copy(json_object_get(plan, "not_reached")), e);
 	json_set_number(*ret, "as_of", json_number_or(plan, "as_of", 0), e);
 	json_set_new(*ret, "people", people, e);
 	json_set_new(*ret, "folders", give(places), e);
-	json_set_new(*ret, "holds", json_array_make(e), e);
-	return e->code;
+	return e->code ? e->code : add_recipients(r, o, *ret, e);
 }
 
 static int put_plan(struct change *c, struct repo *r, const struct order *o, struct error *e)

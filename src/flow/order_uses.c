@@ -2,6 +2,7 @@
  * that were given for them; and looked for again where the place is a path. */
 #include "base/command.h"
 #include "base/fault.h"
+#include "base/text.h"
 #include "flow/order_run.h"
 #include "flow/uses.h"
 
@@ -42,6 +43,69 @@ static json_t *done_of(const char *what, uint64_t commands, struct error *e)
 	return done;
 }
 
+/* Another order that went along may have ended it: its command is not run again. */
+static int is_stopped(struct run *x, uint64_t fact, bool *ret, struct error *e)
+{
+	struct deployment *list;
+	size_t count;
+
+	*ret = false;
+	if (deployments_all(x->r, x->a, &list, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++)
+		*ret = *ret || (list[i].fact == fact && list[i].until_utc_ms != TIME_NONE);
+	return 0;
+}
+
+static int is_gone(struct run *x, uint64_t fact, bool *ret, struct error *e)
+{
+	struct output *list;
+	size_t count;
+
+	*ret = false;
+	if (outputs_all(x->r, x->a, &list, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++)
+		*ret = *ret || (list[i].fact == fact && list[i].gone);
+	return 0;
+}
+
+static int stop(struct run *x, uint64_t fact, uint64_t *ret_run, struct error *e)
+{
+	bool before;
+
+	if (is_stopped(x, fact, &before, e) < 0 || before)
+		return e->code;
+	return run_command(x, fact, "stop", ret_run, e);
+}
+
+static int erase(struct run *x, uint64_t fact, uint64_t *ret_run, struct error *e)
+{
+	bool before;
+
+	if (is_gone(x, fact, &before, e) < 0 || before)
+		return e->code;
+	return run_command(x, fact, "erase", ret_run, e) < 0 ? e->code : look_for(x, fact, e);
+}
+
+static int note_stopped(struct run *x, struct change *c, uint64_t fact, struct error *e)
+{
+	bool before;
+
+	if (is_stopped(x, fact, &before, e) < 0 || before)
+		return e->code;
+	return undeploy_in(c, fact, x->o->name, e);
+}
+
+static int note_gone(struct run *x, struct change *c, uint64_t fact, struct error *e)
+{
+	bool before;
+
+	if (is_gone(x, fact, &before, e) < 0 || before)
+		return e->code;
+	return output_gone_in(c, fact, x->o->name, e);
+}
+
 int run_stops(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped(change) *c = NULL;
@@ -50,13 +114,13 @@ int run_stops(struct run *x, size_t first, size_t last, struct error *e)
 	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (run_command(x, fact_of_step(x, i), "stop", &commands, e) < 0)
+		if (stop(x, fact_of_step(x, i), &commands, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	FAULT(order_step_effect);
 	if (change_begin(&c, x->r, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (undeploy_in(c, fact_of_step(x, i), x->o->name, e) < 0)
+		if (note_stopped(x, c, fact_of_step(x, i), e) < 0)
 			return e->code;
 	if (run_note(x, c, first, last, done_of("stopped", commands, e), e) < 0 ||
 	    change_commit(c, e) < 0)
@@ -73,14 +137,13 @@ int run_erasures(struct run *x, size_t first, size_t last, struct error *e)
 	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (run_command(x, fact_of_step(x, i), "erase", &commands, e) < 0 ||
-		    look_for(x, fact_of_step(x, i), e) < 0)
+		if (erase(x, fact_of_step(x, i), &commands, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	FAULT(order_step_effect);
 	if (change_begin(&c, x->r, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (output_gone_in(c, fact_of_step(x, i), x->o->name, e) < 0)
+		if (note_gone(x, c, fact_of_step(x, i), e) < 0)
 			return e->code;
 	if (run_note(x, c, first, last, done_of("erased", commands, e), e) < 0 ||
 	    change_commit(c, e) < 0)

@@ -176,7 +176,7 @@ TEST(what_is_denied_now_and_what_is_erased_is_counted)
 	check(number(before, 1, "denied") == 0);
 	check_ok(flow_order_plan(w->r, "o1", &plan, &e));
 	check_ok(flow_order_approve(w->r, "o1", json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(w->r, "o1", &done, &e));
+	check_ok(flow_order_execute(w->r, "o1", NULL, &done, &e));
 	after = record_of(w->r, "m");
 	check(number(after, 0, "denied") == 1 && number(after, 0, "erased") == 1);
 	check(number(after, 0, "count") == 2 && !json_object_get(after, "digest"));

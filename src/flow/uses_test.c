@@ -175,7 +175,7 @@ static void carry_out(struct repo *r, const char *selector)
 	check_ok(flow_order_open(r, &words, &opened, &e));
 	check_ok(flow_order_plan(r, "o1", &plan, &e));
 	check_ok(flow_order_approve(r, "o1", json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, "o1", &done, &e));
+	check_ok(flow_order_execute(r, "o1", NULL, &done, &e));
 	check(strcmp(json_text_or(done, "state", ""), "certified") == 0);
 }
 

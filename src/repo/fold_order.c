@@ -175,6 +175,25 @@ static int erase_positions(struct folding *x, uint64_t order, struct error *e)
 	return catalog_mark_put(x->r->catalog, MARK_QUARANTINED, quarantined, e);
 }
 
+/* Of a step `unlearn`: which checkpoint it made, and which it took the place of when that is another
+ * than the plan's. at: which of the fact's steps. */
+static int unlearned(struct folding *x, size_t at, json_t *step, struct error *e)
+{
+	const struct field *done = x->f ? fields_find(x->f, "done") : NULL;
+	scoped_json *j = NULL;
+	const json_t *made;
+
+	if (!done)
+		return error_set(e, E_NOT_FOUND, "the private part of a step is gone");
+	if (json_parse(&j, done->value->data, done->value->len, FIELD_VALUE_MAX, e) < 0)
+		return e->code;
+	made = json_array_get(json_object_get(j, "made"), at);
+	json_set_number(step, "made", (uint64_t)json_integer_value(made), e);
+	if (json_object_get(j, "from"))
+		json_set_number(step, "from", json_number_or(j, "from", 0), e);
+	return e->code;
+}
+
 int fold_step(struct folding *x, struct error *e)
 {
 	json_t *range = json_object_get(x->entry, "steps");
@@ -196,6 +215,9 @@ int fold_step(struct folding *x, struct error *e)
 			return e->code;
 		if (strcmp(json_text_or(what, "do", ""), "destroy") == 0 &&
 		    erase_positions(x, order.id, e) < 0)
+			return e->code;
+		if (strcmp(json_text_or(what, "do", ""), "unlearn") == 0 &&
+		    unlearned(x, n - first, what, e) < 0)
 			return e->code;
 		if (fold_again(x, &step, STEP_DONE, what, e) < 0)
 			return e->code;
