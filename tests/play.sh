@@ -196,7 +196,8 @@ back() { rm -rf state && cp -a "$1" state; }
 does 0 help faults
 "$rescind" help faults >faults 2>/dev/null
 while IFS= read -r fault; do
-	[ "$fault" != compact_written ] || continue # no part of an order
+	# No part of this order.
+	[ "$fault" != compact_written ] && [ "$fault" != order_unlearned ] || continue
 	for n in 1 4; do
 		back before
 		words="order execute o1, to be killed at $fault:$n"
