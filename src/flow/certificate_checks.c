@@ -32,6 +32,9 @@ static const struct {
 	{ "steps", "Every step of the plan was done once, after the approval." },
 	{ "retained", "Every dataset and checkpoint listed in section 6 was committed to as a set "
 		      "with a 0 at each position taken back." },
+	{ "unlearned", "Every checkpoint that the plan made anew has taken the place of the one it "
+		       "names: a later version of that name with another digest, listed in section "
+		       "6. Whoever is shown to have trained it again said so in the log." },
 	{ "as-of", "The head reaches this order\xe2\x80\x99s last step: what is said here is as of "
 		   "that head." },
 };

@@ -228,6 +228,7 @@ static const char *deed(const char *word)
 		      { "erase", "Kept output erased" },
 		      { "withdraw", "Checkpoint withdrawn" },
 		      { "subset", "Dataset made anew without the records" },
+		      { "unlearn", "Checkpoint made anew without the records" },
 		      { "delete", "Files deleted" },
 		      { "destroy", "Keys destroyed" },
 		      { "search", "Searched for what should be gone" } };
@@ -253,19 +254,20 @@ static uint64_t number_at(const json_t *list, size_t i)
 	return n < 0 ? 0 : (uint64_t)n;
 }
 
-/* Steps first to last, and what each subset among them made. */
+/* Steps first to last, and what those among them made that make something. */
 static void plan_steps(const struct page *p, uint64_t first, uint64_t last, const json_t *made)
 {
 	const json_t *steps = json_object_get(p->plan, "steps");
-	size_t subset = 0;
+	size_t next = 0;
 
 	for (uint64_t i = first; i <= last; i++) {
 		const json_t *step = json_array_get(steps, (size_t)i - 1);
 
 		plan_step(p, step);
-		if (strcmp(json_text_or(step, "do", ""), "subset") == 0)
+		if (strcmp(json_text_or(step, "do", ""), "subset") == 0 ||
+		    strcmp(json_text_or(step, "do", ""), "unlearn") == 0)
 			html_put(p->h, " <span class=\"quiet\">The new version is fact $.</span>",
-				 html_number(number_at(made, subset++)).s);
+				 html_number(number_at(made, next++)).s);
 		html_put(p->h, "</p>");
 	}
 }
@@ -359,7 +361,7 @@ static void retained_count(const struct page *p, const json_t *sets)
 		 "</strong> are listed as still in use. <strong>That they are without the "
 		 "positions is not proved by this file.</strong> ");
 	html_put(p->h, "A 0 proves that the operator committed to a set without that position, not "
-		       "what a program read. Names are not in the certificate.</p>\n");
+		       "what a program read. Names are shown only where the plan has them.</p>\n");
 }
 
 void page_retained(const struct page *p)
@@ -374,5 +376,6 @@ void page_retained(const struct page *p)
 	}
 	retained_count(p, sets);
 	retained_table(p, sets);
+	page_models(p);
 	html_put(p->h, "</section>\n");
 }

@@ -200,8 +200,8 @@ void page_reached(const struct page *p)
 		       "to strong. <em>Declared</em>: somebody said so. <em>Observed</em>: the "
 		       "program looked, and this is what it saw. <em>Enforced</em>: the program "
 		       "left no other way, within the limits of section 3. Apart from these, "
-		       "<em>reproduced</em>: done once more by another key, with the same result "
-		       "bit for bit.</p>\n</section>\n");
+		       "<em>reproduced</em>: done once more by the key that is named, with the same "
+		       "result bit for bit.</p>\n</section>\n");
 }
 
 void page_not_reached(const struct page *p)

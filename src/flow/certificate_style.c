@@ -66,6 +66,7 @@ static const char tables[] =
 	".reached tbody th bdi::first-letter,.reached td:last-child "
 	"bdi::first-letter{text-transform:uppercase}\n"
 	".checks tbody th{width:6.5rem}\n"
+	".record th.count,.record td.count{padding-right:0}\n"
 	".result{white-space:nowrap;width:4.5rem;font-weight:600}\n"
 	".timeline td:last-child{width:11.5rem}\n"
 	".retained .digest{display:block;max-width:17rem;overflow:hidden;text-overflow:ellipsis;"
@@ -87,7 +88,14 @@ static const char tables[] =
 	/* small screens */
 	"@media(max-width:46rem){.sheet{margin:0;padding:1.6rem 1.2rem;border:0}h1{font-size:2rem}"
 	".head div:last-child{margin-left:0}table{font-size:.85rem}.plain th{width:8rem}"
-	".limits{padding:1rem}.when{white-space:normal}}\n"
+	".limits{padding:1rem}.when{white-space:normal;min-width:5.2rem}"
+	"th,td{padding-right:.55rem}th.count,td.count{padding-right:.7rem}"
+	".retained .digest{max-width:5.5rem}"
+	".retained thead th:nth-child(4){white-space:normal}"
+	".timeline td:last-child{width:5.2rem}"
+	"thead th{overflow-wrap:normal}.record{font-size:.78rem}"
+	".record th,.record td{padding-right:.45rem;min-width:3.2em}"
+	".record td:nth-child(2),.record td:nth-child(5){min-width:0}}\n"
 	/* paper */
 	"@media print{html{font-size:10pt}html,.sheet{background:#fff}.sheet{max-width:none;"
 	"margin:0;padding:0;"

@@ -60,6 +60,33 @@ static uint64_t sum_of(const json_t *done, const char *member)
 	return sum;
 }
 
+/* Those that the same keys made again are one row; nobody's are one too. */
+static void reach_unlearned(const struct certify_words *w, json_t *list, struct error *e)
+{
+	const json_t *model;
+	size_t i;
+
+	json_array_foreach(w->models, i, model) {
+		char keys[CERTIFY_KEYS_MAX], others[CERTIFY_KEYS_MAX], grade[CERTIFY_KEYS_MAX + 16];
+		uint64_t count = 0;
+		bool told = false;
+
+		certify_keys(model, keys);
+		for (size_t k = 0; k < json_array_size(w->models); k++) {
+			certify_keys(json_array_get(w->models, k), others);
+			if (strcmp(keys, others) != 0)
+				continue;
+			told = told || k < i;
+			count++;
+		}
+		snprintf(grade, sizeof(grade), "%s%s", *keys ? "reproduced by " : "enforced", keys);
+		if (!told)
+			reach(list, "unlearned checkpoints", count,
+			      "weights computed anew without these records, bit for bit those of training without them; old weights, sums and card destroyed",
+			      grade, e);
+	}
+}
+
 static json_t *reached(const struct certify_words *w, const struct order *o, struct error *e)
 {
 	json_t *list = json_array_make(e);
@@ -73,6 +100,7 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 		reach(list, "checkpoints", steps_of(w->plan, "withdraw"),
 		      "withdrawn, the sealed copy's key destroyed, the file deleted where it was added from",
 		      "declared", e);
+	reach_unlearned(w, list, e);
 	if (steps_of(w->plan, "subset"))
 		reach(list, "datasets", steps_of(w->plan, "subset"),
 		      "a next version without these records; the older ones are denied", "enforced", e);
@@ -99,7 +127,8 @@ static int make_summary(struct certify_words *w, struct repo *r, const struct or
 	json_t *people = NULL;
 
 	w->summary = json_object_make(e);
-	if (!w->summary || people_of(r, o->positions, &people, e) < 0)
+	if (!w->summary || certify_words_models(r, o, w, &w->models, e) < 0 ||
+	    people_of(r, o->positions, &people, e) < 0)
 		return e->code;
 	json_set_text(w->summary, "what",
 		      w->withheld ? "A demand about a person. What it names is withheld here; whoever made it has its hash." :
@@ -107,6 +136,8 @@ static int make_summary(struct certify_words *w, struct repo *r, const struct or
 		      e);
 	json_set_new(w->summary, "reached", reached(w, o, e), e);
 	json_set_new(w->summary, "people", people, e);
+	if (json_array_size(w->models) > 0)
+		json_set_new(w->summary, "models", json_incref(w->models), e);
 	return e->code;
 }
 
@@ -134,6 +165,27 @@ static int make_not_covered(struct certify_words *w, struct error *e)
 
 /* --- what is asserted by the operator --- */
 
+static void assert_sums(struct certify_words *w, struct error *e)
+{
+	const json_t *model;
+	size_t i;
+
+	json_array_foreach(w->models, i, model) {
+		const char *name = json_text_or(model, "new", "");
+		char keys[CERTIFY_KEYS_MAX];
+
+		certify_keys(model, keys);
+		if (*keys)
+			say(w->asserted, e,
+			    "the sums of %s are those of its retained set: it was trained again from the stored photos, with the same result bit for bit, by %s",
+			    name, keys);
+		else
+			say(w->asserted, e,
+			    "the sums of %s are those of its retained set: it was not trained again",
+			    name);
+	}
+}
+
 static int make_asserted(struct certify_words *w, const struct repo *r, struct error *e)
 {
 	w->asserted = json_array_make(e);
@@ -142,6 +194,7 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 	say(w->asserted, e, "the retained sets listed are all that are in use");
 	say(w->asserted, e,
 	    "a checkpoint's lineage is as it was declared: a 0 proves that the operator committed to a set without that position, not what a program read");
+	assert_sums(w, e);
 	say(w->asserted, e, "no copy of the keys directory is kept elsewhere");
 	say(w->asserted, e,
 	    "the storage below the keys directory gave back no older block of a destroyed key");
@@ -186,7 +239,9 @@ static int make_sanitization(struct certify_words *w, const struct order *o, str
 	json_set_number(s, "items", o->count, e);
 	json_set_text(s, "tool", "rescind " RESCIND_VERSION, e);
 	json_set_text(s, "verification", "full: every key, row and tag looked for again", e);
-	json_set_text(s, "not_nist", "withdrawing a checkpoint is not a method of SP 800-88", e);
+	json_set_text(s, "not_nist", json_array_size(w->models) > 0 ?
+		      "withdrawing a checkpoint, or making it anew, is not a method of SP 800-88" :
+		      "withdrawing a checkpoint is not a method of SP 800-88", e);
 	json_set_text(s, "compacted", "no: dead ciphertext remains until `rescind compact`", e);
 	json_set_text(people, "performed", "operator of this repository", e);
 	json_set_text(people, "validated", w->approver, e);
@@ -207,6 +262,7 @@ void certify_words_done(struct certify_words *w)
 {
 	set_destroy(w->kept);
 	json_decref(w->demand);
+	json_decref(w->models);
 	json_decref(w->done);
 	json_decref(w->summary);
 	json_decref(w->asserted);
