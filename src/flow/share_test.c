@@ -494,7 +494,7 @@ static void taken_back(const char *selector)
 	id = json_text_or(opened, "order", "");
 	check_ok(flow_order_plan(r, id, &plan, &e));
 	check_ok(flow_order_approve(r, id, json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, id, &done, &e));
+	check_ok(flow_order_execute(r, id, NULL, &done, &e));
 }
 
 TEST(an_order_deletes_what_was_shared)
