@@ -6,7 +6,7 @@
 const struct verb *const verbs[] = {
 	&verb_init, &verb_status,
 	&verb_source, &verb_transfer, &verb_grant, &verb_key,
-	&verb_ingest, &verb_ls, &verb_show, &verb_explain, &verb_dataset, &verb_share, &verb_train, &verb_model,
+	&verb_ingest, &verb_ls, &verb_show, &verb_explain, &verb_dataset, &verb_share, &verb_train, &verb_predict, &verb_evaluate, &verb_model,
 	&verb_deploy, &verb_undeploy, &verb_output, &verb_gate,
 	&verb_trace, &verb_impact, &verb_order, &verb_hold,
 	&verb_certificate, &verb_verify, &verb_log,

@@ -1,0 +1,36 @@
+#include "cli/call.h"
+#include "flow/predict.h"
+
+static int evaluate(struct call *c, struct error *e)
+{
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_evaluate(r, call_operand(c, 0), call_text(c, "dataset"),
+					    call_flag(c, "exact-loo"), &doc, e),
+			   &doc, NULL, e);
+}
+
+static const struct verb_option options[] = {
+	{ .name = "dataset", .value = "D", .help = "the records to ask about", .needed = true },
+	{ .name = "exact-loo",
+	  .help = "answer what it learned from as if it had not, by its other records alone" },
+};
+static const struct action actions[] = {
+	{ .operands = "MODEL", .least = 1, .most = 1, .options = options,
+	  .option_count = COUNT_OF(options), .run = evaluate,
+	  .summary = "how often an exact model is right" },
+};
+const struct verb verb_evaluate = {
+	.name = "evaluate",
+	.group = GROUP_DATA,
+	.summary = "how often an exact model is right on a dataset",
+	.actions = actions,
+	.action_count = COUNT_OF(actions),
+	.more = "What a model learned from it knows too well. With --exact-loo each such record is "
+		"answered as by the model trained on all others with the same lambda: exactly, and "
+		"without training it. The model is asked for first, and each record of the dataset, "
+		"which is one to train, finetune or evaluate (exit 3).",
+};
