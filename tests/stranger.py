@@ -2,8 +2,9 @@
 """A second verifier of certificates: docs/formats.md and docs/formats-bytes.md again,
 in another language, without any code of the first.
 
-usage: stranger.py CERTIFICATE VKEY [DEMAND]
-VKEY is a verifier key or a file that holds one; DEMAND pins the order (64 hex digits).
+usage: stranger.py CERTIFICATE VKEY [DEMAND] [--checkpoint FOLDER]
+VKEY is a verifier key or a file that holds one; DEMAND pins the order (64 hex digits). FOLDER holds
+weights.safetensors and checkpoint.json: are they the checkpoint that the certificate speaks of?
 Prints one line for each check; exits 0 when all hold, 4 when one does not, 2 when it cannot start.
 Needs Python 3.9 and the openssl program (Ed25519). Files of more than 64 MiB are refused.
 """
@@ -15,30 +16,32 @@ from stranger_bytes import (
     BLOCK, H, Wrong, container_root, hashes, head, key_of, leaf, listed, many_root, members, number,
     parse, path_root, root_of, runs, signed_by, size_of, text, u64, unbase64, unhex, union, vkey_of,
     want, when, within)
+from stranger_model import Weights, digest_of, load
 
-DEEDS = {"stop", "erase", "withdraw", "subset", "delete", "destroy", "search"}
+DEEDS = {"stop", "erase", "withdraw", "subset", "unlearn", "delete", "destroy", "search"}
+MAKES = {"subset": "dataset", "unlearn": "model"}
 MEMBERS = {  # of the entries of the facts log, besides v, type, at, by and private
     "init": {"solo"}, "key": {"key"}, "source": {"source"},
     "batch": {"records", "first", "last", "source", "transfer"},
     "dataset": {"records", "root"}, "model": {"records", "root", "inputs"},
     "order": {"records"}, "plan": {"order"}, "approval": {"order", "plan", "signature"},
-    "step": {"order", "steps"},
+    "step": {"order", "steps"}, "reproduced": {"model", "signature"},
 }
 PLACES = {  # fields that may be opened: index, least and greatest count
     "init": {"origin": (0, 1, 1)}, "key": {"role": (0, 1, 1)}, "source": {"name": (0, 4, 4)},
     "dataset": {"name": (0, 9, 10), "version": (1, 9, 10)},
-    "model": {"name": (0, 12, 12), "version": (1, 12, 12)},
+    "model": {"name": (0, 12, 13), "version": (1, 12, 13), "digest": (3, 13, 13)},
     "order": {n: (i, 7, 8) for i, n in enumerate(
         ("id", "demand", "positions", "count", "kept", "due", "login"))},
     "plan": {"plan": (0, 2, 2)}, "approval": {"role": (0, 2, 2), "login": (1, 2, 2)},
-    "step": {"done": (0, 1, 1)},
+    "step": {"done": (0, 1, 1)}, "reproduced": {"tool": (0, 1, 1)},
 }
 
 # ---- the certificate ----
 
 class Certificate:
     def __init__(self, raw, pin, order):
-        self.pin, self.order_pin, self.limits = pin, order, []
+        self.pin, self.order_pin, self.limits, self.of_models = pin, order, [], {}
         envelope = parse(raw[:-1])
         want(raw[-1:] == b"\n", "no final newline")
         members(envelope, ("payload", "payloadType", "signatures"))
@@ -102,7 +105,9 @@ class Certificate:
         for name in ("asserted", "signed_by_others", "not_covered"):
             [text(s) for s in listed(p[name])]
         want(isinstance(p["sanitization"], dict), "sanitization")
-        members(p["summary"], ("what", "reached", "people"))
+        members(p["summary"], ("what", "reached", "people"), ("models",))
+        models = p["summary"].get("models")
+        want(not isinstance(models, (list, dict)) or len(models) <= 4096, "too many models")
         text(p["summary"]["what"])
         for r in listed(p["summary"]["reached"]):
             members(r, ("kind", "count", "how", "grade"))
@@ -145,7 +150,7 @@ class Certificate:
                 e[name] = unhex(e[name], size)
         if e.get("transfer"):
             unhex(e["transfer"], 8)
-        for name in ("first", "last", "order", "plan", "epoch"):
+        for name in ("first", "last", "order", "plan", "epoch", "model"):
             if name in e:
                 number(e[name])
         if "records" in e:
@@ -155,6 +160,8 @@ class Certificate:
             want(isinstance(e["solo"], bool), "solo")
         if kind == "model":
             want(all(number(i) < e["n"] for i in listed(e["inputs"])), "inputs")
+        if kind == "reproduced":
+            want(e["model"] < e["n"], "of a later checkpoint")
         if kind == "step":
             want(len(listed(e["steps"])) == 2 and number(e["steps"][0], 1) and
                  number(e["steps"][1]), "steps")
@@ -170,7 +177,7 @@ class Certificate:
     def has_place(self, f):
         if f["type"] == "key":
             said = [self.facts[n]["by"] for n in (self.o["opened"], self.o["approval"])
-                    if n in self.facts]
+                    if n in self.facts] + [r["by"] for r in self.kind("reproduced")]
             return H(f["key"])[:8] in said
         only = {"init": 0, "order": self.o["opened"], "plan": self.o["plan"],
                 "approval": self.o["approval"]}
@@ -178,6 +185,8 @@ class Certificate:
 
     def check_facts(self):
         read = [self.read_entry(f) for f in self.p["facts"]]
+        want([f["n"] for f in read] == sorted({f["n"] for f in read}), "facts are not in order")
+        want(sum(f["type"] == "reproduced" for f in read) <= 1024, "too many reproduced facts")
         self.facts = {f["n"]: f for f in read}
         leaves = [leaf(f["raw"]) for f in read]
         want(many_root([f["n"] for f in read], leaves, self.size, self.proof) == self.root,
@@ -190,22 +199,25 @@ class Certificate:
              "sources or steps that have no place here")
 
     def check_openings(self):
-        self.opened, before = {}, (-1, -1)
+        self.opened, self.counts, before = {}, {}, (-1, -1)
         for o in self.p["openings"]:
-            f, place = self.facts.get(o["n"]), (o["n"], o["index"])
-            want(place > before and f, "openings are not in order, or of no fact shown")
-            index, least, most = PLACES[f["type"]].get(o["field"], (None, 0, 0))
-            want(o["index"] == index and least <= o["count"] <= most, "not at its place")
             if "commitment" in o:
                 value, c = None, unhex(o["commitment"], 32)
             else:
                 name, salt, value = o["field"].encode(), unbase64(o["salt"]), unbase64(o["value"])
                 c = H(b"rescind/commit/v1\0", u64(len(name)), name, u64(len(salt)), salt,
                       u64(len(value)), value)
-            root = path_root(leaf(c), o["index"], o["count"], hashes(o["path"]))
+            self.opened.setdefault((o["n"], o["field"]), (c, value))
+            self.counts.setdefault((o["n"], o["field"]), o["count"])
+            o["c"] = c
+        for o in self.p["openings"]:
+            f, place = self.facts.get(o["n"]), (o["n"], o["index"])
+            want(place > before and f, "openings are not in order, or of no fact shown")
+            index, least, most = PLACES[f["type"]].get(o["field"], (None, 0, 0))
+            want(o["index"] == index and least <= o["count"] <= most, "not at its place")
+            root = path_root(leaf(o["c"]), o["index"], o["count"], hashes(o["path"]))
             want(H(b"rescind/fields/v1\0", u64(o["count"]), root) == f["private"],
                  "field %s of fact %d leads elsewhere" % (o["field"], o["n"]))
-            self.opened[o["n"], o["field"]] = c, value
             before = place
 
     def value(self, n, field):
@@ -231,17 +243,20 @@ class Certificate:
         want((self.o["opened"], "demand") in self.opened, "the demand is not shown")
         c, value = self.opened[self.o["opened"], "demand"]
         want(c == self.demand and self.order_pin in (None, c), "another order")
-        want(self.value(self.o["opened"], "id").decode() == self.o["id"], "another id")
-        self.asked = None if value is None else parse(value)
         if value is None:
             self.limits.append("the demand is withheld")
-            return
-        a = self.asked
+            self.asked = None
+        else:
+            self.asked = self.demanded(parse(value))
+        want(self.value(self.o["opened"], "id").decode() == self.o["id"], "another id")
+
+    def demanded(self, a):
         members(a, ("selector", "authority", "reason", "document", "keep_granted"))
         text(a["selector"]), text(a["authority"]), text(a["reason"])
         want(isinstance(a["keep_granted"], bool), "keep_granted")
         if a["document"] != "":
             unhex(a["document"], 32)
+        return a
 
     def check_positions(self):
         n, order = self.o["opened"], self.of(self.o["opened"], "order")
@@ -262,7 +277,7 @@ class Certificate:
             want(not self.kind("source"), "a source is shown")
             self.limits.append("the selector is not compared with the positions")
             return
-        sources = [f for f in self.kind("source") if f["n"] <= n and
+        sources = [f for f in self.kind("source")[:1] if f["n"] <= n and
                    self.value(f["n"], "name").decode() == (m[1] or m[2])]
         want(len(sources) == 1, "the source is not shown")
         of_it = [(f["first"], f["last"]) for f in self.kind("batch")
@@ -271,7 +286,7 @@ class Certificate:
 
     def check_plan(self):
         f, n = self.of(self.o["plan"], "plan"), self.o["opened"]
-        self.plan = None
+        self.plan, self.old = None, []
         plan = parse(self.value(f["n"], "plan"))
         members(plan, ("order", "as_of", "steps", "not_reached"))
         want(unhex(plan["order"], 32) == self.demand and f["order"] == n < f["n"],
@@ -281,12 +296,15 @@ class Certificate:
             members(s, ("n", "do", "target", "method"), ("fact",))
             text(s["target"]), text(s["method"])
             want(s["n"] == i + 1 and s["do"] in DEEDS and number(s.get("fact", 0)) <= plan["as_of"]
-                 and ("fact" in s or s["do"] != "subset"), "no such step can be")
+                 and ("fact" in s or s["do"] not in MAKES), "no such step can be")
         self.plan = plan
+        self.old = [s["fact"] for s in plan["steps"] if s["do"] == "unlearn"]
         self.limits += ["not reached: %s" % x for x in listed(plan["not_reached"])
                         if x not in self.p["not_covered"]]
         if not any(s["do"] == "destroy" for s in plan["steps"]):
             self.limits.append("the plan destroys no keys")
+        elif [s["do"] for s in plan["steps"] if s["do"] in ("destroy", "unlearn")][-1] == "unlearn":
+            self.limits.append("the plan destroys no keys after it unlearned")
 
     def signer(self, key_id, n):
         keys = [f for f in self.kind("key") if f["n"] < n and H(f["key"])[:8] == key_id]
@@ -310,7 +328,7 @@ class Certificate:
 
     def check_steps(self):
         want(self.plan is not None, "the plan is not known")
-        at, self.made = self.o["approval"], []
+        at, made_by = self.o["approval"], []
         for n in self.o["steps"]:
             want(n > at and self.of(n, "step")["order"] == self.o["opened"], "steps")
             at = n
@@ -318,27 +336,32 @@ class Certificate:
         for f in sorted(self.kind("step"), key=lambda f: f["steps"]):
             want(f["steps"][0] == done + 1 <= f["steps"][1] <= len(self.plan["steps"]),
                  "a step is not in exactly one fact")
-            subsets = [s for s in self.plan["steps"][done:f["steps"][1]] if s["do"] == "subset"]
+            making = [s for s in self.plan["steps"][done:f["steps"][1]] if s["do"] in MAKES]
             done = f["steps"][1]
-            if not subsets:
+            if not making:
                 continue
             words = parse(self.value(f["n"], "done"))
             want(isinstance(words, dict), "done")
             made = listed(words.get("made"))
-            want(len(made) == len(subsets) and
+            want(len(made) == len(making) and
                  all(self.o["approval"] < number(n) < f["n"] for n in made), "what was made")
-            self.made += made
+            [number(words[k]) for k in words if k != "made"]
+            made_by += zip(making, made)
         want(done == len(self.plan["steps"]), "a step was not done")
+        self.made = made_by
 
     # -- the sets --
 
     def check_retained(self):
         sets = self.p["sets"]
         shown = [s["n"] for s in sets]
-        want(shown == sorted(set(shown)) and
-             set(shown) == {f["n"] for f in self.kind("dataset", "model")}, "which sets")
-        want(len(set(self.made)) == len(self.made) and
-             all(n in shown and self.of(n, "dataset") for n in self.made), "a set that was made")
+        want(shown == sorted(set(shown)), "sets are not in order")
+        for f in self.kind("dataset", "model"):
+            want(f["n"] in shown or (f["type"] == "model" and f["n"] in getattr(self, "old", [])),
+                 "fact %d is shown, and not among the sets" % f["n"])
+        made = getattr(self, "made", [])
+        want(len({n for _, n in made}) == len(made), "two steps made the same")
+        want(all(n in shown and self.of(n, MAKES[s["do"]]) for s, n in made), "what was made")
         roots = [self.shown_root(c) for c in self.p["containers"]]
         for s in sets:
             want(all(i < len(roots) for i in s["containers"]), "no such container")
@@ -348,7 +371,8 @@ class Certificate:
                  [(i, min(size, BLOCK * (i + 1))) for i in range(-(-size // BLOCK))],
                  "a container is not at its place")
             tree = root_of([leaf(roots[i]) for i in s["containers"]])
-            f = self.facts[s["n"]]
+            f = self.facts.get(s["n"])
+            want(f and f["type"] in MAKES.values(), "fact %d is no set" % s["n"])
             want(H(b"rescind/set/v1\0", u64(size), tree) == f["root"], "another root")
             want(size <= f["records"][0], "larger than the records it saw")
         want({i for s in sets for i in s["containers"]} == set(range(len(roots))),
@@ -364,10 +388,63 @@ class Certificate:
         end = self.o["steps"][-1] if self.o["steps"] else self.o["approval"]
         want(end in self.facts and self.size > end, "the head does not reach it")
 
+    # -- checkpoints that unlearned --
+
+    def opened_model(self, n):
+        self.of(n, "model")
+        for field in ("name", "version", "digest"):
+            want(self.opened.get((n, field), (0, None))[1] is not None, "%s of fact %d" % (field, n))
+            want(self.counts[n, field] == 13, "fact %d is of no exact checkpoint" % n)
+        name, version = (self.value(n, f).decode() for f in ("name", "version"))
+        digest = self.opened[n, "digest"][1]
+        want(re.fullmatch("0|[1-9][0-9]{0,19}", version) and len(digest) == 32, "fact %d" % n)
+        return name, int(version), digest
+
+    def check_unlearned(self):
+        want(self.plan is not None, "the plan is not known")
+        want(not self.old or hasattr(self, "made"), "what the steps made is not known")
+        pairs = [(s, n) for s, n in getattr(self, "made", []) if s["do"] == "unlearn"]
+        listed_sets = {s["n"] for s in self.p["sets"]}
+        for s, n in pairs:
+            (name, version, digest), new = self.opened_model(s["fact"]), self.opened_model(n)
+            want(s["fact"] not in listed_sets, "fact %d is listed as retained" % s["fact"])
+            want(s["target"] == "%s@%d" % (name, version), "not the target of the step")
+            want(new[0] == name and new[1] > version, "no later version")
+            for d, what in ((digest, "it was unlearned: fact %d" % s["fact"]),
+                            (new[2], "an unlearn step made it: fact %d" % n)):
+                want(d not in self.of_models, "one digest of two checkpoints")
+                self.of_models[d] = what
+        want(len(set(self.old)) == len(self.old), "one checkpoint unlearned twice")
+        again = set()
+        for f in self.kind("reproduced"):
+            want(f["model"] in {n for _, n in pairs}, "reproduced: of another checkpoint")
+            model, key = self.of(f["model"], "model"), self.signer(f["by"], f["n"])
+            said = "rescind/reproduced/v1\n%s\n%s\n" % (self.origin, leaf(model["raw"]).hex())
+            signed_by(key, f["signature"], said.encode())
+            again.add(f["model"])
+            self.limits.append("fact %d was trained again by key %s, %s" % (
+                f["model"], f["by"].hex(), "the log's own" if key == self.key else
+                "which made it" if f["by"] == model["by"] else "another than which made it"))
+        if len(again) < len(pairs):
+            self.limits.append("of %d checkpoints nobody is shown to have made the sums again" % (
+                len(pairs) - len(again)))
+        if pairs:
+            self.limits.append("the sets of the unlearned checkpoints are not opened")
+        self.found = ", ".join("fact %d -> fact %d" % (s["fact"], n) for s, n in pairs) or "none"
+
 CHECKS = ("signature", "key", "heads", "facts", "openings", "batches", "demand", "positions",
-          "plan", "approval", "steps", "retained", "as_of")
+          "plan", "approval", "steps", "retained", "unlearned", "as_of")
+
+def which_checkpoint(c, weights, card):
+    digest, _ = digest_of(card, weights)
+    Weights(weights)
+    want(digest in c.of_models, "none that the certificate opens")
+    return c.of_models[digest]
 
 def main(args):
+    folder = None
+    if len(args) > 4 and args[-2] == "--checkpoint":
+        folder, args = args[-1], args[:-2]
     if len(args) not in (3, 4):
         sys.stderr.write(__doc__)
         return 2
@@ -376,6 +453,8 @@ def main(args):
         order = bytes.fromhex(args[3]) if len(args) == 4 else None
         with open(args[1], "rb") as f:
             raw = f.read((64 << 20) + 1)
+        if folder is not None:
+            files = [load(folder, n) for n in ("weights.safetensors", "checkpoint.json")]
         if os.path.exists(pin):
             with open(pin) as f:
                 pin = f.read()
@@ -396,6 +475,12 @@ def main(args):
         except (Wrong, KeyError, TypeError, AttributeError, UnicodeError, IndexError) as e:
             why = e if isinstance(e, Wrong) else "cannot be looked at"
             print("not ok %s: %s" % (name.replace("_", "-"), why))
+            bad += 1
+    if folder is not None:
+        try:
+            print("ok checkpoint: " + which_checkpoint(c, *files))
+        except (Wrong, KeyError, TypeError, AttributeError, UnicodeError) as e:
+            print("not ok checkpoint: %s" % (e if isinstance(e, Wrong) else "cannot be looked at"))
             bad += 1
     for sentence in c.limits:
         print("# " + sentence)

@@ -6,40 +6,6 @@
 #include "base/test.h"
 #include "proof/world.h"
 
-static struct error e;
-
-static struct verdict *verdict_of(const struct world *w, const struct buf *certificate)
-{
-	scoped(buf) *vkey = NULL;
-	struct verdict *v = NULL;
-
-	check_ok(buf_create(&vkey, 0, &e));
-	world_vkey(w, "facts", vkey);
-	check_ok(certificate_verify(&v, certificate->data, certificate->len,
-				    &(struct verify_pins){ buf_text(vkey), NULL }, &e));
-	return v;
-}
-
-/* names: "batches demand", exactly those that must not hold. */
-static void check_refused(const struct world *w, const struct buf *certificate, const char *names,
-			  const char *what)
-{
-	scoped(verdict) *v = verdict_of(w, certificate);
-	char failed[256] = "";
-
-	for (size_t i = 0; i < v->count; i++)
-		if (!v->check[i].ok)
-			snprintf(failed + strlen(failed), sizeof(failed) - strlen(failed), "%s%s",
-				 *failed ? " " : "", v->check[i].name);
-	if (getenv("RESCIND_SHOW"))
-		for (size_t i = 0; i < v->count; i++)
-			if (!v->check[i].ok)
-				print_message("    %s: %s: %s\n", what, v->check[i].name,
-					      v->check[i].detail);
-	if (v->valid || strcmp(failed, names) != 0)
-		fail_msg("%s: refused by [%s], not [%s]", what, failed, names);
-}
-
 TEST(a_fact_that_came_after_the_last_step_changes_nothing)
 {
 	struct world w;
@@ -49,7 +15,7 @@ TEST(a_fact_that_came_after_the_last_step_changes_nothing)
 	world_begin(&w, LIE_FACT_AFTER, "example.org/log", 10);
 	world_build(&w);
 	c = world_certify(&w);
-	v = verdict_of(&w, c);
+	v = world_verdict(&w, c);
 	check(v->valid);
 	world_end(&w);
 }
@@ -130,7 +96,7 @@ TEST(every_lie_in_the_logs_is_refused_by_the_check_that_should)
 		world_begin(&w, lies[i].lie, "example.org/log", 10);
 		world_build(&w);
 		c = world_certify(&w);
-		check_refused(&w, c, lies[i].refused_by, what);
+		world_refused(&w, c, lies[i].refused_by, what);
 		world_end(&w);
 	}
 }
@@ -149,7 +115,7 @@ TEST(entries_that_say_more_or_other_than_they_should_are_refused)
 		world_begin(&w, lies[i], "example.org/log", 10);
 		world_build(&w);
 		c = world_certify(&w);
-		check_refused(&w, c, "facts openings batches demand positions plan approval steps "
+		world_refused(&w, c, "facts openings batches demand positions plan approval steps "
 				     "retained unlearned as-of", "an entry");
 		world_end(&w);
 	}
@@ -181,7 +147,7 @@ TEST(positions_are_what_was_demanded_whatever_the_selector)
 			json_object_set_new(json_object_get(j, "predicate"), lies[i].member,
 					    json_string(lies[i].text));
 		edited = world_sign(&w, j, true);
-		check_refused(&w, edited, "positions", "no source");
+		world_refused(&w, edited, "positions", "no source");
 		world_end(&w);
 	}
 }
@@ -213,7 +179,7 @@ TEST(a_container_cannot_be_shown_elsewhere)
 		json_object_set_new(k, "number", json_integer(lies[i].number));
 		json_object_set_new(k, "size", json_integer(lies[i].size));
 		lie = world_sign(&w, j, true);
-		check_refused(&w, lie, "retained", "elsewhere");
+		world_refused(&w, lie, "retained", "elsewhere");
 	}
 	world_end(&w);
 }
@@ -520,7 +486,7 @@ TEST(every_lie_in_the_statement_is_refused_by_the_check_that_should)
 
 		edits[i].change(json_object_get(j, "predicate"));
 		lie = world_sign(&w, j, !edits[i].keep_proof);
-		check_refused(&w, lie, edits[i].refused_by, edits[i].what);
+		world_refused(&w, lie, edits[i].refused_by, edits[i].what);
 	}
 	world_end(&w);
 }

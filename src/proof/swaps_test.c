@@ -4,20 +4,6 @@
 #include "base/test.h"
 #include "proof/world.h"
 
-static struct error e;
-
-static struct verdict *verdict_of(const struct world *w, const struct buf *certificate)
-{
-	scoped(buf) *vkey = NULL;
-	struct verdict *v = NULL;
-
-	check_ok(buf_create(&vkey, 0, &e));
-	world_vkey(w, "facts", vkey);
-	check_ok(certificate_verify(&v, certificate->data, certificate->len,
-				    &(struct verify_pins){ buf_text(vkey), NULL }, &e));
-	return v;
-}
-
 /* Members of the predicate, one by one, from the certificate of another world. */
 static void check_swaps(struct world *a, struct world *b)
 {
@@ -37,7 +23,7 @@ static void check_swaps(struct world *a, struct world *b)
 			continue;
 		json_object_set(p, members[i], x);
 		mixed = world_sign(a, j, false);
-		v = verdict_of(a, mixed);
+		v = world_verdict(a, mixed);
 		check(!v->valid);
 	}
 }
@@ -87,7 +73,7 @@ TEST(no_part_of_a_certificate_of_another_order_fits)
 	j1 = statement_of(one);
 	j2 = statement_of(two);
 	{
-		scoped(verdict) *v = verdict_of(&a, two);
+		scoped(verdict) *v = world_verdict(&a, two);
 
 		check(v->valid);
 	}
@@ -101,14 +87,14 @@ TEST(no_part_of_a_certificate_of_another_order_fits)
 		if (json_equal(j, j2))
 			continue;
 		mixed = world_sign(&a, j, strcmp(members[i], "facts_proof") != 0);
-		v = verdict_of(&a, mixed);
+		v = world_verdict(&a, mixed);
 		check(!v->valid);
 	}
 	/* The subject alone. */
 	json_object_set(j2, "subject", json_object_get(j1, "subject"));
 	{
 		scoped(buf) *mixed = world_sign(&a, j2, true);
-		scoped(verdict) *v = verdict_of(&a, mixed);
+		scoped(verdict) *v = world_verdict(&a, mixed);
 
 		check(!v->valid);
 	}

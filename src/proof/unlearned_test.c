@@ -1,13 +1,10 @@
 /* Checkpoints that unlearned: what holds, what is said of it, and what an operator who holds the
  * signing key may try. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/test.h"
 #include "proof/world.h"
-
-static struct error e;
 
 static const uint8_t prover[SIGN_SEED_LEN] = { 77 };
 
@@ -15,38 +12,6 @@ static void begin(struct world *w, enum lie lie)
 {
 	world_begin(w, lie, "example.org/log", 10);
 	w->unlearn = true;
-}
-
-static struct verdict *verdict_of(const struct world *w, const struct buf *certificate)
-{
-	scoped(buf) *vkey = NULL;
-	struct verdict *v = NULL;
-
-	check_ok(buf_create(&vkey, 0, &e));
-	world_vkey(w, "facts", vkey);
-	check_ok(certificate_verify(&v, certificate->data, certificate->len,
-				    &(struct verify_pins){ buf_text(vkey), NULL }, &e));
-	return v;
-}
-
-/* names: "batches demand", exactly those that must not hold. */
-static void check_refused(const struct world *w, const struct buf *certificate, const char *names,
-			  const char *what)
-{
-	scoped(verdict) *v = verdict_of(w, certificate);
-	char failed[256] = "";
-
-	for (size_t i = 0; i < v->count; i++)
-		if (!v->check[i].ok)
-			snprintf(failed + strlen(failed), sizeof(failed) - strlen(failed), "%s%s",
-				 *failed ? " " : "", v->check[i].name);
-	if (getenv("RESCIND_SHOW"))
-		for (size_t i = 0; i < v->count; i++)
-			if (!v->check[i].ok)
-				print_message("    %s: %s: %s\n", what, v->check[i].name,
-					      v->check[i].detail);
-	if (strcmp(failed, names) != 0)
-		fail_msg("%s: refused by [%s], not [%s]", what, failed, names);
 }
 
 static const char *detail(const struct verdict *v, const char *name)
@@ -79,8 +44,8 @@ TEST(an_order_that_unlearned_holds_and_says_which_took_the_place_of_which)
 		w.in_one = in_one;
 		world_build(&w);
 		c = world_certify(&w);
-		check_refused(&w, c, "", "nothing");
-		v = verdict_of(&w, c);
+		world_refused(&w, c, "", "nothing");
+		v = world_verdict(&w, c);
 		snprintf(pairs, sizeof(pairs), "2 checkpoints: fact %d -> fact %d, fact %d -> fact %d",
 			 (int)w.old[0], (int)w.made[0], (int)w.old[1], (int)w.made[1]);
 		check(v->valid && strcmp(detail(v, "unlearned"), pairs) == 0);
@@ -99,7 +64,7 @@ TEST(an_order_that_unlearned_nothing_says_so)
 	world_begin(&w, NO_LIE, "example.org/log", 10);
 	world_build(&w);
 	c = world_certify(&w);
-	v = verdict_of(&w, c);
+	v = world_verdict(&w, c);
 	check(v->valid && strstr(detail(v, "unlearned"), "none: ") != NULL);
 	check(!says(v, "unlearn"));
 	world_end(&w);
@@ -119,8 +84,8 @@ TEST(whoever_trained_it_again_signs_and_is_named)
 			       i == 2 ? prover : w.seed;
 			world_build(&w);
 		c = world_certify(&w);
-		check_refused(&w, c, "", "reproduced");
-		v = verdict_of(&w, c);
+		world_refused(&w, c, "", "reproduced");
+		v = world_verdict(&w, c);
 		check(v->valid && says(v, "trained again from the records, with the same") == 1);
 		check(says(v, whose[i]) == 1);
 		check(says(v, "so signs key") == 1);
@@ -138,7 +103,7 @@ TEST(a_plan_that_destroys_keys_only_before_it_unlearns_is_said_to)
 	begin(&w, LIE_UNLEARN_AFTER_DESTROY);
 	world_build(&w);
 	c = world_certify(&w);
-	v = verdict_of(&w, c);
+	v = world_verdict(&w, c);
 	check(v->valid && says(v, "after the last that unlearns"));
 	world_end(&w);
 }
@@ -197,7 +162,7 @@ TEST(every_lie_about_what_unlearned_is_refused_by_the_check_that_should)
 		w.reproducer = prover;
 			world_build(&w);
 		c = world_certify(&w);
-		check_refused(&w, c, lies[i].refused_by, what);
+		world_refused(&w, c, lies[i].refused_by, what);
 		world_end(&w);
 	}
 }
@@ -391,7 +356,7 @@ TEST(every_lie_in_the_statement_about_what_unlearned_is_refused)
 
 		edits[i].change(&w, json_object_get(j, "predicate"));
 		lie = world_sign(&w, j, true);
-		check_refused(&w, lie, edits[i].refused_by, edits[i].what);
+		world_refused(&w, lie, edits[i].refused_by, edits[i].what);
 	}
 	world_end(&w);
 }
@@ -417,7 +382,7 @@ TEST(a_summary_may_say_what_checkpoints_rest_on)
 			json_array_append_new(models, json_object());
 		json_object_set_new(summary, "models", models);
 		edited = world_sign(&w, j, true);
-		v = verdict_of(&w, edited);
+		v = world_verdict(&w, edited);
 		check(v->valid == (i < 4));
 	}
 	world_end(&w);
@@ -448,7 +413,7 @@ TEST(more_facts_that_say_reproduced_than_the_limit_are_refused)
 			json_array_append_new(list, again);
 		}
 		edited = world_sign(&w, j, false);
-		v = verdict_of(&w, edited);
+		v = world_verdict(&w, edited);
 		check((strstr(detail(v, "facts"), "more than 1024") != NULL) == (more == 1));
 		world_end(&w);
 	}
@@ -464,7 +429,7 @@ TEST(the_seed_of_the_fuzzer_unlearned)
 	w.reproducer = prover;
 	world_build(&w);
 	c = world_certify(&w);
-	check_refused(&w, c, "", "the seed");
+	world_refused(&w, c, "", "the seed");
 	world_seeds(c, "unlearned");
 	world_end(&w);
 }

@@ -98,6 +98,12 @@ struct buf *world_certify(struct world *w);
  * spelling and its signature. */
 struct buf *world_sign(const struct world *w, json_t *statement, bool prove);
 json_t *statement_of(const struct buf *certificate);
+/* As verified with the key of this world pinned. */
+struct verdict *world_verdict(const struct world *w, const struct buf *certificate);
+/* names: "batches demand", exactly the checks that must not hold. With RESCIND_LIES=DIR it is written
+ * there too, with its key and these names, for another verifier (tests/stranger_lies.sh). */
+void world_refused(const struct world *w, const struct buf *certificate, const char *names,
+		   const char *what);
 /* Write it as seeds of the fuzzer, KIND-file and KIND-body, into the folder RESCIND_SEEDS, if set. */
 void world_seeds(const struct buf *certificate, const char *kind);
 
