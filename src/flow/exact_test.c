@@ -6,7 +6,10 @@
 
 #include "base/file.h"
 #include "base/test.h"
+#include "base/text.h"
 #include "flow/care.h"
+#include "flow/checkpoint.h"
+#include "flow/handover.h"
 #include "flow/model_fact.h"
 #include "flow/order.h"
 #include "flow/world.h"
@@ -387,6 +390,94 @@ TEST(sums_of_another_set_are_found_by_training_again)
 	check_ok(change_begin(&c, w->r, &e));
 	refused(exact_put(c, w->r, &n, &fact, NULL, NULL, &e), E_MISMATCH);
 	change_end(give(c));
+	world_close();
+}
+
+/* --- written out --- */
+
+static bool in_folder(const char *folder, const char *name)
+{
+	char path[PATH_LEN_MAX];
+
+	check_ok(path_join(path, folder, name, &e));
+	return file_exists(path);
+}
+
+TEST(what_is_written_out_is_what_is_sealed)
+{
+	struct world *w = some_photos(false);
+	scoped_json *doc = trained(w, "m", "colour", false), *out = NULL, *full = NULL;
+	scoped(checkpoint) *card = NULL;
+	scoped(fields) *f = NULL;
+	scoped(buf) *bytes = NULL;
+	char path[PATH_LEN_MAX], file[PATH_LEN_MAX];
+	struct hash digest;
+	struct model m;
+
+	check_ok(path_join(path, test_folder(), "out", &e));
+	check_ok(flow_model_export(w->r, "m", path, false, &out, &e));
+	check(json_array_size(json_object_get(out, "files")) == 3);
+	check(!in_folder(path, "sums.safetensors"));
+	refused(flow_model_export(w->r, "m", path, true, &full, &e), E_CONFLICT);
+	m = model_of(w, "m");
+	check_ok(repo_private(w->r, m.fact, &f, &e));
+	check_ok(path_join(file, path, "checkpoint.json", &e));
+	check_ok(file_read(file, CHECKPOINT_BYTES_MAX, &bytes, &e));
+	check_ok(checkpoint_parse(&card, bytes->data, bytes->len, &e));
+	check(memcmp(fields_find(f, "digest")->value->data, card->digest.b, HASH_LEN) == 0);
+	check_ok(hex_decode(digest.b, HASH_LEN, json_text_or(doc, "weights_sha256", ""), &e));
+	check(card_field_is(&card->weights, &digest) && !card->sums.opened);
+	check(card->fact == m.fact && card->version == 1);
+	world_close();
+}
+
+TEST(an_order_finds_what_was_written_out)
+{
+	struct world *w = some_photos(false);
+	scoped_json *doc = trained(w, "m", "colour", false), *out = NULL;
+	char folder[PATH_LEN_MAX], path[PATH_LEN_MAX];
+	scoped(arena) *a = NULL;
+	scoped(set) *s = NULL;
+	struct part_due *due;
+	struct touched t;
+	bool gone, other;
+	size_t count;
+
+	check(doc != NULL);
+	check_ok(path_join(folder, test_folder(), "out", &e));
+	check_ok(flow_model_export(w->r, "m", folder, true, &out, &e));
+	check_ok(path_join(path, folder, "checkpoint.json", &e));
+	check_ok(file_write(path, "mine now", 8, 0600, &e));
+	check_ok(arena_create(&a, &e));
+	check_ok(set_create(&s, &e));
+	check_ok(set_add(s, 5, &e));
+	check_ok(touched_by(w->r, a, s, &t, &e));
+	check_ok(parts_due(w->r, a, s, &t, &due, &count, &e));
+	check(count == 4);
+	for (size_t i = 0; i < count; i++) {
+		check_ok(part_remove(w->r, &due[i], &gone, &other, &e));
+		check(other == (strcmp(due[i].name, "checkpoint.json") == 0) && gone == !other);
+	}
+	check(in_folder(folder, "checkpoint.json") && !in_folder(folder, "weights.safetensors"));
+	world_close();
+}
+
+TEST(what_may_not_be_used_is_not_written_out)
+{
+	struct world *w = some_photos(false);
+	struct model_words words = { .name = "k", .path = world_beside("weights") };
+	scoped_json *doc = trained(w, "m", "colour", false), *gone = NULL, *made = NULL;
+	char path[PATH_LEN_MAX];
+	json_t *none = NULL;
+
+	check(doc != NULL);
+	check_ok(path_join(path, test_folder(), "out", &e));
+	refused(flow_model_add(w->r, &words, &made, &e), E_DENIED);
+	refused(flow_model_export(w->r, "k", path, false, &none, &e), E_USAGE);
+	refused(flow_model_prove(w->r, "k", &none, &e), E_USAGE);
+	check_ok(flow_model_withdraw(w->r, "m", NULL, &gone, &e));
+	refused(flow_model_export(w->r, "m", path, false, &none, &e), E_DENIED);
+	check(!none && !file_exists(path));
 	world_close();
 }
 
