@@ -62,8 +62,8 @@ static void page_record(struct print *p, const json_t *doc)
 		{ "digest", "SHA-256", CELL_VALUE },
 	};
 	static const struct column edges[] = {
-		{ "from", "from", CELL_VALUE }, { "to", "to", CELL_VALUE },
-		{ "kind", "kind", CELL_VALUE }, { "grade", "grade", CELL_VALUE },
+		{ "input", "from", CELL_VALUE }, { "from", "", CELL_VALUE },
+		{ "to", "to", CELL_VALUE }, { "kind", "by", CELL_VALUE }, { "grade", "grade", CELL_VALUE },
 		{ "records", "records", CELL_VALUE },
 	};
 	const json_t *record = member_list(doc, "record");

@@ -239,6 +239,7 @@ TEST(a_page_says_what_new_checkpoints_rest_on_and_whose_word_that_is)
 		model_row("other@4", "other@5", w.made[1], NULL)));
 	page = page_of(certificate);
 	leave(page, "unlearned.html");
+	leave(certificate, "unlearned.json");
 	at = buf_text(page);
 	for (size_t i = 0; i < COUNT_OF(parts); i++) {
 		if (!strstr(at, parts[i]))

@@ -217,14 +217,16 @@ struct way {
 	json_t *edges;
 };
 
-static int put_edge(struct way *w, const char *from, uint64_t records, const struct model *to,
-		    struct error *e)
+/* input: what `from` is; a dataset and a checkpoint may have one name. */
+static int put_edge(struct way *w, const char *input, const char *from, uint64_t records,
+		    const struct model *to, struct error *e)
 {
 	json_t *edge = json_object_make(e);
 
 	json_add_new(w->edges, edge, e);
 	if (e->code)
 		return e->code;
+	json_set_text(edge, "input", input, e);
 	json_set_text(edge, "from", from, e);
 	json_set_text(edge, "to", to->label, e);
 	json_set_text(edge, "kind", to->kind, e);
@@ -255,13 +257,14 @@ static int visit_input(struct way *w, const struct model *m, uint64_t input, str
 {
 	for (size_t i = 0; i < w->dataset_count; i++)
 		if (w->datasets[i].fact == input)
-			return put_edge(w, w->datasets[i].label, w->datasets[i].set.count, m, e) < 0 ?
+			return put_edge(w, "dataset", w->datasets[i].label,
+					w->datasets[i].set.count, m, e) < 0 ?
 				       e->code :
 				       judge_dataset(w, &w->datasets[i], e);
 	for (size_t i = 0; i < w->model_count; i++)
 		if (w->models[i].fact == input) {
 			w->wanted[i] = true;
-			return put_edge(w, w->models[i].label, w->models[i].set.count, m, e);
+			return put_edge(w, "model", w->models[i].label, w->models[i].set.count, m, e);
 		}
 	return 0;
 }

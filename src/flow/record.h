@@ -13,8 +13,9 @@
  *             "until" (of these terms),"digest" (SHA-256 of their document),"transfer","date",
  *             "notified" (null where it came by none),"count","denied" (of these now, by what the
  *             datasets were made for, erased ones too),"erased","grade" (weakest of the way here)}
- *   edges[]   {"from","to","kind","grade","records"}: every step from datasets through parents to
- *             this one; grade is the word for that step, records what `from` has
+ *   edges[]   {"input" (what `from` is: dataset or model),"from","to","kind","grade","records"}:
+ *             every step from datasets through parents to this one; grade is the word for that
+ *             step, records what `from` has
  * name NULL is E_NOT_FOUND. */
 must_use int flow_model_record(struct repo *r, const char *name, json_t **ret, struct error *e);
 

@@ -159,6 +159,8 @@ TEST(a_child_rests_on_what_its_parents_rest_on)
 	check(strcmp(json_text_or(json_array_get(edges, 3), "from", ""), "both@1") == 0);
 	check(strcmp(json_text_or(json_array_get(edges, 3), "to", ""), "m@1") == 0);
 	check(strcmp(json_text_or(json_array_get(edges, 3), "grade", ""), "declared") == 0);
+	check(strcmp(json_text_or(json_array_get(edges, 3), "input", ""), "dataset") == 0);
+	check(strcmp(json_text_or(json_array_get(edges, 2), "input", ""), "model") == 0);
 	check(json_number_or(json_array_get(edges, 3), "records", 0) == 3);
 	world_close();
 }
