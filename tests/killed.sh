@@ -63,6 +63,8 @@ after_execute() {
 	[ "$(erased_now)" = "0 1 8 9 10 11 12 13 14 15 " ] || wrong "erased are $(erased_now)"
 	[ -z "$(find in/volunteers -name "*$first*")" ] || wrong 'files are still in place'
 	[ ! -e models/facenet ] || wrong 'weights are still there'
+	run model show exactnet
+	[ "$(answer '"\(.version) \(.weights_sha256)"')" = "$unlearned" ] || wrong "it unlearned to $(answer .weights_sha256)"
 	run certificate "$order" -o killed.certificate
 	code=0
 	"$RESCIND" --json verify killed.certificate --key "$vkey" --order "$demand" >out 2>err || code=$?
@@ -121,6 +123,7 @@ gone=record:8-15
 head -c 20000 /dev/urandom >models/facenet
 must 0 dataset create faces-osk --use $use
 must 0 model add facenet models/facenet --dataset faces-osk
+must 0 train exactnet --dataset faces-osk --target subject
 first=vexwood-karolina
 order_approved "subject:$first"
 vkey=$(status_of .vkey)
@@ -131,6 +134,10 @@ python3 -c 'for i in range(4100): open("many/tiny-%d.txt" % i, "w").write("tiny 
 must 0 source add drawn-osk --controller 'Freeface Gliwice' --kind synthetic --people none \
 	--licence CC0-1.0 --terms papers/volunteers-terms-wyrm.txt --allow $use
 snapshot before
+must 0 order execute "$order"
+unlearned="2 $(answer '.models[0].weights_after')"
+must 0 model show exactnet
+[ "$(answer '"\(.version) \(.weights_sha256)"')" = "$unlearned" ] || die "exactnet is not what was told: $unlearned"
 
 : >reached
 faults=$("$RESCIND" help faults)
