@@ -25,6 +25,7 @@ enum { KEY = 8, PIECE = 16, DISTINCT = 8, PATH_LEN = 8192, FILTER_BITS = 24, DIG
 struct pattern {
 	const uint8_t *at;
 	size_t len;
+	bool kept; /* is in KEPT too: not looked for any more */
 };
 
 struct scan {
@@ -60,13 +61,16 @@ static uint64_t key_of(const uint8_t *at)
 	return k * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static void put_slot(struct scan *s, struct pattern p)
+/* False: it is there already. */
+static bool put_slot(struct scan *s, struct pattern p)
 {
 	size_t i = (size_t)(key_of(p.at) >> 20) & (s->cap - 1);
 
-	while (s->slot[i].len)
-		i = (i + 1) & (s->cap - 1);
+	for (; s->slot[i].len; i = (i + 1) & (s->cap - 1))
+		if (s->slot[i].len == p.len && memcmp(s->slot[i].at, p.at, p.len) == 0)
+			return false;
 	s->slot[i] = p;
+	return true;
 }
 
 static void grow(struct scan *s)
@@ -80,18 +84,19 @@ static void grow(struct scan *s)
 	s->slot = room(s->cap, sizeof(*s->slot));
 	for (size_t i = 0; i < cap; i++)
 		if (old[i].len)
-			put_slot(s, old[i]);
+			(void)put_slot(s, old[i]);
 	free(old);
 }
 
-static void look_for(struct scan *s, const uint8_t *at, size_t len)
+/* 1, or 0 where it is looked for already. */
+static size_t look_for(struct scan *s, const uint8_t *at, size_t len)
 {
 	uint64_t bit = key_of(at) >> (64 - FILTER_BITS);
 
 	if (2 * (s->pieces + s->texts) >= s->cap)
 		grow(s);
 	s->filter[bit / 8] |= (uint8_t)(1u << bit % 8);
-	put_slot(s, (struct pattern){ at, len });
+	return put_slot(s, (struct pattern){ at, len, false });
 }
 
 /* Runs such as zeros are found anywhere, and say nothing. */
@@ -107,7 +112,7 @@ static bool says_something(const uint8_t *at)
 	return distinct > DISTINCT;
 }
 
-/* How many patterns begin here. While KEPT is read they end here too: empty, and not counted. */
+/* How many patterns begin here. While KEPT is read they end here too. */
 static uint64_t patterns_at(struct scan *s, const uint8_t *at, size_t left)
 {
 	uint64_t key = key_of(at), bit = key >> (64 - FILTER_BITS), count = 0;
@@ -117,13 +122,11 @@ static uint64_t patterns_at(struct scan *s, const uint8_t *at, size_t left)
 	for (size_t i = (size_t)(key >> 20) & (s->cap - 1); s->slot[i].len; i = (i + 1) & (s->cap - 1)) {
 		struct pattern *p = &s->slot[i];
 
-		if (p->len > left || memcmp(p->at, at, p->len) != 0)
+		if (p->kept || p->len > left || memcmp(p->at, at, p->len) != 0)
 			continue;
 		count++;
-		if (s->drop) {
-			p->len = SIZE_MAX; /* longer than anything: found no more */
-			s->pieces--;
-		}
+		p->kept = s->drop;
+		s->pieces -= s->drop;
 	}
 	return count;
 }
@@ -179,10 +182,8 @@ static void add_lost(struct scan *s, const char *path)
 	const uint8_t *bytes = read_all(path, &len);
 
 	for (size_t i = 0; i + PIECE <= len; i += PIECE)
-		if (says_something(bytes + i)) {
-			look_for(s, bytes + i, PIECE);
-			s->pieces++;
-		}
+		if (says_something(bytes + i))
+			s->pieces += look_for(s, bytes + i, PIECE);
 }
 
 static bool is_digest(const char *text, size_t len)
@@ -199,8 +200,7 @@ static void add_digest(struct scan *s, const char *hex)
 
 		raw[i] = (uint8_t)strtoul(two, NULL, 16);
 	}
-	look_for(s, raw, DIGEST);
-	s->texts++;
+	s->texts += look_for(s, raw, DIGEST);
 }
 
 static void add_texts(struct scan *s, const char *path)
@@ -214,8 +214,7 @@ static void add_texts(struct scan *s, const char *path)
 		next = line + size;
 		if (size < KEY)
 			continue;
-		look_for(s, (const uint8_t *)line, size);
-		s->texts++;
+		s->texts += look_for(s, (const uint8_t *)line, size);
 		if (is_digest(line, size))
 			add_digest(s, line);
 	}
