@@ -99,7 +99,7 @@ static size_t look_for(struct scan *s, const uint8_t *at, size_t len)
 	return put_slot(s, (struct pattern){ at, len, false });
 }
 
-/* Runs such as zeros are found anywhere, and say nothing. */
+/* Runs such as zeros are found anywhere, and say nothing; nor may many pieces begin with them. */
 static bool says_something(const uint8_t *at)
 {
 	bool seen[256] = { false };
@@ -108,6 +108,8 @@ static bool says_something(const uint8_t *at)
 	for (int i = 0; i < PIECE; i++) {
 		distinct += !seen[at[i]];
 		seen[at[i]] = true;
+		if (i == KEY - 1 && distinct <= DISTINCT / 2)
+			return false;
 	}
 	return distinct > DISTINCT;
 }
