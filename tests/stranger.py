@@ -344,7 +344,8 @@ class Certificate:
             want(isinstance(words, dict), "done")
             made = listed(words.get("made"))
             want(len(made) == len(making) and
-                 all(self.o["approval"] < number(n) < f["n"] for n in made), "what was made")
+                 all(self.o["approval"] < number(n) < f["n"] or n == 0 and s["do"] == "unlearn"
+                     for s, n in zip(making, made)), "what was made")
             [number(words[k]) for k in words if k != "made"]
             made_by += zip(making, made)
         want(done == len(self.plan["steps"]), "a step was not done")
@@ -359,7 +360,7 @@ class Certificate:
         for f in self.kind("dataset", "model"):
             want(f["n"] in shown or (f["type"] == "model" and f["n"] in getattr(self, "old", [])),
                  "fact %d is shown, and not among the sets" % f["n"])
-        made = getattr(self, "made", [])
+        made = [(s, n) for s, n in getattr(self, "made", []) if n != 0]
         want(len({n for _, n in made}) == len(made), "two steps made the same")
         want(all(n in shown and self.of(n, MAKES[s["do"]]) for s, n in made), "what was made")
         roots = [self.shown_root(c) for c in self.p["containers"]]
@@ -406,18 +407,20 @@ class Certificate:
         pairs = [(s, n) for s, n in getattr(self, "made", []) if s["do"] == "unlearn"]
         listed_sets = {s["n"] for s in self.p["sets"]}
         for s, n in pairs:
-            (name, version, digest), new = self.opened_model(s["fact"]), self.opened_model(n)
+            name, version, digest = self.opened_model(s["fact"])
+            new = self.opened_model(n) if n else (name, version + 1, None)
             want(s["fact"] not in listed_sets, "fact %d is listed as retained" % s["fact"])
             want(s["target"] == "%s@%d" % (name, version), "not the target of the step")
             want(new[0] == name and new[1] > version, "no later version")
             for d, what in ((digest, "it was unlearned: fact %d" % s["fact"]),
                             (new[2], "an unlearn step made it: fact %d" % n)):
                 want(d not in self.of_models, "one digest of two checkpoints")
-                self.of_models[d] = what
+                if d is not None:
+                    self.of_models[d] = what
         want(len(set(self.old)) == len(self.old), "one checkpoint unlearned twice")
         again = set()
         for f in self.kind("reproduced"):
-            want(f["model"] in {n for _, n in pairs}, "reproduced: of another checkpoint")
+            want(f["model"] in {n for _, n in pairs if n}, "reproduced: of another checkpoint")
             model, key = self.of(f["model"], "model"), self.signer(f["by"], f["n"])
             said = "rescind/reproduced/v1\n%s\n%s\n" % (self.origin, leaf(model["raw"]).hex())
             signed_by(key, f["signature"], said.encode())
@@ -425,9 +428,10 @@ class Certificate:
             self.limits.append("fact %d was trained again by key %s, %s" % (
                 f["model"], f["by"].hex(), "the log's own" if key == self.key else
                 "which made it" if f["by"] == model["by"] else "another than which made it"))
-        if len(again) < len(pairs):
-            self.limits.append("of %d checkpoints nobody is shown to have made the sums again" % (
-                len(pairs) - len(again)))
+        alone = {n for _, n in pairs if n} - again
+        if alone:
+            self.limits.append("of %d checkpoints nobody is shown to have made the sums again" %
+                               len(alone))
         if pairs:
             self.limits.append("the sets of the unlearned checkpoints are not opened")
         self.found = ", ".join("fact %d -> fact %d" % (s["fact"], n) for s, n in pairs) or "none"

@@ -18,7 +18,7 @@ struct shown_model {
 struct unlearning {
 	struct checking *c;
 	const uint8_t **digests; /* of all old and new ones */
-	size_t digest_count;
+	size_t digest_count, made_count; /* made_count: of new ones */
 	struct buf *pairs; /* "fact 12 -> fact 20, ..." */
 };
 
@@ -65,15 +65,34 @@ static bool is_target(const json_t *step, const struct shown_model *old)
 	       strcmp(target + len + 1, old->version_text) == 0;
 }
 
+/* What took its place: a later version; or nothing, where nothing was left to make it of. */
+static int check_new(struct unlearning *u, const struct made *m, uint64_t n,
+		     const struct shown_model *old, struct error *e)
+{
+	const char *comma = u->pairs->len ? ", " : "";
+	struct shown_model new;
+
+	if (m->n == 0)
+		return buf_printf(u->pairs, e, "%sfact %" PRIu64 " -> nothing", comma, n);
+	if (open_model(u->c->s, m->n, &new, e) < 0)
+		return e->code;
+	if (strcmp(old->name, new.name) != 0 || new.version <= old->version)
+		return error_set(e, E_MISMATCH, "fact %" PRIu64 " is no later version of fact %"
+				 PRIu64, m->n, n);
+	u->digests[u->digest_count++] = new.digest->value;
+	u->made_count++;
+	return buf_printf(u->pairs, e, "%sfact %" PRIu64 " -> fact %" PRIu64, comma, n, m->n);
+}
+
 static int check_pair(struct unlearning *u, const struct made *m, struct error *e)
 {
 	const struct statement *s = u->c->s;
 	const json_t *step = json_array_get(json_object_get(u->c->plan, "steps"),
 					    (size_t)m->step - 1);
 	uint64_t n = json_number_or(step, "fact", 0);
-	struct shown_model old, new;
+	struct shown_model old;
 
-	if (open_model(s, n, &old, e) < 0 || open_model(s, m->n, &new, e) < 0)
+	if (open_model(s, n, &old, e) < 0)
 		return e->code;
 	if (set_is_listed(s, n))
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " was unlearned, and is listed as "
@@ -81,13 +100,8 @@ static int check_pair(struct unlearning *u, const struct made *m, struct error *
 	if (!is_target(step, &old))
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " is not the target of step %" PRIu64,
 				 n, m->step);
-	if (strcmp(old.name, new.name) != 0 || new.version <= old.version)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 " is no later version of fact %"
-				 PRIu64, m->n, n);
 	u->digests[u->digest_count++] = old.digest->value;
-	u->digests[u->digest_count++] = new.digest->value;
-	return buf_printf(u->pairs, e, "%sfact %" PRIu64 " -> fact %" PRIu64,
-			  u->pairs->len ? ", " : "", n, m->n);
+	return check_new(u, m, n, &old, e);
 }
 
 static int by_digest(const void *a, const void *b)
@@ -164,7 +178,7 @@ static int say_reproduced(struct checking *c, const struct fact *f, const struct
 
 static int check_reproduced(struct checking *c, const struct fact *f, bool *again, struct error *e)
 {
-	const struct made *m = find_made(c, f->model);
+	const struct made *m = f->model ? find_made(c, f->model) : NULL;
 	const struct fact *key = NULL, *model = NULL;
 
 	if (!m)
@@ -177,16 +191,17 @@ static int check_reproduced(struct checking *c, const struct fact *f, bool *agai
 	return say_reproduced(c, f, key, model, e);
 }
 
-static int say_rest(struct checking *c, const bool *again, struct error *e)
+static int say_rest(const struct unlearning *u, const bool *again, struct error *e)
 {
+	struct checking *c = u->c;
 	char text[200];
-	size_t left = c->old_count;
+	size_t left = u->made_count;
 
 	for (size_t i = 0; i < c->made_count; i++)
 		left -= again[i];
 	snprintf(text, sizeof(text), "that the sums of %zu of %zu checkpoints made by unlearning are "
 		 "those of the records retained is the operator's word: nobody is shown to have "
-		 "trained them again", left, c->old_count);
+		 "trained them again", left, u->made_count);
 	if (left > 0 && limit(c, text, e) < 0)
 		return e->code;
 	return limit(c, "the sets of the checkpoints that were unlearned are not opened: that they "
@@ -195,8 +210,9 @@ static int say_rest(struct checking *c, const bool *again, struct error *e)
 		     "operator's word", e);
 }
 
-static int check_all_reproduced(struct checking *c, struct error *e)
+static int check_all_reproduced(const struct unlearning *u, struct error *e)
 {
+	struct checking *c = u->c;
 	bool *again = arena_alloc(c->s->arena, (c->made_count + 1) * sizeof(*again), e);
 
 	if (!again)
@@ -205,7 +221,7 @@ static int check_all_reproduced(struct checking *c, struct error *e)
 	for (size_t i = 0; i < c->s->reproduced_count; i++)
 		if (check_reproduced(c, c->s->reproduced[i], again, e) < 0)
 			return e->code;
-	return c->old_count > 0 ? say_rest(c, again, e) : 0;
+	return c->old_count > 0 ? say_rest(u, again, e) : 0;
 }
 
 /* ---- the whole ---- */
@@ -235,7 +251,7 @@ int check_unlearned(struct checking *c, struct error *e)
 	if (buf_create(&pairs, 256, e) < 0)
 		return e->code;
 	u.pairs = pairs;
-	if ((c->old_count > 0 && check_pairs(&u, e) < 0) || check_all_reproduced(c, e) < 0)
+	if ((c->old_count > 0 && check_pairs(&u, e) < 0) || check_all_reproduced(&u, e) < 0)
 		return e->code;
 	if (c->old_count == 0)
 		return found(c, "none: the plan has no step that unlearns");

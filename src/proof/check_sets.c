@@ -158,6 +158,8 @@ static int check_made(const struct checking *c, struct error *e)
 	for (size_t i = 0; i < c->made_count; i++) {
 		const struct made *m = &c->made[i];
 
+		if (m->n == 0)
+			continue;
 		if (!set_is_listed(c->s, m->n))
 			return error_set(e, E_MISMATCH, "the %s of fact %" PRIu64 ", made by step %"
 					 PRIu64 ", is not among the sets", fact_type_name(m->type),

@@ -54,12 +54,13 @@ static int take_made(struct covering *k, const struct fact *f, size_t count, str
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 ": %zu steps made %zu sets",
 				 f->n, count, json_array_size(list));
 	json_array_foreach(list, i, made) {
-		uint64_t n = (uint64_t)json_integer_value(made);
+		struct made m = made_by(k, &step, (uint64_t)json_integer_value(made));
+		bool nothing = m.n == 0 && m.type == FACT_MODEL;
 
-		if (!json_is_integer(made) || n <= s->approval || n >= f->n)
+		if (!json_is_integer(made) || (!nothing && (m.n <= s->approval || m.n >= f->n)))
 			return error_set(e, E_MISMATCH, "fact %" PRIu64 " cannot have made fact %"
-					 PRIu64, f->n, n);
-		k->made[k->made_count++] = made_by(k, &step, n);
+					 PRIu64, f->n, m.n);
+		k->made[k->made_count++] = m;
 	}
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 /* What a subset or unlearn step made. */
 struct made {
-	uint64_t n, step;    /* the fact; number of the step in the plan */
+	uint64_t n, step;    /* the fact, 0: nothing was left; number of the step in the plan */
 	enum fact_type type; /* FACT_DATASET, FACT_MODEL */
 };
 

@@ -55,6 +55,28 @@ TEST(an_order_that_unlearned_holds_and_says_which_took_the_place_of_which)
 	}
 }
 
+/* Another order of the batch may have taken the rest. */
+TEST(a_checkpoint_of_which_nothing_was_left_has_no_next)
+{
+	scoped(buf) *c = NULL;
+	scoped(verdict) *v = NULL;
+	struct world w;
+	char pairs[128];
+
+	begin(&w, NO_LIE);
+	w.nothing_left = true;
+	w.reproducer = prover;
+	world_build(&w);
+	c = world_certify(&w);
+	world_refused(&w, c, "", "nothing left");
+	v = world_verdict(&w, c);
+	snprintf(pairs, sizeof(pairs), "2 checkpoints: fact %d -> nothing, fact %d -> fact %d",
+		 (int)w.old[1], (int)w.old[0], (int)w.made[0]);
+	check(strcmp(detail(v, "unlearned"), pairs) == 0);
+	check(!says(v, "nobody is shown") && says(v, "are not opened"));
+	world_end(&w);
+}
+
 TEST(an_order_that_unlearned_nothing_says_so)
 {
 	scoped(buf) *c = NULL;
@@ -117,6 +139,7 @@ TEST(every_lie_about_what_unlearned_is_refused_by_the_check_that_should)
 		{ LIE_UNLEARN_MADE_OLD, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_LATER, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_NONE, "steps unlearned" },
+		{ LIE_UNLEARN_SUBSET_NOTHING, "steps unlearned" },
 		{ LIE_UNLEARN_SAYS_MORE, "steps unlearned" },
 		{ LIE_UNLEARN_SAYS_LESS_THAN_NONE, "steps unlearned" },
 		{ LIE_UNLEARN_MADE_DATASET, "openings retained unlearned" },

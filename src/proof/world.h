@@ -44,7 +44,7 @@ enum lie {
 	LIE_UNLEARN_NEW_PLAIN, LIE_UNLEARN_OF_NOTHING, LIE_UNLEARN_OTHER_TARGET,
 	LIE_UNLEARN_TARGET_LONGER, LIE_UNLEARN_OTHER_NAME, LIE_UNLEARN_SAME_VERSION,
 	LIE_UNLEARN_VERSION_TEXT, LIE_UNLEARN_SAME_DIGEST, LIE_UNLEARN_DIGEST_OF_OTHER,
-	LIE_UNLEARN_DIGEST_SHORT, LIE_UNLEARN_AFTER_DESTROY,
+	LIE_UNLEARN_DIGEST_SHORT, LIE_UNLEARN_AFTER_DESTROY, LIE_UNLEARN_SUBSET_NOTHING,
 	LIE_REPRODUCED_OLD, LIE_REPRODUCED_OTHER, LIE_REPRODUCED_LATER, LIE_REPRODUCED_BY_NOBODY,
 	LIE_REPRODUCED_SIGNED_BY_OTHER, LIE_REPRODUCED_SIGNED_OTHER, LIE_REPRODUCED_ELSEWHERE,
 	LIE_REPRODUCED_SHORT, LIE_REPRODUCED_NOT_SIGNED,
@@ -66,6 +66,7 @@ struct world {
 	unsigned large;
 	/* unlearn: the plan has three steps that make something, the last two from checkpoints. */
 	bool unlearn, in_one; /* in_one: and one fact says so of all three */
+	bool nothing_left;    /* of the second checkpoint */
 	const uint8_t *reproducer; /* who made the first of them again; NULL: nobody */
 	const char *origin, *id;
 	uint8_t seed[SIGN_SEED_LEN], opener[SIGN_SEED_LEN], approver[SIGN_SEED_LEN];

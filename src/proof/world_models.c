@@ -140,7 +140,10 @@ static void steps_done(struct world *w, uint64_t dataset)
 		second = w->old[1];
 	if (w->lie == LIE_UNLEARN_MADE_SAME)
 		second = first;
-	snprintf(subset, sizeof(subset), "{\"made\":[%d]}", (int)dataset);
+	if (w->nothing_left)
+		second = 0;
+	snprintf(subset, sizeof(subset), "{\"made\":[%d]}", w->lie == LIE_UNLEARN_SUBSET_NOTHING ? 0 :
+		 (int)dataset);
 	snprintf(done, sizeof(done), w->in_one ? "{\"made\":[%d,%d,%d]}" :
 		 w->lie == LIE_UNLEARN_SAYS_MORE ? "{\"made\":[%d,%d],\"weights\":\"5d41\"}" :
 		 w->lie == LIE_UNLEARN_SAYS_LESS_THAN_NONE ? "{\"made\":[%d,%d],\"records\":-1}" :
@@ -196,7 +199,8 @@ void world_unlearn(struct world *w)
 		steps_done(w, dataset);
 		add_made(w, 1);
 	} else {
-		add_made(w, 1);
+		if (!w->nothing_left)
+			add_made(w, 1);
 		steps_done(w, dataset);
 	}
 	world_add_set(w, "model", "10-19,1000-1200", 3, model_part(w, 0, "1", 30, true)); /* in use */
@@ -221,6 +225,7 @@ void world_show_models(struct world *w, struct certificate_draft *d)
 {
 	for (size_t i = 0; i < 2; i++) {
 		show_model(w, d, w->old[i]);
-		show_model(w, d, w->made[i]);
+		if (w->made[i])
+			show_model(w, d, w->made[i]);
 	}
 }
