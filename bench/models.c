@@ -53,7 +53,9 @@ static double peak(const struct gram_kernel *k)
 static void bench_gram(const int8_t *x, size_t n, size_t d)
 {
 	int64_t *g = calloc(sums_triangle(d) + d, sizeof(*g));
+	struct crew *c;
 
+	must(crew_create(&c, &e));
 	for (size_t k = 0; k < gram_kernel_count; k++) {
 		const struct gram_kernel *kernel = &gram_kernels[k];
 		size_t count = kernel == gram_best() ? n : n / 20;
@@ -62,14 +64,15 @@ static void bench_gram(const int8_t *x, size_t n, size_t d)
 
 		if (!kernel->usable() || !g)
 			continue;
-		must(gram_add(kernel, g, g + sums_triangle(d), x, count / 10, d, 1, &e));
+		must(gram_add(kernel, c, g, g + sums_triangle(d), x, count / 10, d, 1, &e));
 		start = sys->monotonic_us();
-		must(gram_add(kernel, g, g + sums_triangle(d), x, count, d, 1, &e));
+		must(gram_add(kernel, c, g, g + sums_triangle(d), x, count, d, 1, &e));
 		ms = ms_since(start);
 		printf("G, %-12s %8zu records %10.1f G multiply-adds/s, of %.1f for one tile\n",
 		       kernel->name, count,
 		       (double)count * (double)sums_triangle(d) / ms / 1e6, peak(kernel));
 	}
+	crew_destroy(c);
 	free(g);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/pool.h"
 
 /*
  * The triangle is cut into strips of GRAM_COLS columns, one job each; a strip into tiles of
@@ -24,6 +23,7 @@ struct block {
 	int32_t *sum; /* of each feature over the block */
 	int64_t *g;
 	int sign;
+	struct crew *crew;
 };
 
 static void pack_four(const struct block *p, size_t panel, size_t k)
@@ -91,17 +91,10 @@ static void store(const struct block *p, size_t row, size_t col,
 {
 	for (size_t r = 0; r < GRAM_ROWS && row + r < p->d; r++) {
 		int64_t *g = p->g + (row + r) * (row + r + 1) / 2 + col;
-		size_t c, count = row + r + 1 > col ? row + r + 1 - col : 0;
-		int32_t bias = 128 * p->sum[row + r];
+		size_t count = row + r + 1 > col ? row + r + 1 - col : 0;
 
-		if (count > GRAM_COLS)
-			count = GRAM_COLS;
-		if (p->sign > 0)
-			for (c = 0; c < count; c++)
-				g[c] += out[r][c] - bias;
-		else
-			for (c = 0; c < count; c++)
-				g[c] -= out[r][c] - bias;
+		p->kernel->row(out[r], 128 * p->sum[row + r], p->sign,
+			       count < GRAM_COLS ? count : GRAM_COLS, g);
 	}
 }
 
@@ -121,7 +114,8 @@ static int strip(void *ctx, size_t panel, struct error *e)
 
 static int add_block(struct block *p, int64_t *s, struct error *e)
 {
-	if (pool_run(p->panels, pack, p, e) < 0 || pool_run(p->panels, strip, p, e) < 0)
+	if (crew_run(p->crew, p->panels, pack, p, e) < 0 ||
+	    crew_run(p->crew, p->panels, strip, p, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < p->d; i++)
 		s[i] += p->sign * (int64_t)p->sum[i];
@@ -141,11 +135,11 @@ static int add_blocks(struct block *p, int64_t *s, struct error *e)
 	return 0;
 }
 
-int gram_add(const struct gram_kernel *k, int64_t *g, int64_t *s, const int8_t *rows,
-	     size_t count, size_t d, int sign, struct error *e)
+int gram_add(const struct gram_kernel *k, struct crew *c, int64_t *g, int64_t *s,
+	     const int8_t *rows, size_t count, size_t d, int sign, struct error *e)
 {
 	struct block p = { .kernel = k, .rows = rows, .count = count, .d = d, .g = g,
-			   .sign = sign, .panels = (d + GRAM_COLS - 1) / GRAM_COLS };
+			   .sign = sign, .crew = c, .panels = (d + GRAM_COLS - 1) / GRAM_COLS };
 	size_t most = (count < GRAM_BLOCK ? count + 3 : GRAM_BLOCK) / 4 * 4;
 	size_t len = p.panels * GRAM_COLS * most;
 	int code;

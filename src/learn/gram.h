@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/own.h"
+#include "learn/crew.h"
 
 /* A tile of sums over 4*k4 records: out[r][c] = sum of a_r (b_c + 128). Packed as
  * a[k4][GRAM_ROWS][4] and, with 128 added, b[k4][GRAM_COLS][4]. */
@@ -20,10 +21,14 @@ enum { GRAM_ROWS = 8, GRAM_COLS = 48, GRAM_BLOCK = 4096 /* records at a time */ 
 typedef void gram_tile(const int8_t *a, const uint8_t *b, size_t k4,
 		       int32_t out[GRAM_ROWS][GRAM_COLS]);
 
+/* Row r of a tile into a row of G: to[c] += sign (out[c] - bias), count of them. */
+typedef void gram_row(const int32_t *out, int32_t bias, int sign, size_t count, int64_t *to);
+
 struct gram_kernel {
 	const char *name;
 	bool (*usable)(void);
 	gram_tile *tile;
+	gram_row *row;
 };
 
 /* The fastest first; the last is plain C and always usable. */
@@ -31,9 +36,10 @@ extern const struct gram_kernel gram_kernels[];
 extern const size_t gram_kernel_count;
 const struct gram_kernel *gram_best(void);
 
-/* Add sign (1 or -1) times the sums of count rows of d to the lower triangle g and to s. The
- * caller saw to it that nothing overflows. Errors: E_MEMORY; then nothing was added. */
-must_use int gram_add(const struct gram_kernel *k, int64_t *g, int64_t *s, const int8_t *rows,
-		      size_t count, size_t d, int sign, struct error *e);
+/* Add sign (1 or -1) times the sums of count rows of d to the lower triangle g and to s, with the
+ * crew, which may be NULL. The caller saw to it that nothing overflows. Errors: E_MEMORY; then
+ * nothing was added. */
+must_use int gram_add(const struct gram_kernel *k, struct crew *c, int64_t *g, int64_t *s,
+		      const int8_t *rows, size_t count, size_t d, int sign, struct error *e);
 
 #endif

@@ -26,17 +26,19 @@ static void expect(int64_t *g, int64_t *s, const int8_t *x, size_t count, size_t
 static void try_all(const int8_t *x, size_t count, size_t d)
 {
 	size_t len = sums_triangle(d), i, k;
+	scoped(crew) *c = NULL;
 	int64_t *want = calloc(4 * (len + d), sizeof(*want)), *got = want + len + d;
 
 	check(want != NULL);
+	check_ok(crew_create(&c, &e));
 	expect(want, want + len, x, count, d);
 	for (k = 0; k < gram_kernel_count; k++) {
 		if (!gram_kernels[k].usable())
 			continue;
 		memset(got, 0, (len + d) * sizeof(*got));
-		check_ok(gram_add(&gram_kernels[k], got, got + len, x, count, d, 1, &e));
+		check_ok(gram_add(&gram_kernels[k], c, got, got + len, x, count, d, 1, &e));
 		check(memcmp(got, want, (len + d) * sizeof(*got)) == 0);
-		check_ok(gram_add(&gram_kernels[k], got, got + len, x, count, d, -1, &e));
+		check_ok(gram_add(&gram_kernels[k], NULL, got, got + len, x, count, d, -1, &e));
 		for (i = 0; i < len + d; i++)
 			check(got[i] == 0);
 	}

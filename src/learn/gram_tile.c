@@ -21,6 +21,22 @@ static void tile_plain(const int8_t *a, const uint8_t *b, size_t k4,
 					     a[4 * r + 3] * b[4 * c + 3];
 }
 
+static inline __attribute__((always_inline)) void row_body(const int32_t *out, int32_t bias,
+							   int sign, size_t count, int64_t *to)
+{
+	if (sign > 0)
+		for (size_t c = 0; c < count; c++)
+			to[c] += out[c] - bias;
+	else
+		for (size_t c = 0; c < count; c++)
+			to[c] -= out[c] - bias;
+}
+
+static void row_plain(const int32_t *out, int32_t bias, int sign, size_t count, int64_t *to)
+{
+	row_body(out, bias, sign, count, to);
+}
+
 #ifdef __x86_64__
 #include <immintrin.h>
 
@@ -69,6 +85,18 @@ static void tile_vnni(const int8_t *a, const uint8_t *b, size_t k4,
 #pragma GCC unroll 3
 		for (c = 0; c < 3; c++)
 			_mm512_storeu_si512(out[r] + 16 * c, sum[r][c]);
+}
+
+__attribute__((target("avx512f,avx512bw")))
+static void row_avx512(const int32_t *out, int32_t bias, int sign, size_t count, int64_t *to)
+{
+	row_body(out, bias, sign, count, to);
+}
+
+__attribute__((target("avx2")))
+static void row_avx2(const int32_t *out, int32_t bias, int sign, size_t count, int64_t *to)
+{
+	row_body(out, bias, sign, count, to);
 }
 
 /* Two sums of each column, of the even and the odd pair, in 16-bit products: vpmaddwd is exact. */
@@ -120,10 +148,10 @@ static void tile_avx2(const int8_t *a, const uint8_t *b, size_t k4,
 
 const struct gram_kernel gram_kernels[] = {
 #ifdef __x86_64__
-	{ "avx512-vnni", has_vnni, tile_vnni },
-	{ "avx2", has_avx2, tile_avx2 },
+	{ "avx512-vnni", has_vnni, tile_vnni, row_avx512 },
+	{ "avx2", has_avx2, tile_avx2, row_avx2 },
 #endif
-	{ "plain", always, tile_plain },
+	{ "plain", always, tile_plain, row_plain },
 };
 const size_t gram_kernel_count = COUNT_OF(gram_kernels);
 

@@ -45,6 +45,7 @@ static void measure(struct loo *l)
 int loo_create(struct loo **ret, const struct sums *s, const struct weights *w, struct error *e)
 {
 	scoped(loo) *l = NULL;
+	scoped(crew) *c = NULL;
 
 	if (s->kind == SUMS_NUMBERS && s->count != 1)
 		return error_set(e, E_RANGE, "%zu numbers of one record", s->count);
@@ -56,7 +57,7 @@ int loo_create(struct loo **ret, const struct sums *s, const struct weights *w, 
 	l->s = s;
 	l->w = w;
 	measure(l);
-	if (guess_create(&l->guess, s, w->lambda, e) < 0)
+	if (crew_create(&c, e) < 0 || guess_create(&l->guess, c, s, w->lambda, e) < 0)
 		return e->code;
 	*ret = give(l);
 	return 0;
@@ -272,7 +273,7 @@ static int answer_columns(void *ctx, size_t job, struct error *e)
 				m.v[i][c] = b->r->features[(first + c) * s->d + i] -
 					    (double)s->s[i] / (double)s->n;
 		memcpy(m.z, m.v, m.rows * sizeof(*m.z));
-		guess_solve(b->l->guess, m.z);
+		guess_solve(b->l->guess, m.z[0], 1);
 		residuals(b->l, &m);
 		for (size_t c = 0; c < count; c++)
 			b->ret[first + c].solved = !answer(b->l, &m, b->r, first + c, c, of,

@@ -2,226 +2,265 @@
 
 #include <stdlib.h>
 
-#include "base/pool.h"
+#include "base/buf.h"
 #include "learn/room.h"
 
 /*
  * x is cut into two digits, x = x0 + x1 2^digit with |x0|, |x1| <= 2^(digit-1), and G, when it
- * does not fit 32 bits, into two limbs, G = g0 + g1 2^31. Then every product of a limb and a digit
- * is one of 32 x 32 bits, and d of them are below 2^62.
+ * does not fit 32 bits, into two limbs, G = g0 + g1 2^32. Then every product of a limb and a digit
+ * is one of 32 x 32 bits, and the sizes of those of a row sum up to less than 2^63.
  */
-enum { ROWS = 8, STRIP = 64, LIMB = 31, GAP = 16 };
+enum { ROWS = RESIDUAL_ROWS, COLS = RESIDUAL_COLS, STRIP = 64, LIMB = 32, DIGITS = 2,
+       ENTRY_BITS = 46 };
 
 struct residual {
 	const struct sums *s;
-	size_t size;	/* d up to a multiple of ROWS */
-	size_t stride;	/* of a row: d and a gap, so that a column is not all in one cache set */
+	struct crew *crew;
+	const struct residual_kernel *kernel;
 	unsigned limbs, digit;
-	int32_t *g[2];	/* size rows */
+	int64_t *limb;		/* the triangle again, the limbs of an entry in its halves */
+	uint64_t *size;		/* of the entries of each row, summed up: a part by each strip */
+	uint64_t *most;		/* bits of the entries of each strip */
+	int64_t *x[DIGITS];	/* blocks of d rows of COLS */
+	bool *some[DIGITS];	/* of each block: is any of these digits not 0? */
 	/* of one call */
 	size_t blocks;
-	int64_t *x[2];	/* digits: blocks of d rows of RESIDUAL_COLS */
+	const int64_t *whole;
 	int128 *sum;
 };
+
+static size_t strips(const struct sums *s)
+{
+	return (s->d + STRIP - 1) / STRIP;
+}
+
+static size_t strip_end(const struct sums *s, size_t job)
+{
+	return (job + 1) * STRIP < s->d ? (job + 1) * STRIP : s->d;
+}
 
 void residual_destroy(struct residual *r)
 {
 	if (!r)
 		return;
-	for (int i = 0; i < 2; i++) {
-		if (r->g[i])
-			wipe(r->g[i], r->size * r->stride * sizeof(int32_t));
-		free(r->g[i]);
+	if (r->limb)
+		wipe(r->limb, sums_triangle(r->s->d) * sizeof(*r->limb));
+	free(r->limb);
+	free(r->size);
+	free(r->most);
+	for (int i = 0; i < DIGITS; i++) {
 		free(r->x[i]);
+		free(r->some[i]);
 	}
 	free(r);
 }
 
-unsigned residual_bits(const struct residual *r)
+unsigned residual_bits(const struct residual *r, unsigned digits)
 {
-	unsigned bits = 2 * r->digit - 2;
+	unsigned bits = digits * (r->digit - 1);
 
 	return bits < RESIDUAL_BITS_MAX ? bits : RESIDUAL_BITS_MAX;
 }
 
-static void put(const struct residual *r, size_t at, int64_t g)
-{
-	int64_t high = (g + (1 << 30)) >> LIMB;
-
-	if (r->limbs == 1) {
-		r->g[0][at] = (int32_t)g;
-		return;
-	}
-	r->g[0][at] = (int32_t)(g - high * ((int64_t)1 << LIMB));
-	r->g[1][at] = (int32_t)high;
-}
-
-/* Both halves of the symmetric matrix; the upper one in squares that are small enough to turn. */
-static int expand(void *ctx, size_t job, struct error *e)
+/* An entry is in its own row and, the matrix being symmetric, in that of its column. */
+static int add_sizes(void *ctx, size_t job, struct error *e)
 {
 	const struct residual *r = ctx;
-	const int64_t *g = r->s->g;
-	size_t d = r->s->d, from = job * STRIP, last = from + STRIP < d ? from + STRIP : d, i, j;
+	uint64_t *restrict size = r->size + job * r->s->d, all = 0;
 
 	(void)e;
-	for (i = from; i < last; i++)
-		for (j = 0; j <= i; j++)
-			put(r, i * r->stride + j, g[i * (i + 1) / 2 + j]);
-	for (size_t at = from; at < d; at += GAP)
-		for (j = from; j < last; j++)
-			for (i = at > j ? at : j; i < at + GAP && i < d; i++)
-				put(r, j * r->stride + i, g[i * (i + 1) / 2 + j]);
+	memset(size, 0, r->s->d * sizeof(*size));
+	for (size_t i = job * STRIP; i < strip_end(r->s, job); i++) {
+		const int64_t *restrict g = r->s->g + i * (i + 1) / 2;
+		uint64_t sum = 0;
+
+		for (size_t j = 0; j < i; j++) {
+			uint64_t by = g[j] < 0 ? -(uint64_t)g[j] : (uint64_t)g[j];
+
+			size[j] += by;
+			sum += by;
+			all |= by;
+		}
+		size[i] += sum + (uint64_t)g[i];
+		all |= (uint64_t)g[i];
+	}
+	r->most[job] = all;
 	return 0;
 }
 
-/* Bits of d products of a limb and a digit: at most 62. */
-static void choose_digit(struct residual *r)
+static uint64_t largest_row(const struct residual *r)
 {
-	int64_t most = 0;
-	unsigned bits = 1;
+	uint64_t most = 0;
 
-	/* No entry is above the greatest square. */
-	for (size_t i = 0; i < r->s->d; i++)
-		if (r->s->g[i * (i + 1) / 2 + i] > most)
-			most = r->s->g[i * (i + 1) / 2 + i];
-	r->limbs = most >> LIMB ? 2 : 1;
-	if (r->limbs == 2)
-		most = INT32_MAX;
-	while (most >> bits)
-		bits++;
-	r->digit = 62 - bits + 1;
-	for (size_t d = 1; d < r->s->d; d *= 2)
-		r->digit--;
-	if (r->digit > RESIDUAL_BITS_MAX / 2 + 1)
-		r->digit = RESIDUAL_BITS_MAX / 2 + 1;
+	for (size_t i = 0; i < r->s->d; i++) {
+		uint64_t size = 0;
+
+		for (size_t k = i / STRIP; k < strips(r->s); k++)
+			size += r->size[k * r->s->d + i];
+		most = size > most ? size : most;
+	}
+	return most;
 }
 
-int residual_create(struct residual **ret, const struct sums *s, struct error *e)
+/* As many bits as the entries of the largest row leave. */
+static int choose_digit(struct residual *r, struct error *e)
+{
+	uint64_t all = 0, most;
+
+	if (crew_run(r->crew, strips(r->s), add_sizes, r, e) < 0)
+		return e->code;
+	for (size_t k = 0; k < strips(r->s); k++)
+		all |= r->most[k];
+	/* Those of records are not; others could wrap around. */
+	if (all >> (ENTRY_BITS + 1))
+		return error_set(e, E_RANGE, "products that no records have");
+	r->limbs = all >> (LIMB - 1) ? 2 : 1;
+	most = r->limbs == 1 ? largest_row(r) : (uint64_t)r->s->d << (LIMB - 1);
+	r->digit = RESIDUAL_BITS_MAX / 2 + 1;
+	while (most >> (63 - (r->digit - 1)))
+		r->digit--;
+	return 0;
+}
+
+/* The lower half counts from -2^31 on. */
+static int cut_limbs(void *ctx, size_t job, struct error *e)
+{
+	const struct residual *r = ctx;
+	size_t end = sums_triangle(strip_end(r->s, job));
+
+	(void)e;
+	for (size_t i = sums_triangle(job * STRIP); i < end; i++)
+		r->limb[i] = r->s->g[i] + (r->s->g[i] & (int64_t)1 << (LIMB - 1)) * 2;
+	return 0;
+}
+
+static const struct residual_kernel *kernel_best(void)
+{
+	const struct residual_kernel *k = residual_kernels;
+
+	while (!k->usable())
+		k++;
+	return k;
+}
+
+static int residual_room(struct residual *r, size_t blocks, struct error *e)
+{
+	size_t d = r->s->d;
+
+	r->size = malloc(strips(r->s) * d * sizeof(*r->size));
+	r->most = malloc(strips(r->s) * sizeof(*r->most));
+	if (!r->size || !r->most)
+		return error_set(e, E_MEMORY, "residual of %zu features", d);
+	for (int i = 0; i < DIGITS; i++) {
+		r->x[i] = room_alloc(blocks * d * COLS * sizeof(int64_t));
+		r->some[i] = calloc(blocks, sizeof(bool));
+		if (!r->x[i] || !r->some[i])
+			return error_set(e, E_MEMORY, "digits of %zu blocks", blocks);
+	}
+	return 0;
+}
+
+int residual_create(struct residual **ret, struct crew *c, const struct sums *s, size_t blocks,
+		    struct error *e)
 {
 	scoped(residual) *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return error_set(e, E_MEMORY, "residual");
 	r->s = s;
-	r->size = (s->d + ROWS - 1) / ROWS * ROWS;
-	r->stride = s->d + GAP;
-	choose_digit(r);
-	for (unsigned i = 0; i < r->limbs; i++) {
-		r->g[i] = room_alloc(r->size * r->stride * sizeof(int32_t));
-		if (!r->g[i])
-			return error_set(e, E_MEMORY, "residual of %zu features", s->d);
-		/* Rows beyond d are multiplied too; nobody looks at what they give. */
-		memset(r->g[i] + s->d * r->stride, 0,
-		       (r->size - s->d) * r->stride * sizeof(int32_t));
-	}
-	if (pool_run((s->d + STRIP - 1) / STRIP, expand, r, e) < 0)
+	r->crew = c;
+	r->kernel = kernel_best();
+	if (residual_room(r, blocks, e) < 0 || choose_digit(r, e) < 0)
 		return e->code;
+	if (r->limbs == 2) {
+		r->limb = room_alloc(sums_triangle(s->d) * sizeof(*r->limb));
+		if (!r->limb)
+			return error_set(e, E_MEMORY, "residual of %zu features", s->d);
+		if (crew_run(c, strips(s), cut_limbs, r, e) < 0)
+			return e->code;
+	}
 	*ret = give(r);
 	return 0;
 }
 
-typedef void rows_call(const int32_t *g, size_t stride, size_t d, const int64_t *x,
-		       int64_t out[ROWS][RESIDUAL_COLS]);
-
-static void rows_plain(const int32_t *g, size_t stride, size_t d, const int64_t *x,
-		       int64_t out[ROWS][RESIDUAL_COLS])
+static void subtract(const struct residual *r, size_t row, size_t block, unsigned shift,
+		     int64_t (*out)[COLS])
 {
-	memset(out, 0, sizeof(int64_t) * ROWS * RESIDUAL_COLS);
-	for (size_t r = 0; r < ROWS; r++)
-		for (size_t j = 0; j < d; j++)
-			for (size_t c = 0; c < RESIDUAL_COLS; c++)
-				out[r][c] += g[r * stride + j] * x[j * RESIDUAL_COLS + c];
+	int128 *sum = r->sum + (block * r->s->d + row) * COLS, unit = (int128)1 << shift;
+
+	for (size_t i = 0; i < ROWS && row + i < r->s->d; i++)
+		for (size_t c = 0; c < COLS; c++)
+			sum[i * COLS + c] -= out[i][c] * unit;
 }
 
-#ifdef __x86_64__
-#include <immintrin.h>
-
-__attribute__((target("avx512f")))
-static void rows_avx512(const int32_t *g, size_t stride, size_t d, const int64_t *x,
-			int64_t out[ROWS][RESIDUAL_COLS])
+static void subtract_rows(const struct residual *r, const struct residual_rows *g, size_t block,
+			  unsigned limb, unsigned digit)
 {
-	__m512i sum[ROWS][2];
-	size_t r;
+	size_t gap = r->s->d * COLS;
+	const int64_t *x = r->x[digit] + block * gap;
+	const bool *some = r->some[digit] + block;
+	bool two = block + 1 < r->blocks;
+	unsigned shift = limb * LIMB + digit * r->digit;
+	int64_t out[2 * ROWS][COLS];
 
-#pragma GCC unroll 8
-	for (r = 0; r < ROWS; r++)
-		sum[r][0] = sum[r][1] = _mm512_setzero_si512();
-	for (size_t j = 0; j < d; j++, x += RESIDUAL_COLS) {
-		__m512i x0 = _mm512_loadu_si512(x), x1 = _mm512_loadu_si512(x + 8);
-
-#pragma GCC unroll 8
-		for (r = 0; r < ROWS; r++) {
-			__m512i by = _mm512_set1_epi32(g[r * stride + j]);
-
-			sum[r][0] = _mm512_add_epi64(sum[r][0], _mm512_mul_epi32(x0, by));
-			sum[r][1] = _mm512_add_epi64(sum[r][1], _mm512_mul_epi32(x1, by));
-		}
+	if (two && some[0] && some[1]) {
+		r->kernel->two(g, limb == 1, x, gap, out);
+		subtract(r, g->at, block, shift, out);
+		subtract(r, g->at, block + 1, shift, out + ROWS);
+		return;
 	}
-#pragma GCC unroll 8
-	for (r = 0; r < ROWS; r++) {
-		_mm512_storeu_si512(out[r], sum[r][0]);
-		_mm512_storeu_si512(out[r] + 8, sum[r][1]);
+	for (size_t k = 0; k < 1 + (size_t)two; k++) {
+		if (!some[k])
+			continue;
+		r->kernel->one(g, limb == 1, x + k * gap, out);
+		subtract(r, g->at, block + k, shift, out);
 	}
-}
-#endif
-
-static rows_call *rows_best(void)
-{
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("avx512f"))
-		return rows_avx512;
-#endif
-	return rows_plain;
-}
-
-static void subtract_rows(const struct residual *r, size_t row, size_t block)
-{
-	rows_call *call = rows_best();
-	size_t d = r->s->d, i, c;
-	int64_t out[ROWS][RESIDUAL_COLS];
-
-	for (unsigned limb = 0; limb < r->limbs; limb++)
-		for (unsigned digit = 0; digit < 2; digit++) {
-			unsigned shift = limb * LIMB + digit * r->digit;
-
-			call(r->g[limb] + row * r->stride, r->stride, d,
-			     r->x[digit] + block * d * RESIDUAL_COLS, out);
-			for (i = 0; i < ROWS && row + i < d; i++)
-				for (c = 0; c < RESIDUAL_COLS; c++)
-					r->sum[(block * d + row + i) * RESIDUAL_COLS + c] -=
-						(int128)out[i][c] * ((int128)1 << shift);
-		}
 }
 
 static int subtract_strip(void *ctx, size_t job, struct error *e)
 {
 	const struct residual *r = ctx;
-	size_t from = job * STRIP, last = from + STRIP < r->size ? from + STRIP : r->size;
+	struct residual_rows rows[STRIP / ROWS];
+	size_t from = job * STRIP, count = (strip_end(r->s, job) - from + ROWS - 1) / ROWS, i;
 
 	(void)e;
-	for (size_t block = 0; block < r->blocks; block++)
-		for (size_t row = from; row < last; row += ROWS)
-			subtract_rows(r, row, block);
+	for (i = 0; i < count; i++)
+		residual_rows_at(r->limb ? r->limb : r->s->g, r->s->d, from + i * ROWS, &rows[i]);
+	for (size_t block = 0; block < r->blocks; block += 2)
+		for (unsigned limb = 0; limb < r->limbs; limb++)
+			for (unsigned digit = 0; digit < DIGITS; digit++)
+				for (i = 0; i < count; i++)
+					subtract_rows(r, &rows[i], block, limb, digit);
+	return 0;
+}
+
+static int cut_digits(void *ctx, size_t block, struct error *e)
+{
+	const struct residual *r = ctx;
+	size_t count = r->s->d * COLS, at = block * count, i;
+	int64_t half = (int64_t)1 << (r->digit - 1), some[DIGITS] = { 0 };
+
+	(void)e;
+	for (i = at; i < at + count; i++) {
+		int64_t high = (r->whole[i] + half) >> r->digit;
+
+		r->x[1][i] = high;
+		r->x[0][i] = r->whole[i] - high * 2 * half;
+		some[0] |= r->x[0][i];
+		some[1] |= high;
+	}
+	r->some[0][block] = some[0] != 0;
+	r->some[1][block] = some[1] != 0;
 	return 0;
 }
 
 int residual_subtract(struct residual *r, size_t blocks, const int64_t *x, int128 *sum,
 		      struct error *e)
 {
-	size_t count = blocks * r->s->d * RESIDUAL_COLS;
-	int64_t half = (int64_t)1 << (r->digit - 1);
-
 	r->blocks = blocks;
+	r->whole = x;
 	r->sum = sum;
-	for (int i = 0; i < 2; i++) {
-		if (!r->x[i])
-			r->x[i] = aligned_alloc(64, count * sizeof(int64_t));
-		if (!r->x[i])
-			return error_set(e, E_MEMORY, "digits of %zu weights", count);
-	}
-	for (size_t i = 0; i < count; i++) {
-		r->x[1][i] = (x[i] + half) >> r->digit;
-		r->x[0][i] = x[i] - r->x[1][i] * 2 * half;
-	}
-	return pool_run((r->size + STRIP - 1) / STRIP, subtract_strip, r, e);
+	if (crew_run(r->crew, blocks, cut_digits, r, e) < 0)
+		return e->code;
+	return crew_run(r->crew, strips(r->s), subtract_strip, r, e);
 }

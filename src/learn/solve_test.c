@@ -83,6 +83,41 @@ TEST(weights_have_the_digests_they_always_had)
 	}
 }
 
+/* More features than a step of the factor, more outputs than one batch, or than one block. */
+TEST(large_models_have_the_digests_they_always_had)
+{
+	static const struct {
+		size_t d, outputs;
+		const char *digest;
+	} known[] = {
+		{ 333, 20, "fb2d57357395dd8084ab67109195c9a278aed99ae63ec6809f3ff546fa92db3f" },
+		{ 96, 9, "a271ec52fc490b007a7009a2096fba354e56959d23269d528054ea8ca1b21c6c" },
+		{ 11, 700, "a22033e5fdb40fee93cf86e8860c917cdbffc4525f952450a652eb7eb6e69490" },
+	};
+	enum { RECORDS = 500 };
+	static int8_t x[RECORDS * 333];
+	static int32_t t[RECORDS * 700];
+	uint64_t seed = 3;
+
+	for (size_t i = 0; i < COUNT_OF(x); i++)
+		x[i] = (int8_t)world_random(&seed);
+	for (size_t i = 0; i < COUNT_OF(t); i++)
+		t[i] = (int32_t)(world_random(&seed) % SUMS_TARGET_MAX);
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		struct records r = { RECORDS, x, NULL, t };
+		scoped(sums) *s = NULL;
+		scoped(weights) *got = NULL;
+		struct hash digest;
+
+		check_ok(sums_create(&s, "test@1", known[i].d, known[i].outputs, &e));
+		check_ok(sums_add(s, &r, &e));
+		got = solve(s, 0);
+		check_ok(weights_digest(got, &digest, &e));
+		if (strcmp(hash_hex(&digest).s, known[i].digest) != 0)
+			fail_msg("%zu: %s", i, hash_hex(&digest).s);
+	}
+}
+
 TEST(forgetting_gives_the_weights_of_never_having_known)
 {
 	for (size_t count = 1; count < WORLD_RECORDS; count += 66) {

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/pool.h"
 #include "base/text.h"
+#include "learn/crew.h"
 #include "learn/gram.h"
 #include "learn/wide.h"
 
@@ -258,14 +258,20 @@ static void count_outputs(struct sums *s, const struct records *r, const uint32_
 	s->n += sign * (int64_t)r->count;
 }
 
+/* Below this many products of features, other threads are not worth their beginning. */
+#define WORTH_A_CREW ((size_t)1 << 25)
+
 static int apply(struct sums *s, const struct records *r, const uint32_t *index, int sign,
 		 struct error *e)
 {
 	struct by_output p = { s, r, index, sign };
+	scoped(crew) *c = NULL;
 
+	if (r->count * s->d * s->d >= WORTH_A_CREW && crew_create(&c, e) < 0)
+		return e->code;
 	/* The only two that can fail do so before anything is changed. */
-	if (gram_add(gram_best(), s->g, s->s, r->features, r->count, s->d, sign, e) < 0 ||
-	    pool_run((s->d + STRETCH - 1) / STRETCH, add_stretch, &p, e) < 0)
+	if (gram_add(gram_best(), c, s->g, s->s, r->features, r->count, s->d, sign, e) < 0 ||
+	    crew_run(c, (s->d + STRETCH - 1) / STRETCH, add_stretch, &p, e) < 0)
 		return e->code;
 	count_outputs(s, r, index, sign);
 	return 0;
