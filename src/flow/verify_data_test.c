@@ -154,16 +154,18 @@ TEST(one_unit_in_any_weight_is_too_much)
 	rows = weights->count * (weights->d + 1);
 	for (size_t i = 0; i < rows; i += 97)
 		for (int by = -1; by <= 1; by += 2) {
+			int64_t more = by < 0 ? -((int64_t)1 << 62) : (int64_t)1 << 62;
+
 			weights->w[i] += by;
 			write_weights("off", weights);
 			write_proof("offproof", weights);
 			check(!holds("off", "sums", "offproof", NULL) && fails("residual"));
 			check(!holds("off", "sums", "p", NULL) && fails("residual"));
 			/* With a proof that makes up for it. */
-			weights->proof[i] -= by * ((int64_t)1 << 62);
+			weights->proof[i] -= more;
 			write_proof("offproof", weights);
 			check(!holds("off", "sums", "offproof", NULL) && fails("residual"));
-			weights->proof[i] += by * ((int64_t)1 << 62);
+			weights->proof[i] += more;
 			weights->w[i] -= by;
 		}
 	/* The intercepts are the last. */
