@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 story
+must 0 train persons --dataset faces-osk --target subject
 take_back source:partner-osk
 first=$order first_demand=$demand
 must 0 grant withdraw --subject vexwood-karolina
@@ -49,6 +50,7 @@ verify_is 4 an_empty_file "$work/empty" --key "$vkey"
 head -c 5000 /dev/urandom >noise
 verify_is 4 noise "$work/noise" --key "$vkey"
 seed=${SEED:-$(date +%j)}
-python3 "$tests/tamper.py" "$RESCIND" "$vkey" "$first_demand" one.certificate two.certificate \
+# The second one also tells of a checkpoint that unlearned.
+python3 "$tests/tamper.py" "$RESCIND" "$vkey" "$demand" two.certificate one.certificate \
 	"${SAMPLE:-300}" "$seed" || failed=1
 finish
