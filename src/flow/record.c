@@ -59,7 +59,7 @@ static int row_of(struct record *x, const struct batch *b, struct row **ret, str
 static int make_rows(struct record *x, struct error *e)
 {
 	struct batch *batches = NULL;
-	struct row *row;
+	struct row *row = NULL;
 	size_t count = 0;
 
 	if (batches_all(x->r, x->a, &batches, &count, e) < 0)
