@@ -190,6 +190,37 @@ TEST(one_denied_record_shuts_the_door)
 	world_close();
 }
 
+/* Once: an order that somebody opens meanwhile. */
+static void open_order(void *ctx, const struct task *t)
+{
+	struct order_words order = { .selector = "record:3", .authority = "DPA", .reason = "r" };
+	struct world *w = ctx;
+	json_t *doc = NULL;
+
+	if (!w->task.show || t->done == 0)
+		return;
+	w->task.show = NULL;
+	check_ok(flow_order_open(w->r, &order, &doc, &e));
+	json_decref(doc);
+}
+
+TEST(what_changes_while_it_learns_is_decided_again)
+{
+	struct train_words words = { .model = "m", .dataset = "d", .target = "colour",
+				     .features = "pixels" };
+	struct world *w = some_photos(false);
+	uint64_t facts = world_facts();
+	scoped_json *doc = NULL;
+
+	w->task.shown_us = 0;
+	w->task.show = open_order;
+	w->task.show_ctx = w;
+	refused(flow_train(w->r, &words, &doc, &e), E_DENIED);
+	check(!w->task.show && world_facts() == facts + 1);
+	check(json_number_or(json_object_get(doc, "counts"), "order-open", 0) == 1);
+	world_close();
+}
+
 TEST(wrong_words_train_nothing)
 {
 	struct world *w = some_photos(false);
