@@ -398,7 +398,8 @@ class Certificate:
             want(self.counts[n, field] == 13, "fact %d is of no exact checkpoint" % n)
         name, version = (self.value(n, f).decode() for f in ("name", "version"))
         digest = self.opened[n, "digest"][1]
-        want(re.fullmatch("0|[1-9][0-9]{0,19}", version) and len(digest) == 32, "fact %d" % n)
+        want(re.fullmatch("0|[1-9][0-9]{0,19}", version) and int(version) < 2 ** 64 and
+             len(digest) == 32, "fact %d" % n)
         return name, int(version), digest
 
     def check_unlearned(self):

@@ -28,31 +28,38 @@ static void check_swaps(struct world *a, struct world *b)
 	}
 }
 
+static void make(struct world *w, const char *origin, uint8_t number, bool unlearn)
+{
+	world_begin(w, NO_LIE, origin, number);
+	w->unlearn = unlearn;
+	if (unlearn)
+		w->reproducer = w->approver;
+	world_build(w);
+}
+
 TEST(no_part_of_a_certificate_of_another_repository_fits)
 {
-	struct world a, b;
+	for (int unlearn = 0; unlearn < 2; unlearn++) {
+		struct world a, b;
 
-	world_begin(&a, NO_LIE, "example.org/log", 10);
-	world_build(&a);
-	world_begin(&b, NO_LIE, "example.org/log", 20);
-	world_build(&b);
-	check_swaps(&a, &b);
-	check_swaps(&b, &a);
-	world_end(&b);
-	/* The same keys do not help. */
-	world_begin(&b, NO_LIE, "example.org/log", 10);
-	world_build(&b);
-	check_swaps(&a, &b);
-	world_end(&b);
-	world_begin(&b, NO_LIE, "example.org/other", 10);
-	world_build(&b);
-	check_swaps(&a, &b);
-	world_end(&b);
-	world_end(&a);
+		make(&a, "example.org/log", 10, unlearn);
+		make(&b, "example.org/log", 20, unlearn);
+		check_swaps(&a, &b);
+		check_swaps(&b, &a);
+		world_end(&b);
+		/* The same keys do not help. */
+		make(&b, "example.org/log", 10, unlearn);
+		check_swaps(&a, &b);
+		world_end(&b);
+		make(&b, "example.org/other", 10, unlearn);
+		check_swaps(&a, &b);
+		world_end(&b);
+		world_end(&a);
+	}
 }
 
 /* Two orders in one repository: the later facts are told on, the log is one. */
-TEST(no_part_of_a_certificate_of_another_order_fits)
+static void check_orders(bool unlearn)
 {
 	struct world a;
 	struct world first;
@@ -61,8 +68,7 @@ TEST(no_part_of_a_certificate_of_another_order_fits)
 	static const char *const members[] = { "facts", "openings", "order", "positions", "sets",
 					       "containers", "facts_proof" };
 
-	world_begin(&a, NO_LIE, "example.org/log", 10);
-	world_build(&a);
+	make(&a, "example.org/log", 10, unlearn);
 	first = a; /* its order, with the log as it will be */
 	one = world_certify(&a);
 	a.plain_selector = true;
@@ -103,6 +109,12 @@ TEST(no_part_of_a_certificate_of_another_order_fits)
 	for (size_t i = 0; i < first.set_count; i++)
 		set_destroy(first.sets[i].s);
 	world_end(&a);
+}
+
+TEST(no_part_of_a_certificate_of_another_order_fits)
+{
+	check_orders(false);
+	check_orders(true);
 }
 
 TEST_MAIN("swaps")
