@@ -208,7 +208,7 @@ static json_t *fact_of(json_t *p, uint64_t n, size_t *ret_at)
 
 static void drop_fact(json_t *p, uint64_t n)
 {
-	size_t at;
+	size_t at = 0;
 
 	fact_of(p, n, &at);
 	json_array_remove(json_object_get(p, "facts"), at);
@@ -420,7 +420,7 @@ TEST(more_facts_that_say_reproduced_than_the_limit_are_refused)
 		scoped_json *j = NULL;
 		struct world w;
 		json_t *list, *said;
-		size_t at;
+		size_t at = 0;
 
 		begin(&w, NO_LIE);
 		w.reproducer = w.opener;
