@@ -202,7 +202,7 @@ TEST(of_one_record_nobody_is_left_to_answer)
 TEST(what_is_not_inside_is_refused)
 {
 	struct loo_answer got[2];
-	scoped(sums) *s = NULL, *numbers = NULL, *two = NULL;
+	scoped(sums) *s = NULL, *two = NULL;
 	scoped(weights) *all = NULL, *other = NULL;
 	struct records r, stranger, n;
 	struct loo *l = NULL;
