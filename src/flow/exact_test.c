@@ -284,6 +284,31 @@ TEST(weights_off_by_one_unit_are_found)
 	world_close();
 }
 
+/* Of as many records, by the same recipe but for the target: their residual is right. */
+TEST(parts_of_another_checkpoint_are_found)
+{
+	static const struct { enum exact_part part; const char *says; } steps[] = {
+		{ EXACT_WEIGHTS, "m@1: proof: of other weights" },
+		{ EXACT_PROOF, "m@1: its weights are not those of its card" },
+		{ EXACT_SUMS, "m@1: its weights are not those of its card" },
+		{ EXACT_CARD, "m@1: its card is not the one that its fact commits to" },
+	};
+	struct world *w = some_photos(false);
+	scoped_json *doc = trained(w, "m", "colour", false), *other = trained(w, "n", "all", false);
+	uint64_t fact = model_of(w, "m").fact, from = model_of(w, "n").fact;
+
+	check(doc && other);
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		scoped(buf) *b = NULL;
+
+		check_ok(buf_create(&b, 4096, &e));
+		check_ok(exact_bytes(w->r, from, steps[i].part, b, &e));
+		replace_part(w, fact, steps[i].part, b);
+		fsck_says(w, steps[i].says);
+	}
+	world_close();
+}
+
 /* A fact, a card and all, over these weights and sums. */
 static void seal_lie(struct world *w, const char *name, const struct weights *of,
 		     const struct sums *s, struct set *set, const char *lambda)
