@@ -177,15 +177,17 @@ static void each_file(struct scan *s, const char *path, void (*each)(struct scan
 	closedir(dir);
 }
 
-/* Its bytes stay in memory: the patterns point into them. */
+/* Its bytes stay in memory where patterns point into them. */
 static void add_lost(struct scan *s, const char *path)
 {
-	size_t len;
-	const uint8_t *bytes = read_all(path, &len);
+	size_t len, before = s->pieces;
+	uint8_t *bytes = read_all(path, &len);
 
 	for (size_t i = 0; i + PIECE <= len; i += PIECE)
 		if (says_something(bytes + i))
 			s->pieces += look_for(s, bytes + i, PIECE);
+	if (s->pieces == before)
+		free(bytes);
 }
 
 static bool is_digest(const char *text, size_t len)
@@ -196,18 +198,22 @@ static bool is_digest(const char *text, size_t len)
 static void add_digest(struct scan *s, const char *hex)
 {
 	uint8_t *raw = room(DIGEST, 1);
+	size_t new;
 
 	for (int i = 0; i < DIGEST; i++) {
 		char two[3] = { hex[2 * i], hex[2 * i + 1], 0 };
 
 		raw[i] = (uint8_t)strtoul(two, NULL, 16);
 	}
-	s->texts += look_for(s, raw, DIGEST);
+	new = look_for(s, raw, DIGEST);
+	s->texts += new;
+	if (!new)
+		free(raw);
 }
 
 static void add_texts(struct scan *s, const char *path)
 {
-	size_t len;
+	size_t len, before = s->texts;
 	char *all = (char *)read_all(path, &len), *end = all + len;
 
 	for (char *line = all, *next; line < end; line = next + 1) {
@@ -220,6 +226,8 @@ static void add_texts(struct scan *s, const char *path)
 		if (is_digest(line, size))
 			add_digest(s, line);
 	}
+	if (s->texts == before)
+		free(all);
 }
 
 static uint64_t count_in(struct scan *s, const uint8_t *bytes, size_t len)
@@ -249,7 +257,7 @@ static void look_into(struct scan *s, const char *path)
 
 int main(int argc, char **argv)
 {
-	struct scan s = { 0 };
+	static struct scan s; /* in use until the end */
 	int i = 3;
 
 	while (i < argc && strcmp(argv[i], "--") != 0)
