@@ -79,6 +79,10 @@ static const char *second_target(const struct world *w)
 		return "voices@8";
 	case LIE_UNLEARN_TARGET_LONGER:
 		return "voices@71";
+	case LIE_UNLEARN_TARGET_NAME:
+		return "voiceS@7";
+	case LIE_UNLEARN_TARGET_WITHOUT:
+		return "voices:7";
 	case LIE_UNLEARN_OLD_TWICE:
 		return "faces@1";
 	default:
@@ -158,7 +162,7 @@ static void steps_done(struct world *w, uint64_t dataset)
 
 static void reproduce(struct world *w)
 {
-	uint64_t of = w->lie == LIE_REPRODUCED_OLD ? w->old[0] : w->made[0];
+	uint64_t of = w->lie == LIE_REPRODUCED_OLD ? w->old[0] : w->made[0], leaf;
 	const uint8_t *by = w->reproducer, *signer = by;
 	char hex[2 * SIGN_LEN + 1];
 	static const uint8_t nobody[SIGN_SEED_LEN] = { 98 };
@@ -174,10 +178,11 @@ static void reproduce(struct world *w)
 		by = nobody;
 	if (w->lie == LIE_REPRODUCED_SIGNED_BY_OTHER)
 		signer = w->opener;
+	leaf = w->lie == LIE_REPRODUCED_SIGNED_OTHER ? w->made[1] : of;
 	json_set_number(o, "model", of, &e);
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(certificate_reproduced_text(text, w->lie == LIE_REPRODUCED_ELSEWHERE ? "elsewhere" :
-		w->origin, &w->leaves[w->made[w->lie == LIE_REPRODUCED_SIGNED_OTHER]], &e));
+		w->origin, &w->leaves[leaf], &e));
 	check_ok(sign_make(signature, signer, text->data, text->len, &e));
 	hex_encode(hex, signature, w->lie == LIE_REPRODUCED_SHORT ? SIGN_LEN - 1 : SIGN_LEN);
 	if (w->lie != LIE_REPRODUCED_NOT_SIGNED)
