@@ -1,6 +1,6 @@
 /*
  * gather: what an exact model learns from: the photos of a set of records as features, made in
- * confined decoders on every processor, and what their cards say of the target. Never holds more
+ * two confined decoders, and what their cards say of the target. Never holds more
  * than a window of photos. Records are given by position, ascending; those that cannot be used
  * are counted and passed over, by rules that look at the record alone, so that what is used of
  * one record does not depend on any other.
@@ -30,13 +30,14 @@ struct example {
 /* Every record of the set that is not erased is in one of these. */
 struct gathered {
 	uint64_t used;
-	uint64_t no_target;   /* none, or several values */
+	uint64_t no_target;   /* none, several values, or one that is no label (sums.h) */
 	uint64_t no_number;   /* not a whole number of -SUMS_TARGET_MAX to SUMS_TARGET_MAX */
 	uint64_t no_picture;  /* not a picture that the decoder knows, or a damaged one */
 };
 
-/* Calls each for every usable record of which. Errors: of the stores; what each returned;
- * E_CANCELLED. */
+/* Calls each for every usable record of which, ascending. Errors: of the stores; what each
+ * returned; E_CANCELLED; E_IO, a decoder that died of a record or took too long, twice: that may
+ * be the machine's doing, so the record is not passed over. */
 must_use int gather(struct repo *r, const struct recipe *how, const struct set *which,
 		    int (*each)(void *ctx, const struct example *x, struct error *e), void *ctx,
 		    struct gathered *ret, struct error *e);

@@ -368,6 +368,48 @@ TEST(the_y_component_is_taken_as_it_is)
 	check_fields(&k, grey, 4);
 }
 
+/* All samples of a grey or YCbCr picture by this transform. */
+static size_t decode_grey(const struct buf *b, J_DCT_METHOD method, uint8_t *ret)
+{
+	struct jpeg_decompress_struct j;
+	struct jpeg_error_mgr errors;
+	size_t len;
+
+	j.err = jpeg_std_error(&errors);
+	jpeg_create_decompress(&j);
+	jpeg_mem_src(&j, b->data, b->len);
+	jpeg_read_header(&j, TRUE);
+	j.out_color_space = JCS_GRAYSCALE;
+	j.dct_method = method;
+	jpeg_start_decompress(&j);
+	while (j.output_scanline < j.output_height) {
+		JSAMPROW row = ret + j.output_scanline * j.output_width;
+
+		jpeg_read_scanlines(&j, &row, 1);
+	}
+	len = (size_t)j.output_width * j.output_height;
+	jpeg_destroy_decompress(&j);
+	return len;
+}
+
+TEST(samples_are_those_of_the_slow_transform_at_full_size)
+{
+	static uint8_t slow[4096], fast[4096];
+
+	for (size_t i = 0; i < COUNT_OF(makes); i++) {
+		scoped(buf) *b = sample_jpeg(61, 50, makes[i], 0);
+		struct kept k;
+		size_t len;
+
+		if (makes[i] & SAMPLE_CMYK)
+			continue;
+		check(look(b, &k).made && k.channels == 1);
+		len = decode_grey(b, JDCT_ISLOW, slow);
+		check(len == 61 * 50 && decode_grey(b, JDCT_IFAST, fast) == len);
+		check(memcmp(k.samples, slow, len) == 0 && memcmp(slow, fast, len) != 0);
+	}
+}
+
 TEST(red_green_and_blue_come_as_they_were_stored)
 {
 	static const uint8_t rgb[] = { 250, 3, 100, 0, 0, 0, 255, 255, 255 };
