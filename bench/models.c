@@ -1,7 +1,7 @@
 /*
- * What exact models cost: `ninja models-bench && ./src/learn/models-bench [RECORDS [FEATURES]]`.
- * Speeds are multiply-adds that count (the triangle of G), beside what the processor's widest
- * dot product does in registers alone; run it under `taskset -c 0` for one core.
+ * What exact models cost: `ninja src/learn/models-bench && src/learn/models-bench [RECORDS
+ * [FEATURES]]`, or bench/models.sh. Each line says what was asked, where anything was. Times are
+ * medians of several runs; under `taskset -c 0` they are those of one core.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "learn/gram.h"
 #include "learn/solve.h"
 
-enum { LABELS = 10, FORGET = 1000 };
+enum { LABELS_MAX = 200, FORGET = 1000, TRAININGS = 3, FORGETTINGS = 11, RUNS_MAX = 50 };
 
 static struct error e;
 
@@ -30,9 +30,22 @@ static double ms_since(uint64_t start_us)
 	return (double)(sys->monotonic_us() - start_us) / 1000;
 }
 
-static void say(const char *what, double ms)
+static void say(const char *what, double figure, const char *asked)
 {
-	printf("%-56s %10.2f ms\n", what, ms);
+	printf("%-62s %9.2f%s%s\n", what, figure, *asked ? "   asked: " : "", asked);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *ms, size_t count)
+{
+	qsort(ms, count, sizeof(*ms), compare);
+	return ms[count / 2];
 }
 
 /* One tile again and again, small enough for the first cache: the most a kernel gives here. */
@@ -50,121 +63,214 @@ static double peak(const struct gram_kernel *k)
 	return (double)times * 128 * 4 * GRAM_ROWS * GRAM_COLS / ms_since(start) / 1e6;
 }
 
-static void bench_gram(const int8_t *x, size_t n, size_t d)
+/* Multiply-adds that count, those of the triangle. */
+static double gram_speed(const struct gram_kernel *k, const int8_t *x, size_t n, size_t d)
 {
 	int64_t *g = calloc(sums_triangle(d) + d, sizeof(*g));
-	struct crew *c;
+	double ms[TRAININGS];
 
-	must(crew_create(&c, &e));
-	for (size_t k = 0; k < gram_kernel_count; k++) {
-		const struct gram_kernel *kernel = &gram_kernels[k];
-		size_t count = kernel == gram_best() ? n : n / 20;
-		uint64_t start;
-		double ms;
+	if (!g)
+		exit(1);
+	for (size_t i = 0; i < TRAININGS; i++) {
+		uint64_t start = sys->monotonic_us();
 
-		if (!kernel->usable() || !g)
-			continue;
-		must(gram_add(kernel, c, g, g + sums_triangle(d), x, count / 10, d, 1, &e));
-		start = sys->monotonic_us();
-		must(gram_add(kernel, c, g, g + sums_triangle(d), x, count, d, 1, &e));
-		ms = ms_since(start);
-		printf("G, %-12s %8zu records %10.1f G multiply-adds/s, of %.1f for one tile\n",
-		       kernel->name, count,
-		       (double)count * (double)sums_triangle(d) / ms / 1e6, peak(kernel));
+		must(gram_add(k, NULL, g, g + sums_triangle(d), x, n, d, 1, &e));
+		ms[i] = ms_since(start);
 	}
-	crew_destroy(c);
 	free(g);
+	return (double)n * (double)sums_triangle(d) / median(ms, TRAININGS) / 1e6;
 }
 
-static void bench_solve(struct sums *s)
+static void bench_gram(const int8_t *x, size_t n, size_t d)
 {
-	struct weights *w;
-	uint64_t start = sys->monotonic_us();
+	for (size_t i = 0; i < gram_kernel_count; i++) {
+		const struct gram_kernel *k = &gram_kernels[i];
+		bool best = k == gram_best();
+		char what[80], asked[80];
 
-	must(learn_solve(&w, s, 0, &e));
-	say("solve, exact and proved", ms_since(start));
-	start = sys->monotonic_us();
-	must(learn_check(w, s, 0, &e));
-	say("learn_check", ms_since(start));
-	weights_destroy(w);
+		if (!k->usable())
+			continue;
+		snprintf(asked, sizeof(asked), ">= 200, or 80 %% of %.0f (its tile alone)", peak(k));
+		snprintf(what, sizeof(what), "G = X'X, %s, one core: G int8 multiply-adds/s", k->name);
+		say(what, gram_speed(k, x, best ? n : n / 20, d), best ? asked : "");
+	}
+}
+
+/* Grey, as photos come, and colour. */
+static void bench_pictures(struct features *f, const char *rule)
+{
+	static uint8_t samples[640 * 480 * 3];
+	int8_t x[SUMS_DIM_MAX];
+
+	for (size_t i = 0; i < sizeof(samples); i++)
+		samples[i] = (uint8_t)(i * i >> 7);
+	for (size_t channels = 1; channels <= 3; channels += 2) {
+		struct picture p = { samples, 640, 480, channels };
+		double ms[RUNS_MAX];
+		char what[80];
+
+		for (int k = 0; k < RUNS_MAX; k++) {
+			uint64_t start = sys->monotonic_us();
+
+			must(features_of(f, &p, x, &e));
+			ms[k] = ms_since(start);
+		}
+		snprintf(what, sizeof(what), "%s, of 640 x 480 pixels, %s: ms", rule,
+			 channels == 1 ? "grey" : "colour");
+		say(what, median(ms, RUNS_MAX), "");
+	}
 }
 
 static void bench_features(void)
 {
-	static uint8_t samples[640 * 480 * 3];
-	int8_t x[SUMS_DIM_MAX];
-	struct picture p = { samples, 640, 480, 3 };
-
-	for (size_t i = 0; i < sizeof(samples); i++)
-		samples[i] = (uint8_t)(i * i >> 7);
 	for (size_t i = 0; features_rule(i); i++) {
 		struct features *f;
 		uint64_t start = sys->monotonic_us();
 		char what[80];
 
 		must(features_create(&f, features_rule(i), &e));
-		snprintf(what, sizeof(what), "%s, made ready", features_rule(i));
-		say(what, ms_since(start));
-		start = sys->monotonic_us();
-		for (int k = 0; k < 50; k++)
-			must(features_of(f, &p, x, &e));
-		snprintf(what, sizeof(what), "%s, of 640 x 480 pixels", features_rule(i));
-		say(what, ms_since(start) / 50);
+		snprintf(what, sizeof(what), "%s, made ready: ms", features_rule(i));
+		say(what, ms_since(start), "");
+		bench_pictures(f, features_rule(i));
 		features_destroy(f);
 	}
 }
 
-static void bench_model(const int8_t *x, const char *const *labels, size_t n, size_t d)
+struct world {
+	const int8_t *x;
+	const char **labels;
+	size_t n, d, count; /* of labels */
+};
+
+static struct sums *sums_of(const struct world *w)
 {
-	struct records r = { n, x, labels, NULL };
+	struct records r = { w->n, w->x, w->labels, NULL };
 	struct sums *s;
+
+	must(sums_create(&s, "bench@0", w->d, 0, &e));
+	must(sums_add(s, &r, &e));
+	return s;
+}
+
+/* Sums, weights, and the proof that they are the rounded solution: learn_solve has it first. */
+static double train(const struct world *w)
+{
+	double ms[TRAININGS];
+
+	for (size_t i = 0; i < TRAININGS; i++) {
+		uint64_t start = sys->monotonic_us();
+		struct sums *s = sums_of(w);
+		struct weights *got;
+
+		must(learn_solve(&got, s, 0, &e));
+		ms[i] = ms_since(start);
+		weights_destroy(got);
+		sums_destroy(s);
+	}
+	return median(ms, TRAININGS);
+}
+
+static double forget(const struct world *w, struct sums *s, double *ret_subtract)
+{
+	struct records r = { w->n < 2 * FORGET ? w->n / 2 : FORGET, w->x, w->labels, NULL };
+	double ms[FORGETTINGS], subtract[FORGETTINGS];
+
+	for (size_t i = 0; i < FORGETTINGS; i++) {
+		uint64_t start = sys->monotonic_us();
+		struct weights *got;
+
+		must(sums_subtract(s, &r, &e));
+		subtract[i] = ms_since(start);
+		must(learn_solve(&got, s, 0, &e));
+		ms[i] = ms_since(start);
+		weights_destroy(got);
+		must(sums_add(s, &r, &e));
+	}
+	*ret_subtract = median(subtract, FORGETTINGS);
+	return median(ms, FORGETTINGS);
+}
+
+static double check(const struct sums *s)
+{
 	struct weights *w;
 	uint64_t start;
-	double train, forget;
+	double ms;
 
-	must(sums_create(&s, "bench@0", d, 0, &e));
-	start = sys->monotonic_us();
-	must(sums_add(s, &r, &e));
-	say("sums of all records", ms_since(start));
 	must(learn_solve(&w, s, 0, &e));
-	train = ms_since(start);
-	weights_destroy(w);
-	bench_solve(s);
-	r.count = n < FORGET ? n / 2 : FORGET;
 	start = sys->monotonic_us();
-	must(sums_subtract(s, &r, &e));
-	say("subtract 1,000 records", ms_since(start));
-	must(learn_solve(&w, s, 0, &e));
-	forget = ms_since(start);
+	must(learn_check(w, s, 0, &e));
+	ms = ms_since(start);
 	weights_destroy(w);
-	printf("train %.1f ms, forget %zu: %.1f ms, %.1f times faster\n", train, r.count, forget,
-	       train / forget);
+	return ms;
+}
+
+static void bench_model(const struct world *w)
+{
+	struct sums *s = sums_of(w);
+	double trained = train(w), subtracted, forgot = forget(w, s, &subtracted);
+	char what[80];
+
+	snprintf(what, sizeof(what), "%zu labels: train, from features to proved weights: ms",
+		 w->count);
+	say(what, trained, "");
+	snprintf(what, sizeof(what), "%zu labels: forget %d, to proved weights: ms", w->count, FORGET);
+	say(what, forgot, "");
+	snprintf(what, sizeof(what), "%zu labels: of it, subtract: ms", w->count);
+	say(what, subtracted, "");
+	snprintf(what, sizeof(what), "%zu labels: checked by learn_check: ms", w->count);
+	say(what, check(s), "");
+	snprintf(what, sizeof(what), "%zu labels: forgetting is so many times faster", w->count);
+	say(what, trained / forgot, ">= 15");
 	sums_destroy(s);
+}
+
+/* Features from 0 to 127 that lean on the tenth they are in. */
+static int8_t *make_features(size_t n, size_t d)
+{
+	int8_t *x = malloc(n * d);
+	uint64_t state = 1;
+
+	if (!x)
+		exit(1);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < d; j++) {
+			state = state * 6364136223846793005u + 1442695040888963407u;
+			x[i * d + j] = (int8_t)((state >> 57) / (1 + (i + j) % 10 / 5));
+		}
+	return x;
+}
+
+static void bench_labels(struct world *w, size_t count)
+{
+	static char names[LABELS_MAX][8];
+
+	w->count = count;
+	for (size_t i = 0; i < count; i++)
+		snprintf(names[i], sizeof(names[i]), "%zu", i);
+	for (size_t i = 0; i < w->n; i++)
+		w->labels[i] = names[i % count];
+	bench_model(w);
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const names[LABELS] = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" };
 	size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
 	size_t d = argc > 2 ? strtoul(argv[2], NULL, 10) : 1024;
-	int8_t *x = malloc(n * d);
-	const char **labels = malloc(n * sizeof(*labels));
-	uint64_t state = 1;
+	struct world w = { .n = n, .d = d };
 
-	if (!x || !labels || n < 100 || d < 1 || d > SUMS_DIM_MAX)
+	if (n < 1000 || n > 10000000 || d < 1 || d > SUMS_DIM_MAX)
 		return 1;
-	for (size_t i = 0; i < n; i++) {
-		labels[i] = names[i % LABELS];
-		for (size_t j = 0; j < d; j++) {
-			state = state * 6364136223846793005u + 1442695040888963407u;
-			x[i * d + j] = (int8_t)((state >> 57) / (1 + (i + j) % LABELS / 5));
-		}
-	}
-	printf("%zu records of %zu features, %d labels\n", n, d, LABELS);
-	bench_gram(x, n, d);
-	bench_model(x, labels, n, d);
+	w.x = make_features(n, d);
+	w.labels = malloc(n * sizeof(*w.labels));
+	if (!w.labels)
+		return 1;
+	printf("%zu records of %zu features, int8\n", n, d);
+	bench_gram(w.x, n, d);
+	bench_labels(&w, 10);
+	bench_labels(&w, 60);
+	bench_labels(&w, LABELS_MAX);
 	bench_features();
-	free(x);
-	free(labels);
+	free((void *)(uintptr_t)w.x);
+	free(w.labels);
 	return 0;
 }

@@ -128,7 +128,7 @@ every_time void forward_rows(const struct triangle *t, size_t i, double *x, size
 {
 	const double *row = t->a + triangle_at(i);
 	size_t stride = triangle_stride(i), r, k, g;
-	eight sum[8][3] = { 0 };
+	eight sum[8][3] = { 0 }, above[8][3];
 
 	for (size_t j = 0; j < i; j++) {
 		eight xj[3];
@@ -145,13 +145,15 @@ every_time void forward_rows(const struct triangle *t, size_t i, double *x, size
 #pragma GCC unroll 8
 	for (r = 0; r < rows; r++)
 #pragma GCC unroll 3
+		for (g = 0; g < n; g++)
+			above[r][g] = sum[r][g];
+	for (r = 0; r < rows; r++)
 		for (g = 0; g < n; g++) {
 			eight *to = (eight *)(x + g * gap + i * TILE_GROUP);
 
-#pragma GCC unroll 8
 			for (k = 0; k < r; k++)
-				sum[r][g] += to[k] * row[r * stride + i + k];
-			to[r] = (to[r] - sum[r][g]) * t->inverse[i + r];
+				above[r][g] += to[k] * row[r * stride + i + k];
+			to[r] = (to[r] - above[r][g]) * t->inverse[i + r];
 		}
 }
 
@@ -160,20 +162,22 @@ every_time void back_rows(const struct triangle *t, size_t i, double *x, size_t 
 {
 	const double *row = t->a + triangle_at(i);
 	size_t stride = triangle_stride(i), r, k, g;
-	eight by[8][3];
+	eight by[8][3], done[8][3];
 
-#pragma GCC unroll 8
 	for (r = rows; r-- > 0;)
-#pragma GCC unroll 3
 		for (g = 0; g < n; g++) {
 			eight *to = (eight *)(x + g * gap + i * TILE_GROUP);
 
-			by[r][g] = to[r] * t->inverse[i + r];
-			to[r] = by[r][g];
-#pragma GCC unroll 8
+			to[r] *= t->inverse[i + r];
+			done[r][g] = to[r];
 			for (k = 0; k < r; k++)
-				to[k] -= by[r][g] * row[r * stride + i + k];
+				to[k] -= done[r][g] * row[r * stride + i + k];
 		}
+#pragma GCC unroll 8
+	for (r = 0; r < rows; r++)
+#pragma GCC unroll 3
+		for (g = 0; g < n; g++)
+			by[r][g] = done[r][g];
 	for (size_t j = 0; j < i; j++) {
 		eight xj[3];
 

@@ -18,7 +18,7 @@ struct residual {
 	struct crew *crew;
 	const struct residual_kernel *kernel;
 	unsigned limbs, digit;
-	int64_t *limb;		/* the triangle again, the limbs of an entry in its halves */
+	int32_t (*g[2])[ROWS];	/* limbs: all columns of ROWS rows, then of the next */
 	uint64_t *size;		/* of the entries of each row, summed up: a part by each strip */
 	uint64_t *most;		/* bits of the entries of each strip */
 	int64_t *x[DIGITS];	/* blocks of d rows of COLS */
@@ -43,9 +43,11 @@ void residual_destroy(struct residual *r)
 {
 	if (!r)
 		return;
-	if (r->limb)
-		wipe(r->limb, sums_triangle(r->s->d) * sizeof(*r->limb));
-	free(r->limb);
+	for (int i = 0; i < 2; i++) {
+		if (r->g[i])
+			wipe(r->g[i], strips(r->s) * STRIP * r->s->d * sizeof(int32_t));
+		free(r->g[i]);
+	}
 	free(r->size);
 	free(r->most);
 	for (int i = 0; i < DIGITS; i++) {
@@ -122,15 +124,49 @@ static int choose_digit(struct residual *r, struct error *e)
 	return 0;
 }
 
-/* The lower half counts from -2^31 on. */
-static int cut_limbs(void *ctx, size_t job, struct error *e)
+/* The lower limb counts from -2^31 on. */
+static inline int32_t limb_of(int64_t g, unsigned limb)
+{
+	int32_t low = (int32_t)(uint32_t)((uint64_t)g & UINT32_MAX);
+
+	return limb ? (int32_t)((g - low) >> LIMB) : low;
+}
+
+/* ROWS rows from at on, those beyond the last as if 0. The matrix is symmetric: what lies right of
+ * the diagonal is below it too. */
+static inline void turn(const struct residual *r, const unsigned limb, size_t at)
+{
+	const int64_t *g = r->s->g;
+	int32_t (*restrict to)[ROWS] = r->g[limb] + at / ROWS * r->s->d;
+	size_t d = r->s->d, end = at + ROWS < d ? at + ROWS : d, i, j;
+
+	if (end < at + ROWS)
+		memset(to, 0, d * sizeof(*to));
+	/* As many columns as rows at a time: what is written is still near for the next row. */
+	for (size_t from = 0; from < at; from += ROWS)
+		for (i = at; i < end; i++)
+			for (j = from; j < from + ROWS; j++)
+				to[j][i - at] = limb_of(g[i * (i + 1) / 2 + j], limb);
+	for (i = at; i < end; i++)
+		for (j = at; j <= i; j++) {
+			to[j][i - at] = limb_of(g[i * (i + 1) / 2 + j], limb);
+			to[i][j - at] = to[j][i - at];
+		}
+	for (j = end; j < d; j++)
+		for (i = 0; i < ROWS; i++)
+			to[j][i] = limb_of(g[j * (j + 1) / 2 + at + i], limb);
+}
+
+static int expand(void *ctx, size_t job, struct error *e)
 {
 	const struct residual *r = ctx;
-	size_t end = sums_triangle(strip_end(r->s, job));
 
 	(void)e;
-	for (size_t i = sums_triangle(job * STRIP); i < end; i++)
-		r->limb[i] = r->s->g[i] + (r->s->g[i] & (int64_t)1 << (LIMB - 1)) * 2;
+	for (size_t at = job * STRIP; at < strip_end(r->s, job); at += ROWS) {
+		turn(r, 0, at);
+		if (r->limbs == 2)
+			turn(r, 1, at);
+	}
 	return 0;
 }
 
@@ -172,13 +208,13 @@ int residual_create(struct residual **ret, struct crew *c, const struct sums *s,
 	r->kernel = kernel_best();
 	if (residual_room(r, blocks, e) < 0 || choose_digit(r, e) < 0)
 		return e->code;
-	if (r->limbs == 2) {
-		r->limb = room_alloc(sums_triangle(s->d) * sizeof(*r->limb));
-		if (!r->limb)
+	for (unsigned i = 0; i < r->limbs; i++) {
+		r->g[i] = room_alloc(strips(s) * STRIP * s->d * sizeof(int32_t));
+		if (!r->g[i])
 			return error_set(e, E_MEMORY, "residual of %zu features", s->d);
-		if (crew_run(c, strips(s), cut_limbs, r, e) < 0)
-			return e->code;
 	}
+	if (crew_run(c, strips(s), expand, r, e) < 0)
+		return e->code;
 	*ret = give(r);
 	return 0;
 }
@@ -193,10 +229,11 @@ static void subtract(const struct residual *r, size_t row, size_t block, unsigne
 			sum[i * COLS + c] -= out[i][c] * unit;
 }
 
-static void subtract_rows(const struct residual *r, const struct residual_rows *g, size_t block,
-			  unsigned limb, unsigned digit)
+static void subtract_rows(const struct residual *r, size_t at, size_t block, unsigned limb,
+			  unsigned digit)
 {
-	size_t gap = r->s->d * COLS;
+	size_t d = r->s->d, gap = d * COLS;
+	const int32_t (*g)[ROWS] = (const int32_t (*)[ROWS])(r->g[limb] + at / ROWS * d);
 	const int64_t *x = r->x[digit] + block * gap;
 	const bool *some = r->some[digit] + block;
 	bool two = block + 1 < r->blocks;
@@ -204,33 +241,29 @@ static void subtract_rows(const struct residual *r, const struct residual_rows *
 	int64_t out[2 * ROWS][COLS];
 
 	if (two && some[0] && some[1]) {
-		r->kernel->two(g, limb == 1, x, gap, out);
-		subtract(r, g->at, block, shift, out);
-		subtract(r, g->at, block + 1, shift, out + ROWS);
+		r->kernel->two(g, d, x, gap, out);
+		subtract(r, at, block, shift, out);
+		subtract(r, at, block + 1, shift, out + ROWS);
 		return;
 	}
 	for (size_t k = 0; k < 1 + (size_t)two; k++) {
 		if (!some[k])
 			continue;
-		r->kernel->one(g, limb == 1, x + k * gap, out);
-		subtract(r, g->at, block + k, shift, out);
+		r->kernel->one(g, d, x + k * gap, out);
+		subtract(r, at, block + k, shift, out);
 	}
 }
 
 static int subtract_strip(void *ctx, size_t job, struct error *e)
 {
 	const struct residual *r = ctx;
-	struct residual_rows rows[STRIP / ROWS];
-	size_t from = job * STRIP, count = (strip_end(r->s, job) - from + ROWS - 1) / ROWS, i;
 
 	(void)e;
-	for (i = 0; i < count; i++)
-		residual_rows_at(r->limb ? r->limb : r->s->g, r->s->d, from + i * ROWS, &rows[i]);
 	for (size_t block = 0; block < r->blocks; block += 2)
 		for (unsigned limb = 0; limb < r->limbs; limb++)
 			for (unsigned digit = 0; digit < DIGITS; digit++)
-				for (i = 0; i < count; i++)
-					subtract_rows(r, &rows[i], block, limb, digit);
+				for (size_t at = job * STRIP; at < strip_end(r->s, job); at += ROWS)
+					subtract_rows(r, at, block, limb, digit);
 	return 0;
 }
 
