@@ -144,16 +144,23 @@ check impact_names_the_receiver_and_the_copies "$(cat out)" \
 	says '([.recipients[] | select(.recipient == "Receiver GmbH") | .transfer] == ["out1", "out4"]) and .copies == 3'
 run ls transfer:out1
 check what_was_handed_over_can_be_picked "$(cat out)" [ "$(wc -l <out)" -eq 10 ]
+kim=$(sum given/deep/kim.jpg)
 must 0 grant withdraw --subject kim-osk
 order=$(answer .order)
 share_to "$work/late"
 check one_withdrawal_refuses_all "exit $code: $(cat out)" says '.decision == "deny" and .denied == 1 and .counts."order-open" == 1'
 check what_is_denied_leaves_nothing "exit $code" [ "$code" -eq 3 -a ! -e late ]
 must 0 order plan "$order"
+check a_plan_names_who_must_be_told "$(cat out)" \
+	says '[.not_reached[] | select(contains("Receiver GmbH"))] | length == 2'
 must 0 order approve "$order" "$(answer .plan)"
 must 0 order execute "$order"
 check an_order_deletes_what_was_shared "$(find given torn own -name 'kim*')" \
 	[ -z "$(find given torn own -name 'kim*')" -a -f given/same.jpg ]
+check an_order_deletes_shards_and_lists_of_it "$(ls given own shards torn)" [ ! -e given/manifest.csv -a \
+	! -e own/subjects.csv -a ! -e own/attrs.csv -a ! -e shards/shard-000000.tar ]
+check no_trace_of_the_person_is_left "$(grep -rl -e kim-osk -e "$kim" given own shards torn)" \
+	sh -c "! grep -rq -e kim-osk -e $kim given own shards torn"
 must 0 fsck --rebuild
 run fsck --deep
 check all_of_it_is_whole "$(cat out)" says .ok

@@ -116,6 +116,7 @@ const struct sys sys_real = {
 	.pread = pread,
 	.pwrite = pwrite,
 	.fsync = fsync,
+	.syncfs = syncfs,
 	.ftruncate = ftruncate,
 	.fstat = real_fstat,
 	.lstat = real_lstat,

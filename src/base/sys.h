@@ -21,6 +21,7 @@ struct sys {
 	ssize_t (*pread)(int fd, void *p, size_t len, off_t at);
 	ssize_t (*pwrite)(int fd, const void *p, size_t len, off_t at);
 	int (*fsync)(int fd);
+	int (*syncfs)(int fd); /* all that was written to the file system of fd */
 	int (*ftruncate)(int fd, off_t len);
 	int (*fstat)(int fd, struct stat *st);
 	int (*lstat)(const char *path, struct stat *st);

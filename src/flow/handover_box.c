@@ -6,7 +6,7 @@
 #include "base/sys.h"
 #include "flow/handover.h"
 
-enum { OUT_PART = 1 << 16, FILE_MODE = 0600, FOLDER_MODE = 0700, SHOWN_MAX = 200 };
+enum { SYNC_TOGETHER = 100, OUT_PART = 1 << 16, FILE_MODE = 0600, FOLDER_MODE = 0700, SHOWN_MAX = 200 };
 #define SHOWN(path) path_escape((char[SHOWN_MAX]){ 0 }, SHOWN_MAX, path)
 
 struct outbox {
@@ -260,11 +260,31 @@ static int sync_file(const char *path, struct error *e)
 	return code;
 }
 
-/* All at once, when the system has begun to write the first of them long ago. */
+/* Each file that is synced alone waits for the disk once; many are synced with all else that their
+ * file system has to write. False: it cannot do that, or not without an error. */
+static bool sync_together(struct outbox *o)
+{
+	int fd, code;
+
+	if (o->file_count - o->synced < SYNC_TOGETHER)
+		return false;
+	fd = sys->open(o->folder, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return false;
+	code = sys->syncfs(fd);
+	sys->close(fd);
+	if (code != 0)
+		return false;
+	o->synced = o->file_count;
+	return true;
+}
+
 int outbox_sync(struct outbox *o, struct error *e)
 {
 	char path[PATH_LEN_MAX];
 
+	if (sync_together(o))
+		return 0;
 	for (; o->synced < o->file_count; o->synced++)
 		if (path_join(path, o->folder, o->files[o->synced], e) < 0 ||
 		    sync_file(path, e) < 0)
