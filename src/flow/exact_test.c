@@ -1,22 +1,15 @@
-/* Exact models in a repository: the same records give the same weights, and a lie is found. */
-#include "flow/exact.h"
+/* Exact models in a repository: the same records give the same weights; an order finds what was
+ * written out. */
+#include "flow/exact_world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/file.h"
 #include "base/test.h"
 #include "base/text.h"
-#include "flow/care.h"
 #include "flow/checkpoint.h"
 #include "flow/handover.h"
-#include "flow/model_fact.h"
 #include "flow/order.h"
-#include "flow/world.h"
-
-#define TRAIN_USE "train:IdentityVerification"
-
-enum { PHOTOS = 12 };
 
 static struct error e;
 
@@ -26,83 +19,21 @@ static struct error e;
 		error_clear(&e);					\
 	} while (0)
 
-/* Photos of three colours, and one file that is no picture; named so that they come in either
- * order. */
-static struct world *some_photos(bool backwards)
-{
-	scoped(buf) *csv = NULL;
-	struct world *w = world_open();
-	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
-	scoped_json *dataset = NULL;
-	char name[16];
-
-	world_source("s", "none", "train:Purpose,evaluate:Purpose");
-	check_ok(buf_create(&csv, 1024, &e));
-	check_ok(buf_printf(csv, &e, "path,key,value\nnone,colour,red\n"));
-	for (unsigned i = 0; i < PHOTOS; i++) {
-		snprintf(name, sizeof(name), "p%02u", backwards ? 50 - i : i);
-		world_photo(name, 40, 30, i + 1);
-		check_ok(buf_printf(csv, &e, "%s,colour,%c\n%s,size,%d\n%s,all,yes\n", name,
-				    "xyz"[i % 3], name, (int)i * 3 - 10, name));
-	}
-	world_file("none", "no picture");
-	words.attrs = world_beside(buf_text(csv));
-	check(world_ingest_words(&words) == 0);
-	check_ok(flow_dataset_create(w->r, "d", TRAIN_USE, NULL, &dataset, &e));
-	return w;
-}
-
-static json_t *trained(struct world *w, const char *model, const char *target, bool numbers)
-{
-	struct train_words words = { .model = model, .dataset = "d", .target = target,
-				     .features = "pixels", .numbers = numbers };
-	json_t *doc = NULL;
-
-	check_ok(flow_train(w->r, &words, &doc, &e));
-	return doc;
-}
-
-static struct arena *lent; /* what the last model_of is made of */
-
-static struct model model_of(struct world *w, const char *name)
-{
-	struct model m;
-
-	arena_destroy(lent);
-	lent = NULL;
-	check_ok(arena_create(&lent, &e));
-	check_ok(model_named(w->r, lent, name, &m, &e));
-	return m;
-}
-
-static void fsck_says(struct world *w, const char *part)
-{
-	scoped_json *doc = NULL;
-	char *text;
-
-	check_code(flow_fsck(w->r, true, &doc, &e), part ? E_MISMATCH : 0);
-	error_clear(&e);
-	text = json_dumps(json_object_get(doc, "problems"), 0);
-	if (part && !strstr(text, part))
-		fail_msg("not said: %s in %s", part, text);
-	free(text);
-}
-
 TEST(the_order_in_which_records_came_leaves_no_trace)
 {
 	scoped_json *one = NULL, *two = NULL, *numbers = NULL, *again = NULL;
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 
-	one = trained(w, "m", "colour", false);
-	numbers = trained(w, "n", "size", true);
+	one = exact_trained(w, "m", "colour", false);
+	numbers = exact_trained(w, "n", "size", true);
 	check(json_number_or(one, "records", 0) == PHOTOS && json_number_or(one, "labels", 0) == 3);
 	check(json_number_or(json_object_get(one, "unused"), "no-picture", 0) == 1);
 	check(json_number_or(json_object_get(numbers, "unused"), "no-target", 0) == 1);
 	assert_string_equal(json_text_or(one, "grade", ""), "enforced");
-	fsck_says(w, NULL);
-	w = some_photos(true);
-	two = trained(w, "m", "colour", false);
-	again = trained(w, "n", "size", true);
+	exact_fsck_says(w, NULL);
+	w = exact_world(true);
+	two = exact_trained(w, "m", "colour", false);
+	again = exact_trained(w, "n", "size", true);
 	assert_string_equal(json_text_or(one, "weights_sha256", "1"),
 			    json_text_or(two, "weights_sha256", "2"));
 	assert_string_equal(json_text_or(numbers, "weights_sha256", "1"),
@@ -114,8 +45,8 @@ TEST(the_order_in_which_records_came_leaves_no_trace)
 
 TEST(a_model_is_shown_with_what_it_is_made_of)
 {
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false), *shown = NULL, *proved = NULL;
+	struct world *w = exact_world(false);
+	scoped_json *doc = exact_trained(w, "m", "colour", false), *shown = NULL, *proved = NULL;
 
 	check_ok(flow_model_prove(w->r, "m", &proved, &e));
 	check(json_is_true(json_object_get(proved, "reproduced")));
@@ -138,7 +69,7 @@ TEST(subtracting_is_as_if_they_had_never_been_there)
 	struct recipe how = { .target = "colour", .features = "pixels" };
 	scoped(set) *all = NULL, *some = NULL, *rest = NULL;
 	scoped(sums) *whole = NULL, *without = NULL;
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 	struct gathered got;
 
 	check_ok(set_create(&all, &e));
@@ -181,7 +112,7 @@ TEST(one_denied_record_shuts_the_door)
 {
 	struct order_words order = { .selector = "record:3", .authority = "DPA", .reason = "r" };
 	scoped_json *evaluated = NULL, *opened = NULL;
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 
 	check_ok(flow_dataset_create(w->r, "e", "evaluate:IdentityVerification", NULL, &evaluated, &e));
 	is_denied(w, "e", "use-not-allowed");
@@ -208,7 +139,7 @@ TEST(what_changes_while_it_learns_is_decided_again)
 {
 	struct train_words words = { .model = "m", .dataset = "d", .target = "colour",
 				     .features = "pixels" };
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 	uint64_t facts = world_facts();
 	scoped_json *doc = NULL;
 
@@ -223,7 +154,7 @@ TEST(what_changes_while_it_learns_is_decided_again)
 
 TEST(wrong_words_train_nothing)
 {
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 	struct train_words good = { .model = "m", .dataset = "d", .target = "colour",
 				    .features = "pixels" }, bad;
 	uint64_t facts = world_facts();
@@ -247,208 +178,6 @@ TEST(wrong_words_train_nothing)
 	world_close();
 }
 
-/* --- operators who lie --- */
-
-/* In place of a part, sealed under its own key. */
-static void replace_part(struct world *w, uint64_t fact, enum exact_part part, const struct buf *b)
-{
-	scoped(change) *c = NULL;
-	uint8_t key[SEAL_KEY_LEN];
-	struct catalog_object o;
-
-	check_ok(change_begin(&c, w->r, &e));
-	check_ok(catalog_object(w->r->catalog, OBJECT_FILE, fact, part, &o, &e));
-	check_ok(keyring_key(w->r->keyring, o.slot, key, &e));
-	check_ok(vault_add(w->r->vault, OBJECT_FILE, o.slot, fact, key, b->data, b->len, &o.at, &e));
-	check_ok(catalog_put_object(w->r->catalog, &o, &e));
-	check_ok(change_commit(c, &e));
-}
-
-TEST(weights_off_by_one_unit_are_found)
-{
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false);
-	scoped(weights) *of = NULL;
-	scoped(buf) *b = NULL;
-	struct model m = model_of(w, "m");
-
-	check(m.exact && m.state == MODEL_LIVE && m.grade == GRADE_ENFORCED && doc);
-	check_ok(exact_check(w->r, &m, &e));
-	check_ok(exact_weights(w->r, m.fact, &of, &e));
-	of->w[17]++;
-	check_ok(buf_create(&b, 4096, &e));
-	check_ok(weights_put(of, b, &e));
-	replace_part(w, m.fact, EXACT_WEIGHTS, b);
-	refused(exact_check(w->r, &m, &e), E_MISMATCH);
-	fsck_says(w, "m@1");
-	world_close();
-}
-
-/* Of as many records, by the same recipe but for the target: their residual is right. */
-TEST(parts_of_another_checkpoint_are_found)
-{
-	static const struct { enum exact_part part; const char *says; } steps[] = {
-		{ EXACT_WEIGHTS, "m@1: proof: of other weights" },
-		{ EXACT_PROOF, "m@1: its weights are not those of its card" },
-		{ EXACT_SUMS, "m@1: its weights are not those of its card" },
-		{ EXACT_CARD, "m@1: its card is not the one that its fact commits to" },
-	};
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false), *other = trained(w, "n", "all", false);
-	uint64_t fact = model_of(w, "m").fact, from = model_of(w, "n").fact;
-
-	check(doc && other);
-	for (size_t i = 0; i < COUNT_OF(steps); i++) {
-		scoped(buf) *b = NULL;
-
-		check_ok(buf_create(&b, 4096, &e));
-		check_ok(exact_bytes(w->r, from, steps[i].part, b, &e));
-		replace_part(w, fact, steps[i].part, b);
-		fsck_says(w, steps[i].says);
-	}
-	world_close();
-}
-
-/* A fact, a card and all, over these weights and sums. */
-static void seal_lie(struct world *w, const char *name, const struct weights *of,
-		     const struct sums *s, struct set *set, const char *lambda)
-{
-	struct buf *b[EXACT_PARTS] = { NULL };
-	scoped_json *files = json_array(), *recipe = NULL;
-	struct model_fact f = { .name = name, .version = 1, .kind = "train", .at = "",
-				.grade = GRADE_ENFORCED, .files = files, .set = set };
-	scoped(change) *c = NULL;
-	scoped(fields) *card = NULL;
-	struct hash h;
-	uint64_t fact;
-
-	recipe = json_pack("{s:s,s:i,s:b,s:s}", "features", s->features, "lambda", atoi(lambda),
-			   "numbers", 0, "target", "colour");
-	f.recipe = recipe;
-	for (size_t i = 0; i < EXACT_PARTS; i++)
-		check_ok(buf_create(&b[i], 4096, &e));
-	check_ok(weights_put(of, b[EXACT_WEIGHTS], &e));
-	check_ok(weights_put_proof(of, b[EXACT_PROOF], &e));
-	check_ok(sums_put(s, b[EXACT_SUMS], &e));
-	check_ok(fields_create(&card, &e));
-	hash_bytes(&h, b[EXACT_WEIGHTS]->data, b[EXACT_WEIGHTS]->len);
-	check_ok(fields_add(card, "weights", h.b, HASH_LEN, &e));
-	hash_bytes(&h, b[EXACT_SUMS]->data, b[EXACT_SUMS]->len);
-	check_ok(fields_add(card, "sums", h.b, HASH_LEN, &e));
-	check_ok(fields_root(&f.digest, card, &e));
-	check_ok(fields_put(card, b[EXACT_CARD], &e));
-	check_ok(change_begin(&c, w->r, &e));
-	for (unsigned i = 0; i < EXACT_PARTS; i++)
-		check_ok(change_object(c, OBJECT_FILE, change_facts(c), i, b[i]->data, b[i]->len, &e));
-	check_ok(model_fact_put(c, &f, &fact, &e));
-	check_ok(change_commit(c, &e));
-	for (size_t i = 0; i < EXACT_PARTS; i++)
-		buf_destroy(b[i]);
-}
-
-struct parts {
-	struct set *set;
-	struct sums *sums;
-	struct weights *weights;
-};
-
-static struct parts true_parts(struct world *w, const char *target)
-{
-	scoped_json *doc = trained(w, "true", target, false);
-	struct model m = model_of(w, "true");
-	struct parts p = { NULL, NULL, NULL };
-
-	check(doc != NULL);
-	check_ok(set_create(&p.set, &e));
-	check_ok(stored_set_load(w->r, &m.set, p.set, &e));
-	check_ok(exact_sums(w->r, m.fact, &p.sums, &e));
-	check_ok(exact_weights(w->r, m.fact, &p.weights, &e));
-	return p;
-}
-
-static void parts_end(struct parts *p)
-{
-	set_destroy(p->set);
-	sums_destroy(p->sums);
-	weights_destroy(p->weights);
-	world_close();
-}
-
-TEST(a_lie_that_is_sealed_whole_is_found_by_its_residual)
-{
-	struct world *w = some_photos(false);
-	struct parts p = true_parts(w, "colour");
-
-	seal_lie(w, "honest", p.weights, p.sums, p.set, "0");
-	fsck_says(w, NULL);
-	p.weights->w[3]--;
-	seal_lie(w, "lie", p.weights, p.sums, p.set, "0");
-	p.weights->w[3]++;
-	seal_lie(w, "strong", p.weights, p.sums, p.set, "12345");
-	fsck_says(w, "lie@1");
-	fsck_says(w, "strong@1");
-	parts_end(&p);
-}
-
-/* Of few records it is noticed when it is done; of many the ledger notices. */
-TEST(one_record_subtracted_twice_is_found)
-{
-	struct recipe how = { .target = "all", .features = "pixels" };
-	struct world *w = some_photos(false);
-	scoped(weights) *of = NULL;
-	scoped(set) *one = NULL;
-	struct gathered got;
-	struct parts p = true_parts(w, "all");
-
-	check_ok(set_create(&one, &e));
-	check_ok(set_add(one, 4, &e));
-	check_ok(set_remove(p.set, 4, &e));
-	check_ok(exact_learn(w->r, &how, one, -1, p.sums, NULL, &got, &e));
-	check(got.used == 1);
-	check_ok(exact_learn(w->r, &how, one, -1, p.sums, NULL, &got, &e));
-	check_ok(learn_solve(&of, p.sums, 1 << 30, &e));
-	seal_lie(w, "twice", of, p.sums, p.set, "1073741824");
-	fsck_says(w, "twice@1: its sums are of 10 records, its set of 11");
-	parts_end(&p);
-}
-
-TEST(sums_of_another_set_are_found_by_training_again)
-{
-	struct recipe how = { .target = "colour", .features = "pixels" };
-	struct exact_new n = { .name = "m", .how = &how };
-	struct world *w = some_photos(false);
-	scoped(set) *one = NULL, *other = NULL;
-	scoped(change) *c = NULL;
-	scoped(sums) *s = NULL;
-	scoped_json *doc = NULL;
-	struct gathered got;
-	uint64_t fact, facts;
-
-	check_ok(set_create(&one, &e));
-	check_ok(set_create(&other, &e));
-	for (uint64_t pos = 1; pos <= PHOTOS; pos++)
-		check_ok(set_add(pos % 2 ? one : other, pos, &e));
-	check_ok(exact_sums_create(&s, &how, &e));
-	how.features = s->features;
-	check_ok(exact_learn(w->r, &how, one, 1, s, NULL, &got, &e));
-	check_ok(change_begin(&c, w->r, &e));
-	n.set = other;
-	n.sums = s;
-	check_ok(exact_put(c, w->r, &n, &fact, NULL, NULL, &e));
-	check_ok(change_commit(c, &e));
-	fsck_says(w, NULL);
-	facts = world_facts();
-	refused(flow_model_prove(w->r, "m", &doc, &e), E_MISMATCH);
-	check(json_is_false(json_object_get(doc, "reproduced")));
-	check(world_facts() == facts);
-	check_ok(set_remove(other, PHOTOS, &e));
-	change_end(give(c));
-	check_ok(change_begin(&c, w->r, &e));
-	refused(exact_put(c, w->r, &n, &fact, NULL, NULL, &e), E_MISMATCH);
-	change_end(give(c));
-	world_close();
-}
-
 /* --- written out --- */
 
 static bool in_folder(const char *folder, const char *name)
@@ -461,8 +190,8 @@ static bool in_folder(const char *folder, const char *name)
 
 TEST(what_is_written_out_is_what_is_sealed)
 {
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false), *out = NULL, *full = NULL;
+	struct world *w = exact_world(false);
+	scoped_json *doc = exact_trained(w, "m", "colour", false), *out = NULL, *full = NULL;
 	scoped(checkpoint) *card = NULL;
 	scoped(fields) *f = NULL;
 	scoped(buf) *bytes = NULL;
@@ -475,7 +204,7 @@ TEST(what_is_written_out_is_what_is_sealed)
 	check(json_array_size(json_object_get(out, "files")) == 3);
 	check(!in_folder(path, "sums.safetensors"));
 	refused(flow_model_export(w->r, "m", path, true, &full, &e), E_CONFLICT);
-	m = model_of(w, "m");
+	m = exact_model(w, "m");
 	check_ok(repo_private(w->r, m.fact, &f, &e));
 	check_ok(path_join(file, path, "checkpoint.json", &e));
 	check_ok(file_read(file, CHECKPOINT_BYTES_MAX, &bytes, &e));
@@ -489,8 +218,8 @@ TEST(what_is_written_out_is_what_is_sealed)
 
 TEST(an_order_finds_what_was_written_out)
 {
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false), *out = NULL;
+	struct world *w = exact_world(false);
+	scoped_json *doc = exact_trained(w, "m", "colour", false), *out = NULL;
 	char folder[PATH_LEN_MAX], path[PATH_LEN_MAX];
 	scoped(arena) *a = NULL;
 	scoped(set) *s = NULL;
@@ -520,9 +249,9 @@ TEST(an_order_finds_what_was_written_out)
 
 TEST(what_may_not_be_used_is_not_written_out)
 {
-	struct world *w = some_photos(false);
+	struct world *w = exact_world(false);
 	struct model_words words = { .name = "k", .path = world_beside("weights") };
-	scoped_json *doc = trained(w, "m", "colour", false), *gone = NULL, *made = NULL;
+	scoped_json *doc = exact_trained(w, "m", "colour", false), *gone = NULL, *made = NULL;
 	char path[PATH_LEN_MAX];
 	json_t *none = NULL;
 
@@ -576,20 +305,20 @@ static void move_first_parts_last(struct world *w, uint64_t fact)
 
 TEST(a_rebuild_knows_parts_wherever_compact_put_them)
 {
-	struct world *w = some_photos(false);
-	scoped_json *doc = trained(w, "m", "colour", false), *shown = NULL;
+	struct world *w = exact_world(false);
+	scoped_json *doc = exact_trained(w, "m", "colour", false), *shown = NULL;
 	struct repo_options o = { .at_utc_ms = UINT64_MAX, .rebuild = true, .task = &w->task };
 	char folder[PATH_LEN_MAX];
 	struct model m;
 
-	move_first_parts_last(w, model_of(w, "m").fact);
+	move_first_parts_last(w, exact_model(w, "m").fact);
 	snprintf(folder, sizeof(folder), "%.*s", (int)(strlen(w->r->folder) - strlen("/.rescind")),
 		 w->r->folder);
 	o.folder = folder;
 	repo_close(w->r);
 	w->r = NULL;
 	check_ok(repo_open(&w->r, &o, &e));
-	m = model_of(w, "m");
+	m = exact_model(w, "m");
 	check(m.exact);
 	check_ok(exact_check(w->r, &m, &e));
 	check_ok(flow_model_show(w->r, "m", &shown, &e));
@@ -600,8 +329,5 @@ TEST(a_rebuild_knows_parts_wherever_compact_put_them)
 
 int main(int argc, char **argv)
 {
-	int failed = world_main("exact", argc, argv);
-
-	arena_destroy(lent);
-	return failed;
+	return exact_main("exact", argc, argv);
 }
