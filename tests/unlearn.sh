@@ -12,9 +12,14 @@ draw=${draw:-$(dirname "$RESCIND")/tests/demo-draw}
 photos() {
 	(cd all && ls $*)
 }
+rows_of() { # PHOTO PATH: the person, and a number that differs from photo to photo
+	echo "$2,who,${1%%-*}"
+	number=${1%.jpg}
+	echo "$2,shots,$((${number#*-0} * 7 - 20))"
+}
 csv_of() { # NAME.. of photos in a folder
 	echo path,key,value
-	for name; do echo "$name,who,${name%%-*}"; done
+	for name; do rows_of "$name" "$name"; done
 }
 ingest() { # FOLDER
 	must 0 ingest drawn "$1" --use $use --attrs "$1.csv" --in-place
@@ -36,6 +41,7 @@ begin() {
 	must 0 dataset create faces --use $use
 	must 0 train faces --dataset faces --target who
 	old=$(answer .weights_sha256)
+	must 0 train shots --dataset faces --target shots --numbers --features pixels --lambda 4096
 }
 new_repo() {
 	must 0 init --origin un.example --keys "$work/keys" --mirror "$work/mirror"
@@ -54,7 +60,7 @@ fresh() {
 		part=again/$((n / 5))
 		[ -d $part ] || { mkdir $part && echo path,key,value >$part.csv; }
 		cp "all/$name" "$part/f$n.jpg"
-		echo "f$n.jpg,who,${name%%-*}" >>$part.csv
+		rows_of "$name" "f$n.jpg" >>$part.csv
 		n=$((n + 1))
 	done
 	alone init --origin other.example --keys "$work/other-keys"
@@ -64,6 +70,8 @@ fresh() {
 		alone ingest drawn "${part%.csv}" --use $use --attrs "$part"
 	done
 	alone dataset create faces --use $use
+	alone train shots --dataset faces --target shots --numbers --features pixels --lambda 4096
+	jq -r .weights_sha256 other.out >shots.weights
 	alone train faces --dataset faces --target who
 	jq -r .weights_sha256 other.out
 }
@@ -94,6 +102,7 @@ like_fresh() { # NAME MODEL GLOB..: the model's weights are those of these photo
 	shift 2
 	is=$(weights "$model") wanted=$(fresh $(photos "$@"))
 	check "$what" "$is instead of $wanted" [ "$is" = "$wanted" ]
+	check "$what: numbers too" "other weights" [ "$(weights shots)" = "$(cat shots.weights)" ]
 }
 
 begin
@@ -110,9 +119,9 @@ snapshot begun
 order_approved 'path:p001-0[12]* or path:p005-01*'
 must 0 order plan "$order"
 check the_plan_says_in_which_order "$(jq -c '[.steps[].do]' out)" \
-	says '[.steps[].do] == ["withdraw","subset","unlearn","delete","delete","delete","destroy","search"]'
+	says '[.steps[].do] == ["withdraw","subset","unlearn","unlearn","delete","delete","delete","destroy","search"]'
 check the_plan_prices_it "$(jq -c .steps out)" \
-	says '[.steps[] | select(.do == "unlearn") | .target, .cost.items, .cost.of] == ["faces@1",3,24]'
+	says '[.steps[] | select(.do == "unlearn") | .target, .cost.items, .cost.of] == ["faces@1",3,24,"shots@1",3,24]'
 executed some_photos_leave "$order"
 check the_answer_tells_old_and_new "$(jq -c .models executed)" made \
 	".models[0] | .from == \"faces@1\" and .to == \"faces@2\" and .weights_before == \"$old\" and
@@ -143,6 +152,17 @@ check it_rests_on_the_next_dataset "$(head -c 300 out)" [ "$(answer '"\(.version
 must 0 order execute "$order"
 check what_is_certified_is_told_again "$(jq -c .models out)" \
 	says ".models[0].to == \"faces@2\" and .models[0].weights_after == \"$is\" and (.models[0] | has(\"weights_before\") | not)"
+must 0 fsck --deep
+
+# --- what was put back opens nothing ---
+mv repo kept && cp -a snap-begun/repo repo
+run model show faces@1
+check an_older_repository_says_erased "$(head -c 300 out)" \
+	says '.state == "erased" and ([.. | strings | select(test("^[0-9a-f]{64}$"))] == [])'
+run model export faces@1 "$work/never"
+check and_exports_nothing "exit $code" [ "$code" -ne 0 -a ! -e never/weights.safetensors ]
+rm -rf repo && mv kept repo
+must 0 compact
 must 0 fsck --deep
 snapshot some
 
@@ -185,7 +205,7 @@ like_fresh together_they_are_as_one faces 'p001-0[34]*' 'p002-0[234]*' 'p00[46]*
 together=$is
 run model ls
 check one_version_is_live "$(jq -c '[.model,.version,.state]' out)" \
-	[ "$(jq -r 'select(.state == "live") | "\(.model)@\(.version)"' out)" = faces@3 ]
+	[ "$(jq -r 'select(.state == "live") | "\(.model)@\(.version)"' out | tr '\n' ' ')" = 'faces@3 shots@3 ' ]
 must 0 fsck --deep
 
 # --- together they would leave nothing: then one does not go along ---
@@ -198,7 +218,7 @@ check it_says_who_stays "$(cat err)" made ".batch == [\"$first\"]"
 order_approved 'source:drawn'
 must 0 order plan "$order"
 check what_leaves_nothing_is_withdrawn "$(jq -c .steps out)" \
-	says '[.steps[] | select(.fact) | .do] == ["withdraw","subset"]'
+	says '[.steps[] | select(.fact) | .do] == ["withdraw","withdraw","subset"]'
 executed all_leave "$order"
 run model show faces
 check nothing_is_live "$(head -c 300 out)" [ "$(answer .state)" = erased ]
@@ -257,15 +277,15 @@ order_approved 'attr:who=p003'
 snapshot approved
 wanted=$(fresh $(photos 'p001-0[34]*' 'p00[246]*' 'p005-0[234]*'))
 : >problems
-for point in order_unlearned:1 order_step_intent:2 order_step_effect:2 order_step_noted:1 order_step_noted:2 \
-	order_step_effect:4 order_step_noted:4 catalog_before_commit:3 catalog_committed:3; do
+for point in order_unlearned:1 order_unlearned:2 order_step_intent:2 order_step_effect:3 order_step_noted:1 \
+	order_step_noted:2 order_step_noted:3 order_step_effect:5 order_step_noted:5 catalog_before_commit:4 catalog_committed:4; do
 	killed approved $point "$wanted" order execute "$order"
 done
 check killed_anywhere_it_subtracts_once "$(head -n 3 problems | tr '\n' ';')" [ ! -s problems ]
 : >problems
 restore both
 first=$(run order ls && jq -r 'select(.state == "approved").order' out | head -n 1)
-for point in order_unlearned:1 order_step_noted:2 certificate_written:1 order_step_intent:6; do
+for point in order_unlearned:2 order_step_noted:2 certificate_written:1 order_step_intent:8; do
 	killed both $point "$together" order execute "$first" --batch
 	run order ls
 	[ -z "$(jq -r 'select(.state != "certified").order' out)" ] || echo "$point: not all are certified" >>problems

@@ -214,5 +214,7 @@ const struct verb verb_order = {
 		"repository changed in a way that changes the plan, execute says so and asks for "
 		"a new one. The approver's role is not the opener's, unless the repository was "
 		"made --solo. Execute goes on where it was left; it exits 5 if a step failed or "
-		"is left.",
+		"is left, or if with --prove a checkpoint trained again is another. With --batch "
+		"all other approved orders whose plan holds go together with this one, so that "
+		"each checkpoint is made anew once.",
 };
