@@ -13,10 +13,8 @@ static const int16_t way_y[BANDS_WAYS] = { 0, 181, 256, 181, 0, -181, -256, -181
 /* The root, rounded down. */
 static uint32_t root(uint64_t x)
 {
-	uint64_t r = 0, bit = (uint64_t)1 << 62;
+	uint64_t r = 0, bit = x ? (uint64_t)1 << ((63 - __builtin_clzll(x)) & ~1) : 0;
 
-	while (bit > x)
-		bit >>= 2;
 	for (; bit; bit >>= 2) {
 		if (x >= r + bit) {
 			x -= r + bit;

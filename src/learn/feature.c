@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "learn/bands.h"
 
+enum { SIDE_MAX = BANDS_SIDE };
+
 struct rule {
 	const char *name, *digest, *description;
 	size_t side, d; /* the square that pictures become, and how many features */
@@ -105,11 +107,18 @@ int features_create(struct features **ret, const char *name, struct error *e)
 	return 0;
 }
 
-static uint32_t grey(const struct picture *p, const uint8_t *sample)
+/* A row of the picture in grey, 0 to 255 * 256. */
+static void grey_row(const struct picture *p, size_t y, uint16_t *restrict ret)
 {
+	const uint8_t *restrict row = p->samples + y * p->width * p->channels;
+	size_t x;
+
 	if (p->channels == 1)
-		return 256u * sample[0];
-	return 77u * sample[0] + 150u * sample[1] + 29u * sample[2];
+		for (x = 0; x < p->width; x++)
+			ret[x] = (uint16_t)(row[x] << 8);
+	else
+		for (x = 0; x < p->width; x++, row += 3)
+			ret[x] = (uint16_t)(77 * row[0] + 150 * row[1] + 29 * row[2]);
 }
 
 /*
@@ -126,65 +135,88 @@ static uint64_t shared(uint64_t part, uint64_t length, uint64_t pixel, uint64_t 
 	return to - from;
 }
 
-static void add_line(const struct picture *p, size_t y, size_t side, uint64_t *line)
+struct shrinking {
+	const struct picture *p;
+	size_t side;
+	uint16_t *row;	     /* of the picture, in grey */
+	uint32_t *whole;     /* rows of the picture that lie whole in a row of parts, summed up */
+	uint32_t *sum;	     /* all of them by their weights: below 2^16 times the height */
+};
+
+static void add_row(struct shrinking *k, size_t y, uint64_t py)
 {
-	const uint8_t *row = p->samples + y * p->width * p->channels;
+	uint32_t by = (uint32_t)shared(y, k->p->height, py, k->side);
 
-	memset(line, 0, side * sizeof(*line));
-	for (uint64_t x = 0; x < side; x++) {
-		uint64_t first = x * p->width / side, last = ((x + 1) * p->width - 1) / side;
-		uint64_t sum = 0;
-
-		for (uint64_t px = first + 1; px < last; px++)
-			sum += grey(p, row + px * p->channels);
-		line[x] = sum * side +
-			  shared(x, p->width, first, side) * grey(p, row + first * p->channels);
-		if (last > first)
-			line[x] += shared(x, p->width, last, side) *
-				   grey(p, row + last * p->channels);
-	}
+	grey_row(k->p, py, k->row);
+	for (size_t x = 0; x < k->p->width; x++)
+		k->sum[x] += by * k->row[x];
 }
 
-/* image becomes grey times 16. sums has room for side * side and a line. */
-static void shrink(const struct picture *p, size_t side, uint64_t *sums, uint16_t *image)
+static void add_rows(struct shrinking *k, size_t y)
 {
-	uint64_t *line = sums + side * side, area = (uint64_t)p->width * p->height;
+	uint64_t first = y * k->p->height / k->side;
+	uint64_t last = ((y + 1) * k->p->height - 1) / k->side;
+	size_t width = k->p->width, x;
 
-	memset(sums, 0, side * side * sizeof(*sums));
-	for (uint64_t py = 0; py < p->height; py++) {
-		uint64_t first = py * side / p->height, last = ((py + 1) * side - 1) / p->height;
-
-		add_line(p, py, side, line);
-		for (uint64_t y = first; y <= last; y++)
-			for (size_t x = 0; x < side; x++)
-				sums[y * side + x] += shared(y, p->height, py, side) * line[x];
+	memset(k->whole, 0, width * sizeof(*k->whole));
+	for (uint64_t py = first + 1; py < last; py++) {
+		grey_row(k->p, py, k->row);
+		for (x = 0; x < width; x++)
+			k->whole[x] += k->row[x];
 	}
-	for (size_t i = 0; i < side * side; i++)
-		image[i] = (uint16_t)(sums[i] / (16 * area));
+	for (x = 0; x < width; x++)
+		k->sum[x] = k->whole[x] * (uint32_t)k->side;
+	add_row(k, y, first);
+	if (last > first)
+		add_row(k, y, last);
+}
+
+static uint64_t add_part(const struct shrinking *k, uint64_t x)
+{
+	uint64_t width = k->p->width, side = k->side, sum = 0;
+	uint64_t first = x * width / side, last = ((x + 1) * width - 1) / side;
+
+	for (uint64_t px = first + 1; px < last; px++)
+		sum += k->sum[px];
+	sum = sum * side + shared(x, width, first, side) * k->sum[first];
+	return last > first ? sum + shared(x, width, last, side) * k->sum[last] : sum;
+}
+
+/* image becomes grey times 16. */
+static int shrink(const struct picture *p, size_t side, uint16_t *image, struct error *e)
+{
+	uint64_t area = (uint64_t)p->width * p->height;
+	size_t len = p->width * (2 * sizeof(uint32_t) + sizeof(uint16_t));
+	uint32_t *room = malloc(len);
+	struct shrinking k = { p, side, NULL, room, room + p->width };
+
+	if (!room)
+		return error_set(e, E_MEMORY, "features of a picture");
+	k.row = (uint16_t *)(room + 2 * p->width);
+	for (size_t y = 0; y < side; y++) {
+		add_rows(&k, y);
+		for (size_t x = 0; x < side; x++)
+			image[y * side + x] = (uint16_t)(add_part(&k, x) / (16 * area));
+	}
+	wipe(room, len);
+	free(room);
+	return 0;
 }
 
 int features_of(const struct features *f, const struct picture *p, int8_t *ret, struct error *e)
 {
-	size_t side = f->rule->side;
-	uint64_t *sums;
-	uint16_t *image;
+	uint16_t image[SIDE_MAX * SIDE_MAX];
 
 	if (p->width == 0 || p->height == 0 || p->width > PICTURE_SIDE_MAX ||
 	    p->height > PICTURE_SIDE_MAX || p->width * p->height > PICTURE_PIXELS_MAX ||
 	    (p->channels != 1 && p->channels != 3))
 		return error_set(e, E_RANGE, "a picture of %zu x %zu pixels, %zu channels",
 				 p->width, p->height, p->channels);
-	sums = malloc((side * side + side) * sizeof(*sums));
-	image = malloc(side * side * sizeof(*image));
-	if (sums && image) {
-		shrink(p, side, sums, image);
-		f->rule->make(f, image, ret);
-		wipe(sums, (side * side + side) * sizeof(*sums));
-		wipe(image, side * side * sizeof(*image));
-	}
-	free(image);
-	free(sums);
-	return sums && image ? 0 : error_set(e, E_MEMORY, "features of a picture");
+	if (shrink(p, f->rule->side, image, e) < 0)
+		return e->code;
+	f->rule->make(f, image, ret);
+	wipe(image, sizeof(image));
+	return 0;
 }
 
 /* Pictures of noise over slopes, of some shapes, from SHA-256 of a counter. */
