@@ -10,7 +10,7 @@
 
 #define DASH "\xe2\x80\x94 " /* U+2014, space */
 
-enum { ID_LEN = 4, TIME_LEN = 8 };
+enum { ID_LEN = 4 };
 
 /* ---- names and keys ---- */
 
@@ -66,7 +66,7 @@ static uint32_t key_id(const struct note_key *k)
 		{ k->name, strlen(k->name) },
 		{ "\n", 1 },
 		{ &k->type, 1 },
-		{ k->public_key, SIGN_PUBLIC_LEN },
+		{ k->public_key, note_public_len(k->type) },
 	};
 	struct hash h;
 
@@ -74,17 +74,24 @@ static uint32_t key_id(const struct note_key *k)
 	return (uint32_t)be_get(h.b, ID_LEN);
 }
 
-int note_key_make(struct note_key *ret, const char *name, uint8_t type,
-		  const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e)
+size_t note_public_len(uint8_t type)
+{
+	if (type == NOTE_MLDSA)
+		return MLDSA_PUBLIC_LEN;
+	return type == NOTE_ED25519 || type == NOTE_COSIGNATURE ? SIGN_PUBLIC_LEN : 0;
+}
+
+int note_key_make(struct note_key *ret, const char *name, uint8_t type, const uint8_t *public_key,
+		  struct error *e)
 {
 	struct note_key k = { .type = type };
 
 	if (!note_name_valid(name))
 		return error_set(e, E_FORMAT, "not a key name");
-	if (type != NOTE_ED25519 && type != NOTE_COSIGNATURE)
+	if (note_public_len(type) == 0)
 		return error_set(e, E_FORMAT, "key type 0x%02x is not supported", type);
 	memcpy(k.name, name, strlen(name));
-	memcpy(k.public_key, public_key, SIGN_PUBLIC_LEN);
+	memcpy(k.public_key, public_key, note_public_len(type));
 	k.id = key_id(&k);
 	*ret = k;
 	return 0;
@@ -96,13 +103,15 @@ static int key_material(struct note_key *k, const char *text, struct error *e)
 	scoped(buf) *b = NULL;
 	int code;
 
-	if (strlen(text) > 2 * (1 + SIGN_PUBLIC_LEN))
+	if (strlen(text) > 2 * (1 + NOTE_PUBLIC_MAX))
 		return error_set(e, E_FORMAT, "verifier key: key material is too long");
-	code = buf_create(&b, 1 + SIGN_PUBLIC_LEN, e);
+	code = buf_create(&b, 1 + NOTE_PUBLIC_MAX, e);
 	if (code < 0 || (code = base64_get(b, text, strlen(text), e)) < 0)
 		return code;
-	if (b->len != 1 + SIGN_PUBLIC_LEN)
-		return error_set(e, E_FORMAT, "verifier key: not an Ed25519 key");
+	if (b->len > 0 && note_public_len(b->data[0]) == 0)
+		return error_set(e, E_FORMAT, "key type 0x%02x is not supported", b->data[0]);
+	if (b->len == 0 || b->len != 1 + note_public_len(b->data[0]))
+		return error_set(e, E_FORMAT, "verifier key: not a key of its type");
 	return note_key_make(k, k->name, b->data[0], b->data + 1, e);
 }
 
@@ -131,42 +140,55 @@ int note_key_parse(struct note_key *ret, const char *vkey, struct error *e)
 
 int note_key_put(const struct note_key *k, struct buf *b, struct error *e)
 {
-	uint8_t material[1 + SIGN_PUBLIC_LEN] = { k->type };
+	uint8_t material[1 + NOTE_PUBLIC_MAX] = { k->type };
+	size_t len = note_public_len(k->type);
 	int code = buf_printf(b, e, "%s+%08" PRIx32 "+", k->name, k->id);
 
 	if (code < 0)
 		return code;
-	memcpy(material + 1, k->public_key, SIGN_PUBLIC_LEN);
-	return base64_put(b, material, sizeof(material), e);
+	memcpy(material + 1, k->public_key, len);
+	return base64_put(b, material, 1 + len, e);
 }
 
 /* ---- signing ---- */
 
-int note_sign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
-	      const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+int note_put_signature(struct buf *b, const char *name, uint32_t id, const void *bytes,
+		       size_t len_bytes, struct error *e)
 {
-	uint8_t signature[ID_LEN + SIGN_LEN], public_key[SIGN_PUBLIC_LEN];
-	int code;
+	scoped(buf) *blob = NULL;
 
-	if (k->type != NOTE_ED25519)
-		return error_set(e, E_USAGE, "note: key type 0x%02x does not sign", k->type);
+	if (buf_create(&blob, ID_LEN + len_bytes, e) < 0 || buf_put_be(blob, id, ID_LEN, e) < 0 ||
+	    buf_put(blob, bytes, len_bytes, e) < 0 || buf_printf(b, e, DASH "%s ", name) < 0 ||
+	    base64_put(b, blob->data, blob->len, e) < 0)
+		return e->code;
+	return buf_put_u8(b, '\n', e);
+}
+
+int note_text_check(const char *text, size_t text_len, struct error *e)
+{
 	if (text_len > NOTE_BYTES_MAX / 2)
 		return error_set(e, E_RANGE, "note: text longer than %d", NOTE_BYTES_MAX / 2);
 	if (text_len == 0 || text[text_len - 1] != '\n' || !text_valid(text, text_len, true))
 		return error_set(e, E_FORMAT, "note: not lines of UTF-8");
-	code = sign_public(public_key, seed, e);
-	if (code < 0)
-		return code;
+	return 0;
+}
+
+int note_sign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
+	      const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+{
+	uint8_t signature[SIGN_LEN], public_key[SIGN_PUBLIC_LEN];
+
+	if (k->type != NOTE_ED25519)
+		return error_set(e, E_USAGE, "note: key type 0x%02x does not sign", k->type);
+	if (note_text_check(text, text_len, e) < 0 || sign_public(public_key, seed, e) < 0)
+		return e->code;
 	/* Else everybody would refuse the note, after it was published. */
 	if (memcmp(public_key, k->public_key, SIGN_PUBLIC_LEN) != 0)
 		return error_set(e, E_MISMATCH, "note: the seed is not that of key %s", k->name);
-	be_set(signature, k->id, ID_LEN);
-	code = sign_make(signature + ID_LEN, seed, text, text_len, e);
-	if (code < 0 || (code = buf_put(b, text, text_len, e)) < 0 ||
-	    (code = buf_printf(b, e, "\n" DASH "%s ", k->name)) < 0 ||
-	    (code = base64_put(b, signature, sizeof(signature), e)) < 0)
-		return code;
-	return buf_put_u8(b, '\n', e);
+	if (sign_make(signature, seed, text, text_len, e) < 0 || buf_put(b, text, text_len, e) < 0 ||
+	    buf_put_u8(b, '\n', e) < 0)
+		return e->code;
+	return note_put_signature(b, k->name, k->id, signature, sizeof(signature), e);
 }
 
 /* ---- parsing ---- */
@@ -267,87 +289,6 @@ int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct er
 	if (code < 0)
 		return code;
 	*ret = give(n);
-	return 0;
-}
-
-/* ---- checking ---- */
-
-static bool is_by(const struct note_signature *s, const struct note_key *k)
-{
-	return s->id == k->id && strcmp(s->name, k->name) == 0;
-}
-
-static int check_cosignature(const struct note *n, const struct note_signature *s,
-			     const struct note_key *k, struct error *e)
-{
-	uint64_t time_s = be_get(s->bytes->data, TIME_LEN);
-	scoped(buf) *message = NULL;
-	int code;
-
-	if (time_s > INT64_MAX)
-		return error_set(e, E_MISMATCH, "the time is beyond 2^63");
-	code = buf_create(&message, n->text_len + 64, e);
-	if (code < 0 ||
-	    (code = buf_printf(message, e, "cosignature/v1\ntime %" PRIu64 "\n", time_s)) < 0 ||
-	    (code = buf_put(message, n->text, n->text_len, e)) < 0)
-		return code;
-	return sign_check(s->bytes->data + TIME_LEN, k->public_key, message->data, message->len, e);
-}
-
-static int check_signature(const struct note *n, const struct note_signature *s,
-			   const struct note_key *k, struct error *e)
-{
-	size_t want = k->type == NOTE_COSIGNATURE ? TIME_LEN + SIGN_LEN : SIGN_LEN;
-	int code;
-
-	if (s->bytes->len != want)
-		code = error_set(e, E_MISMATCH, "%zu bytes instead of %zu", s->bytes->len, want);
-	else if (k->type == NOTE_COSIGNATURE)
-		code = check_cosignature(n, s, k, e);
-	else
-		code = sign_check(s->bytes->data, k->public_key, n->text, n->text_len, e);
-	if (code < 0)
-		error_wrap(e, "signature of %s", k->name);
-	return code;
-}
-
-/* Of signatures that were checked. */
-static uint64_t time_of(const struct note *n, const struct note_key *k)
-{
-	uint64_t latest = NOTE_UNSIGNED, time_s;
-	size_t i;
-
-	for (i = 0; i < n->count; i++) {
-		if (!is_by(&n->signature[i], k))
-			continue;
-		time_s = k->type == NOTE_COSIGNATURE
-				 ? be_get(n->signature[i].bytes->data, TIME_LEN)
-				 : 0;
-		if (latest == NOTE_UNSIGNED || time_s > latest)
-			latest = time_s;
-	}
-	return latest;
-}
-
-int note_check(const struct note *n, const struct note_key *keys, size_t count,
-	       size_t *ret_checked, uint64_t *ret_times, struct error *e)
-{
-	size_t i, k, checked = 0;
-	int code;
-
-	for (k = 0; k < count; k++) {
-		for (i = 0; i < n->count; i++)
-			if (is_by(&n->signature[i], &keys[k]) &&
-			    (code = check_signature(n, &n->signature[i], &keys[k], e)) < 0)
-				return code;
-		checked += time_of(n, &keys[k]) != NOTE_UNSIGNED;
-	}
-	if (checked == 0)
-		return error_set(e, E_MISMATCH, "note: not signed by a known key");
-	for (k = 0; ret_times && k < count; k++)
-		ret_times[k] = time_of(n, &keys[k]);
-	if (ret_checked)
-		*ret_checked = checked;
 	return 0;
 }
 

@@ -1,30 +1,34 @@
 /*
- * note: C2SP signed-note v1.0.0 and tlog-checkpoint v1.0.0 ("head" here): text, keys,
- * signatures. Pure: bytes in, struct out. Of the signature types it knows Ed25519
- * (0x01) and the Ed25519 timestamped cosignature of witnesses (0x04); signatures by
- * others, of any type, are passed over. base64 is strict here: a note that only a
- * careless decoder would read is refused.
+ * note: C2SP signed-note v1.0.0, tlog-checkpoint v1.0.0 ("head" here) and tlog-cosignature: text,
+ * keys, signatures. Pure: bytes in, struct out. Of the signature types it knows Ed25519 (0x01) and
+ * the timestamped cosignatures of witnesses by Ed25519 (0x04) and ML-DSA-44 (0x06, where libcrypto
+ * has it); signatures by others, of any type, are passed over. base64 is strict here: a note that
+ * only a careless decoder would read is refused.
  */
 #ifndef WIRE_NOTE_H
 #define WIRE_NOTE_H
 
 #include "base/buf.h"
 #include "crypto/hash.h"
+#include "crypto/mldsa.h"
 #include "crypto/sign.h"
 
 enum { NOTE_BYTES_MAX = 1 << 20, NOTE_NAME_MAX = 255, NOTE_SIGNATURES_MAX = 64 };
-enum { NOTE_ED25519 = 0x01, NOTE_COSIGNATURE = 0x04 };
+enum { NOTE_ED25519 = 0x01, NOTE_COSIGNATURE = 0x04, NOTE_MLDSA = 0x06 };
+enum { NOTE_PUBLIC_MAX = MLDSA_PUBLIC_LEN };
 
 /* A verifier key: "<name>+<8 hex>+<base64(type || key)>". */
 struct note_key {
 	char name[NOTE_NAME_MAX + 1];
 	uint32_t id;
 	uint8_t type;
-	uint8_t public_key[SIGN_PUBLIC_LEN];
+	uint8_t public_key[NOTE_PUBLIC_MAX]; /* note_public_len(type) bytes */
 };
-/* Errors: E_FORMAT, not a name or not one of the two types. */
+/* How long a public key of this type is; 0: not one of the three types. */
+size_t note_public_len(uint8_t type);
+/* Errors: E_FORMAT, not a name or not one of the three types. */
 must_use int note_key_make(struct note_key *ret, const char *name, uint8_t type,
-			   const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e);
+			   const uint8_t *public_key, struct error *e);
 /* Errors: E_FORMAT, also when the id does not belong to the name and key. */
 must_use int note_key_parse(struct note_key *ret, const char *vkey, struct error *e);
 /* Append the verifier key, without a newline. */
@@ -38,6 +42,17 @@ bool note_name_valid(const char *name);
  * E_USAGE, k is not an NOTE_ED25519 key. */
 must_use int note_sign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
 		       const uint8_t seed[SIGN_SEED_LEN], struct error *e);
+
+/* Append one signature line: k, of a witness (NOTE_COSIGNATURE or NOTE_MLDSA), saw this head at
+ * time_s, seconds since 1970. Errors: as of note_sign; E_NOT_FOUND, no ML-DSA here. */
+must_use int note_cosign(struct buf *b, const char *text, size_t text_len,
+			 const struct note_key *k, const uint8_t seed[SIGN_SEED_LEN],
+			 uint64_t time_s, struct error *e);
+/* Append a signature line as it is. */
+must_use int note_put_signature(struct buf *b, const char *name, uint32_t id, const void *bytes,
+				size_t len_bytes, struct error *e);
+/* E_FORMAT, E_RANGE: not a text that a note can have. */
+must_use int note_text_check(const char *text, size_t text_len, struct error *e);
 
 struct note_signature {
 	char name[NOTE_NAME_MAX + 1];
@@ -58,12 +73,20 @@ SCOPED(note, note_destroy);
 
 /* The time of a key that did not sign. */
 #define NOTE_UNSIGNED UINT64_MAX
-/* Check that known keys signed: a known (name, id) with a signature that is wrong refuses the
- * note (E_MISMATCH), unknown ones are passed over, and E_MISMATCH when no key signed. Then
- * *ret_checked is the count of keys that signed, and ret_times[i] for key i the seconds of its
- * latest cosignature, 0 for plain Ed25519, NOTE_UNSIGNED. Either may be NULL. */
+/* Which known keys signed: a known (name, id) with a signature that is wrong refuses the note
+ * (E_MISMATCH), unknown ones are passed over. *ret_checked is the count of keys that signed, and
+ * ret_times[i] for key i the seconds of its latest cosignature, 0 for plain Ed25519, NOTE_UNSIGNED.
+ * Either may be NULL. An ML-DSA key has not signed where libcrypto has none. */
+must_use int note_look(const struct note *n, const struct note_key *keys, size_t count,
+		       size_t *ret_checked, uint64_t *ret_times, struct error *e);
+/* The same, and E_MISMATCH when no key signed. */
 must_use int note_check(const struct note *n, const struct note_key *keys, size_t count,
 			size_t *ret_checked, uint64_t *ret_times, struct error *e);
+
+/* Append the note `have` with k's latest signature of `more` in place of its own. Whether that
+ * holds was for the caller to look. Errors: E_MISMATCH, the texts differ, or k did not sign; E_RANGE. */
+must_use int note_join(struct buf *b, const struct note *have, const struct note *more,
+		       const struct note_key *k, struct error *e);
 
 /* A head: origin, size, root. */
 struct head {
