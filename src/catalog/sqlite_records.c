@@ -250,13 +250,15 @@ int sqlite_each_object(struct catalog *c, uint8_t kind, uint64_t owner, catalog_
 	scoped(query) *q = NULL;
 	int rc;
 
-	if (query_open(&q, c, "SELECT * FROM object WHERE kind BETWEEN ?1 AND ?2 "
-			      "AND owner BETWEEN ?3 AND ?4 ORDER BY kind, owner, part", e) < 0)
+	/* Of one kind, the owner is found through the key too; a range of kinds would read them all. */
+	if (query_open(&q, c, kind ? "SELECT * FROM object WHERE kind = ?1 "
+				     "AND owner BETWEEN ?2 AND ?3 ORDER BY kind, owner, part" :
+				     "SELECT * FROM object WHERE kind > ?1 "
+				     "AND owner BETWEEN ?2 AND ?3 ORDER BY kind, owner, part", e) < 0)
 		return e->code;
 	query_number(q, 1, kind);
-	query_number(q, 2, kind ? kind : UINT8_MAX);
-	query_number(q, 3, owner == UINT64_MAX ? 0 : owner);
-	query_number(q, 4, owner == UINT64_MAX ? CATALOG_NUMBER_MAX : owner);
+	query_number(q, 2, owner == UINT64_MAX ? 0 : owner);
+	query_number(q, 3, owner == UINT64_MAX ? CATALOG_NUMBER_MAX : owner);
 	while ((rc = query_step(q, e)) > 0) {
 		struct catalog_object o = object_of(q);
 
