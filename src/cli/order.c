@@ -100,6 +100,8 @@ static void page_made(struct print *p, const json_t *row)
 	print_put(p, "  ");
 	print_text(p, member_text(row, "from"));
 	print_put(p, " %.6s -> ", member_text(row, "weights_before"));
+	if (json_is_null(json_object_get(row, "to")))
+		print_put(p, "none: nothing was left");
 	print_text(p, member_text(row, "to"));
 	print_put(p, " %.6s", member_text(row, "weights_after"));
 	if (json_object_get(row, "milliseconds"))

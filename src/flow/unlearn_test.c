@@ -302,6 +302,29 @@ TEST(a_later_order_is_gone_on_from_and_ends_too)
 	world_close();
 }
 
+TEST(where_nothing_is_left_by_then_it_ends_without_a_next)
+{
+	struct world *w = some_photos();
+	char first[24], second[24];
+	const json_t *row;
+
+	check_ok(flow_dataset_create(w->r, "c", "train:IdentityVerification", "record:3-5", fresh(), &e));
+	train(w, "m", "c");
+	begun(w, "record:3-4", first);
+	approved(w, "record:5", second);
+	check_ok(execute(w, second, false));
+	is_state(w, "m@2", "live");
+	check_ok(execute(w, first, true));
+	assert_string_equal(json_text_or(doc, "state", ""), "certified");
+	row = json_array_get(json_object_get(doc, "models"), 0);
+	assert_string_equal(json_text_or(row, "from", ""), "m@2");
+	check(json_is_null(json_object_get(row, "to")));
+	is_state(w, "m@1", "erased");
+	is_state(w, "m@2", "erased");
+	is_state(w, "m", "erased");
+	world_close();
+}
+
 /* --- a lie --- */
 
 /* A checkpoint whose sums hold one record twice and another not at all. */
