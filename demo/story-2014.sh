@@ -3,10 +3,10 @@
 # --- the photos ---
 if [ -z "$photos" ]; then
 	run 0 "mkdir drawn && demo-draw drawn ${DRAW:-60 10 2014}"
-	photos_are='drawn portraits of people who do not exist' dealt=
+	photos_are='drawn portraits of %s people who do not exist'
 	run 0 'python3 "$demo/split.py" drawn .'
 else
-	photos_are='photos of yours' dealt='dealt out to '
+	photos_are='photos of yours, of %s people'
 	# It says itself what is wrong with a folder.
 	run '0 1' "python3 \"\$demo/split.py\" $(word "$photos") ."
 	[ "$code" -eq 0 ] || { cat "$said" >&2; exit 1; }
@@ -26,7 +26,9 @@ licensed=$(split .sources.licensed)
 granted=$(split '.granted | length')
 run 0 ". \"\$demo/words.sh\" && words_write papers $granted"
 
-echo "Rescind: $(split '.photos | n') $photos_are$(split 'if .people > 0 then ", \(.people | n) people" else "" end'), $dealt$sources sources. Everything stays in $shown"
+people=$(split '.people | n')
+[ "$people" != 0 ] || photos_are=${photos_are%, of*}
+echo "Rescind: $(split '.photos | n') $(printf "$photos_are" "$people"), $sources sources. Everything stays in $shown"
 [ "$kind" != none ] || echo 'Nothing here that a model could learn (JPEGs with two labels or more): they are stored and erased only.'
 [ "$(split .found)" -eq "$(split .photos)" ] || echo "($(split '.photos | n') of $(split '.found | n'), evenly chosen, to keep it short.)"
 

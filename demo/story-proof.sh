@@ -84,4 +84,6 @@ refused_by() {
 byte=$(refused_by byte) || exit 1
 proof=$(refused_by proof) || exit 1
 kept=$(refused_by kept) || exit 1
-tell '' forge "one byte changed: REFUSED ($byte) · another order's proof: REFUSED ($proof) · a record kept: REFUSED ($kept)"
+tell '' forge "one byte changed: REFUSED ($byte)"
+tell '' '' "another order's proof inside, signed by the operator: REFUSED ($proof)"
+tell '' '' "a record kept, signed by the operator: REFUSED ($kept)"

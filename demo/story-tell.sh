@@ -76,7 +76,8 @@ end() {
 	rm -f "$answer" "$said" "$pending" log.answer log.said
 	cat <<E2
 Done in $(($(date +%s) - started)) s. Open $shown/o1.html: the page a privacy officer would send.
-Your photos:  ./run FOLDER      Your model:  build/rescind --repo $shown/repo model add NAME FILE --dataset ${model:-photos}-data
+Your photos:  ./run FOLDER
+Your model:   build/rescind --repo $shown/repo model add NAME FILE --dataset ${model:-photos}-data
 Each line above is a command or a few: $shown/commands.sh; what they answered: $shown/log
 E2
 }

@@ -68,7 +68,7 @@ is 'the story comes to its end without complaints' "$? $(wc -c <complaints)" '0 
 [ "$failed" -eq 0 ] || { cat told complaints; tail -n 20 out/log; exit 1; }
 calls_of out/log >calls
 is 'it has every line, in this order' "$(sed '1d; /^Done/,$d' told | cut -c7-15 | sed 's/ *$//' | tr '\n' '|')" \
-	'in|refused|trained|knows|in use|ask|A documen|ask|reach|plan|approve|kill -9|photos|weights|ask|knows|proof|still?|back?|person|issued|verify|forge|'
+	'in|refused|trained|knows|in use|ask|A documen|ask|reach|plan|approve|kill -9|photos|weights|ask|knows|proof|still?|back?|person|issued|verify|forge|||'
 
 # --- what the lines claim, held against what was said ---
 is 'each photo counts once' "$(said ingest 'map(.answers[0] | .accepted + .refused)[:3] | add')" "$(count out/drawn | awk '{ print $1 - 1 }')"
@@ -129,12 +129,12 @@ lasting by-hand.calls "$folder/by-hand" >other
 holds 'and is told the same, command by command' diff one other
 holds 'up to the last bit of the certificate it verifies' test -s by-hand/o1.html
 
-# --- killed at every point of the order that forgets ---
+# --- killed in other steps than the story does (tests/killed.sh has every point there is) ---
 sed '/RESCIND_FAULT/,$d' out/commands.sh >until-then.sh
 TOLDBY=$build sh until-then.sh halfway >by-hand.said 2>&1
 # A repository knows where its keys are: it goes back to its own place.
 cp -a halfway snapshot
-"$build/rescind" help faults | grep -v compact_written >faults
+"$build/rescind" help faults | grep order_ >faults
 while read -r fault; do
 	for n in 1 5; do
 		rm -rf halfway && cp -a snapshot halfway
@@ -150,7 +150,7 @@ while read -r fault; do
 		is "with the same weights after $fault:$n" "$(jq -r .weights_sha256 answer)" "$second"
 	done
 done <faults
-is 'no point is left out' "$([ "$(wc -l <faults)" -gt 10 ] && echo many)" many
+is 'there are such points' "$([ "$(wc -l <faults)" -gt 2 ] && echo many)" many
 
 # --- folders of other people ---
 # usage: plays NAME FOLDER LINES: the story of this folder, and how many lines it has
@@ -168,10 +168,10 @@ lines/pho
 to$i.JPG"
 	cp "out/drawn/P003-0$i.jpg" "$strange/-d/-$i.jpeg"
 done
-plays 'names may be strange' "$strange" 24
+plays 'names may be strange' "$strange" 27
 mkdir texts
 for i in 1 2 3 4 5; do echo "no picture $i" >"texts/$i.png"; done
-plays 'files that are no JPEG are stored and erased' texts 19
+plays 'files that are no JPEG are stored and erased' texts 22
 holds 'and that is said' grep -q 'stored and erased only' told
 mkdir few && cp out/drawn/P001-01.jpg few
 "$root/demo/story.sh" "$build" other-out few >told 2>complaints
