@@ -214,8 +214,9 @@ static bool make_sums(void *ctx, const uint8_t *samples, uint32_t width, uint32_
 
 	if (width == 101)
 		abort();
-	for (volatile unsigned i = 0; width == 102; i++)
-		;
+	if (width == 102)
+		for (volatile unsigned i = 0;; i++)
+			;
 	memset(made, 0, maker->len_bytes);
 	sample_sums(samples, width, height, channels, made);
 	return width != 103;
