@@ -84,6 +84,34 @@ TEST(products_are_those_of_long_multiplication)
 			try_sums(d, bits[k], 1 + d % BLOCKS, d % 2 ? c : NULL, &seed);
 }
 
+/* Every entry, and every digit, the largest of its kind and of one sign. */
+TEST(the_largest_sums_there_can_be_do_not_wrap)
+{
+	static const int64_t most[] = { 0x7fffffff, -0x7fffffff, 0x80000000, 0x380000000, 0x7f80000000,
+					-0x3f7f80000000 };
+
+	for (size_t k = 0; k < COUNT_OF(most); k++)
+		for (size_t d = 60; d <= D_MAX; d++) {
+			scoped(sums) *s = NULL;
+			scoped(residual) *r = NULL;
+			size_t cells = d * RESIDUAL_COLS;
+
+			check_ok(sums_create(&s, "test@1", d, 1, &e));
+			for (size_t i = 0; i < sums_triangle(d); i++)
+				s->g[i] = most[k];
+			for (size_t i = 0; i < d; i++)
+				s->g[sums_triangle(i + 1) - 1] = llabs(most[k]);
+			check_ok(residual_create(&r, NULL, s, 1, &e));
+			for (size_t i = 0; i < cells; i++)
+				x[i] = (int64_t)1 << residual_bits(r, 1);
+			memset(got, 0, sizeof(got));
+			memset(want, 0, sizeof(want));
+			check_ok(residual_subtract(r, 1, x, got, &e));
+			expect(s, x, want);
+			check(memcmp(got, want, cells * sizeof(*got)) == 0);
+		}
+}
+
 TEST(entries_that_no_records_have_are_refused)
 {
 	scoped(sums) *s = NULL;

@@ -23,7 +23,7 @@
  * Outputs have nothing to do with each other: BATCH blocks are solved at a time, in chunks of
  * blocks that share what is loaded of the factor.
  */
-enum { COLS = RESIDUAL_COLS, POINT_MAX = 148, PASSES_MAX = 64, SHIFTED_MAX = 118, BATCH = 32,
+enum { COLS = RESIDUAL_COLS, POINT_MAX = 148, PASSES_MAX = 64, SHIFTED_MAX = 118, BATCH = 16,
        CHUNK_MAX = 8, PROOF_POINT = WEIGHTS_BITS + PROOF_BITS };
 _Static_assert((int)COLS == (int)GUESS_COLS, "a block is a group of right sides");
 
@@ -89,16 +89,17 @@ static int solving_create(struct solving **ret, const struct sums *s, int64_t la
 			  struct error *e)
 {
 	scoped(solving) *p = calloc(1, sizeof(*p));
-	size_t cells;
+	size_t cells, batches;
 
 	if (!p)
 		return error_set(e, E_MEMORY, "solving");
 	p->s = s;
 	p->lambda = lambda;
 	p->enough = choose_enough(s, lambda);
+	/* Batches of about the same size. */
 	p->room = (s->count + COLS - 1) / COLS;
-	if (p->room > BATCH)
-		p->room = BATCH;
+	batches = (p->room + BATCH - 1) / BATCH;
+	p->room = (p->room + batches - 1) / batches;
 	cells = p->room * s->d * COLS;
 	p->r = room_alloc(cells * sizeof(*p->r));
 	p->x = room_alloc(cells * sizeof(*p->x));

@@ -17,9 +17,9 @@
  * from them and the sums, learn_check comes to the same decision without floating point.
  *
  * Memory beside the sums, for d features: 8 d^2 bytes (a factor, and the sums in 32 bits; 12 d^2
- * when a product is beyond those), 80 d for each of at most 256 outputs that are solved at a time,
- * and 16 for each weight of the answer. With d = 1,024 and 200 outputs that is 28 MB. The
- * most there may be is 2^26 weights: 8,192 outputs of 8,192 features take 1.8 GB (2.1 with products
+ * when a product is beyond those), 80 d for each of at most 128 outputs that are solved at a time,
+ * and 16 for each weight of the answer. With d = 1,024 and 200 outputs that is 20 MB. The most
+ * there may be is 2^26 weights: 8,192 outputs of 8,192 features take 1.7 GB (2.0 with products
  * beyond 32 bits), 16,384 of 4,096 features 1.3 GB. learn_check takes 32 d for each thread.
  */
 #ifndef LEARN_SOLVE_H
