@@ -11,9 +11,9 @@ say() { printf '%-62s %9s   asked: %s\n' "$1" "$2" "$3"; }
 build=${1:-$work/release}
 if ! grep -q '"buildtype", "value": "release"' "$build/meson-info/intro-buildoptions.json" 2>/dev/null; then
 	build=$work/release
-	meson setup "$build" "$root" --buildtype=release -Dtests=false >"$work/log" 2>&1
+	meson setup "$build" "$root" --buildtype=release -Dtests=false >>"$work/log" 2>&1
 fi
-ninja -C "$build" src/learn/models-bench >"$work/log" 2>&1 ||
+ninja -C "$build" src/learn/models-bench >>"$work/log" 2>&1 ||
 	{ tail -20 "$work/log"; echo "models-bench does not build"; exit 0; }
 bench=$build/src/learn/models-bench
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
@@ -30,7 +30,7 @@ bits() { # COMPILER FLAGS
 	rm -rf "$dir"
 	tests='src/learn/learn-solve-test src/learn/learn-residual-test src/learn/learn-gram-test'
 	# shellcheck disable=SC2086 # three words
-	if CC=$1 meson setup "$dir" "$root" --buildtype=plain "-Dc_args=$2" >"$work/log" 2>&1 &&
+	if CC=$1 meson setup "$dir" "$root" --buildtype=plain "-Dc_args=$2" >>"$work/log" 2>&1 &&
 	   ninja -C "$dir" $tests >>"$work/log" 2>&1 &&
 	   (for t in $tests; do "$dir/$t" >>"$work/log" 2>&1 || exit 1; done); then
 		say "weights, $1 $2" "same" "the same bits"
