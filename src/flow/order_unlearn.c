@@ -137,6 +137,7 @@ static int choose_inputs(struct unlearning *u, struct error *e)
 
 /* --- one change --- */
 
+/* A certificate opens it. How many labels went would say that somebody was the only one of a label. */
 static json_t *done_of(const struct unlearning *u, struct error *e)
 {
 	json_t *done = json_object_make(e), *made = json_array_make(e);
@@ -146,8 +147,6 @@ static json_t *done_of(const struct unlearning *u, struct error *e)
 	/* Where it is another than the plan's, which checkpoint ends is said. */
 	if (u->old.fact != u->planned.fact && !u->stays)
 		json_set_number(done, "from", u->old.fact, e);
-	if (u->sums && u->labels_before > u->sums->count)
-		json_set_number(done, "labels_gone", u->labels_before - u->sums->count, e);
 	if (u->x->files_gone || u->x->files_other)
 		run_files_done(u->x, done, e);
 	return done;
