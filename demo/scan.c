@@ -2,11 +2,11 @@
  * scan: is anything left of files that should be gone? Reads every byte of every file in some
  * places, and their names, and looks for pieces of the lost files wherever they stand.
  * usage: scan LOST TEXTS KEPT.. -- PLACE..
- * LOST: a folder; each 16 bytes of each file in it are a piece, at every offset that 16 divides: of what
- * survived in 31 bytes or more a whole piece is found. TEXTS: a file with a text of 8 bytes or more on
- * each line, digests in hex are looked for as bytes too. KEPT: folders whose files may have pieces in
- * common with the lost ones (headers, tables), which do not count. Prints one JSON document; exit 1:
- * something was found.
+ * LOST: a folder; each 16 bytes of each file in it are a piece, at every offset that 16 divides: of
+ * what survived in 31 bytes or more a whole piece is found. TEXTS: a file with a text of 8 bytes or
+ * more on each line, digests in hex are looked for as bytes too. KEPT: folders whose files may have
+ * pieces in common with the lost ones (headers, tables), which do not count. Prints one JSON
+ * document; exit 1: something was found.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -118,10 +118,11 @@ static bool says_something(const uint8_t *at)
 static uint64_t patterns_at(struct scan *s, const uint8_t *at, size_t left)
 {
 	uint64_t key = key_of(at), bit = key >> (64 - FILTER_BITS), count = 0;
+	size_t mask = s->cap - 1;
 
 	if (!(s->filter[bit / 8] & 1u << bit % 8))
 		return 0;
-	for (size_t i = (size_t)(key >> 20) & (s->cap - 1); s->slot[i].len; i = (i + 1) & (s->cap - 1)) {
+	for (size_t i = (size_t)(key >> 20) & mask; s->slot[i].len; i = (i + 1) & mask) {
 		struct pattern *p = &s->slot[i];
 
 		if (p->kept || p->len > left || memcmp(p->at, at, p->len) != 0)

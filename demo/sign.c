@@ -1,6 +1,6 @@
 /*
- * sign: sign a statement with the key of a log, as an operator who lies would: for trying out what a
- * verifier says of it. usage: sign LOG.KEY <BODY >STATEMENT
+ * sign: sign a statement with the key of a log, as an operator who lies would: for trying out what
+ * a verifier says of it. usage: sign LOG.KEY <BODY >STATEMENT
  * LOG.KEY is the file of that name in a keys directory: PRIVATE+KEY+NAME+ID+BASE64.
  */
 #include <stdio.h>

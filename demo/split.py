@@ -29,6 +29,7 @@ PARTS = (20, 15, 25)
 PICTURES = (".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".avif", ".pgm",
             ".ppm")
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+PARTS_OF_A_SET = ("train", "training", "test", "testing", "val", "valid", "validation")
 PATH_COLUMNS = ("file", "path", "filename", "name")
 LABEL_COLUMNS = ("label", "class", "target")
 PEOPLE_COLUMNS = ("person", "participant", "subject", "contributor")
@@ -133,20 +134,37 @@ def photos_of(folder, out):
     return list(photos.values()), (label or person), bool(person), not label and bool(person)
 
 
+def subfolder(name, above):
+    """The part of a path that says what is in the photos: below what is above all of them, and below the
+    usual parts of a data set."""
+    parts = name.split(os.sep)[above:-1]
+    if parts and parts[0].lower() in PARTS_OF_A_SET:
+        parts = parts[1:]
+    return tidy(parts[0]) if parts else None
+
+
 def photos_by_folder(folder):
     photos = [Photo(name, os.path.join(folder, name)) for name in pictures_in(folder)]
+    folders = [os.path.dirname(p.name).split(os.sep) for p in photos]
+    above = len(os.path.commonprefix(folders)) if photos and folders[0] != [""] else 0
     for photo in photos:
-        if os.sep in photo.name:
-            photo.label = tidy(photo.name.split(os.sep)[0])
+        photo.label = subfolder(photo.name, above)
     known = any(p.label for p in photos)
     return photos, ("label" if known else None), False, False
 
 
 # --- who gets what ---
 
-def chunked(photos, size, name):
+def in_handfuls(photos):
+    """By turns of each label, so that every handful has nearly all of them."""
+    turn = collections.Counter()
+    for photo in photos:
+        photo.group = turn[photo.label]
+        turn[photo.label] += 1
+    photos.sort(key=lambda p: (p.group, p.label or "", os.fsencode(p.name)))
+    size = max(1, min(10, len(photos) // 6))
     for i, photo in enumerate(photos):
-        photo.group = name % (i // size + 1)
+        photo.group = "batch-%03d" % (i // size + 1)
 
 
 def group(photos, people_known):
@@ -159,7 +177,7 @@ def group(photos, people_known):
         for photo in photos:
             photo.group = photo.label or "nobody"
     if len({p.group for p in photos}) < 3:
-        chunked(photos, max(1, min(10, len(photos) // 6)), "batch-%03d")
+        in_handfuls(photos)
 
 
 def deal(photos):
@@ -184,8 +202,11 @@ def hold_out(photos, people_known):
                 for photo in by_group[g]:
                     photo.held_out = True
         return "people"
-    for g in by_group.values():
-        own = [p for p in g if len(p.people) <= 1]
+    by_label = collections.defaultdict(list)
+    for photo in photos:
+        if len(photo.people) <= 1:
+            by_label[photo.source, photo.label].append(photo)
+    for own in by_label.values():
         for photo in own[len(own) - max(len(own) // 5, len(own) > 1):]:
             photo.held_out = True
     return "photos"
@@ -288,7 +309,6 @@ def main(folder, out):
         "found": found, "photos": len(photos), "key": key, "model": model,
         "people": len({w for p in photos for w in p.people}) if people_known else 0,
         "people_are_labels": people_are_labels, "unseen_are": unseen_are,
-        "unseen_people": len({p.group for p in photos if p.held_out}) if unseen_are == "people" else 0,
         "sources": {s: len(by[s]) for s in SOURCES},
         "held_out": {s: sum(p.held_out for p in by[s]) for s in SOURCES},
         "granted": granted, "silent": silent, "withdraws": withdraws,

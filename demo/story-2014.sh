@@ -101,9 +101,8 @@ if [ -n "$model" ]; then
 	tell '' trained "$text · $child@1 made from it"
 	if [ "$held_out" -gt 0 ]; then
 		run 0 "rescind evaluate $model --dataset $model-test"
-		tell '' knows "$(figure "$KNOWS") photos$(split '
-			if .unseen_are == "people" then " of \(.unseen_people) people whom it never saw"
-			else " that it never saw" end')"
+		[ "$(split .unseen_are)" = people ] && unseen='of people whom it never saw' || unseen='that it never saw'
+		tell '' knows "$(figure "$KNOWS") $unseen"
 	fi
 
 	run 0 "mkdir products index && touch products/$first.running products/$second.running"

@@ -11,7 +11,7 @@ if [ -n "$model" ]; then
 	tell '' ask "$asked@$version?   $(answer_of)"
 	if [ "$held_out" -gt "$(split .held_out.partner)" ]; then
 		run 0 "rescind evaluate $model --dataset $model-test"
-		tell '' knows "$(figure "$KNOWS") photos that it never saw"
+		tell '' knows "$(figure "$KNOWS") $unseen"
 	fi
 
 	# --- the same from a repository that never had them ---

@@ -34,7 +34,7 @@ def beyond: if test("recall it") then "\(split(":")[0]) (recall it)"
 def size: if . < 1000000 then "\(. / 1000 | floor) kB" else "\(. / 100000 | floor / 10) MB" end;
 '
 
-KNOWS='"\(.accuracy * 100 | round) %: \(.accuracy * .n | round | n) of \(.n | n)"'
+KNOWS='"\(.accuracy * 100 | round) %: \(.accuracy * .n | round | n) of \(.n | s("photo"))"'
 
 # usage: word TEXT: as it can be typed in a shell
 word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }

@@ -168,7 +168,7 @@ lines/pho
 to$i.JPG"
 	cp "out/drawn/P003-0$i.jpg" "$strange/-d/-$i.jpeg"
 done
-plays 'names may be strange' "$strange" 27
+plays 'names may be strange' "$strange" 29
 mkdir texts
 for i in 1 2 3 4 5; do echo "no picture $i" >"texts/$i.png"; done
 plays 'files that are no JPEG are stored and erased' texts 22
