@@ -21,7 +21,7 @@ struct residual {
 	int32_t (*g[2])[ROWS];	/* limbs: all columns of ROWS rows, then of the next */
 	uint64_t *size;		/* of the entries of each row, summed up: a part by each strip */
 	uint64_t *most;		/* bits of the entries of each strip */
-	int64_t *x[DIGITS];	/* blocks of d rows of COLS */
+	int64_t *x;		/* of each block the lower digits, d rows of COLS, and the upper ones */
 	bool *some[DIGITS];	/* of each block: is any of these digits not 0? */
 	/* of one call */
 	size_t blocks;
@@ -50,10 +50,9 @@ void residual_destroy(struct residual *r)
 	}
 	free(r->size);
 	free(r->most);
-	for (int i = 0; i < DIGITS; i++) {
-		free(r->x[i]);
+	for (int i = 0; i < DIGITS; i++)
 		free(r->some[i]);
-	}
+	free(r->x);
 	free(r);
 }
 
@@ -187,12 +186,11 @@ static int residual_room(struct residual *r, size_t blocks, struct error *e)
 	r->most = malloc(strips(r->s) * sizeof(*r->most));
 	if (!r->size || !r->most)
 		return error_set(e, E_MEMORY, "residual of %zu features", d);
-	for (int i = 0; i < DIGITS; i++) {
-		r->x[i] = room_alloc(blocks * d * COLS * sizeof(int64_t));
+	r->x = room_alloc(blocks * DIGITS * d * COLS * sizeof(int64_t));
+	for (int i = 0; i < DIGITS; i++)
 		r->some[i] = calloc(blocks, sizeof(bool));
-		if (!r->x[i] || !r->some[i])
-			return error_set(e, E_MEMORY, "digits of %zu blocks", blocks);
-	}
+	if (!r->x || !r->some[0] || !r->some[1])
+		return error_set(e, E_MEMORY, "digits of %zu blocks", blocks);
 	return 0;
 }
 
@@ -219,39 +217,49 @@ int residual_create(struct residual **ret, struct crew *c, const struct sums *s,
 	return 0;
 }
 
-static void subtract(const struct residual *r, size_t row, size_t block, unsigned shift,
-		     int64_t (*out)[COLS])
+/* sum -= 2^shift (low + 2^digit high); high may be NULL. */
+static void subtract(const struct residual *r, size_t at, size_t block, unsigned shift,
+		     int64_t (*low)[COLS], int64_t (*high)[COLS])
 {
-	int128 *sum = r->sum + (block * r->s->d + row) * COLS, unit = (int128)1 << shift;
+	int128 *sum = r->sum + (block * r->s->d + at) * COLS;
+	int128 unit = (int128)1 << shift, digit = (int128)1 << r->digit;
+	size_t rows = r->s->d - at < ROWS ? r->s->d - at : ROWS, i, c;
 
-	for (size_t i = 0; i < ROWS && row + i < r->s->d; i++)
-		for (size_t c = 0; c < COLS; c++)
-			sum[i * COLS + c] -= out[i][c] * unit;
+	for (i = 0; i < rows; i++)
+		for (c = 0; c < COLS; c++, sum++)
+			*sum -= (high ? low[i][c] + high[i][c] * digit : low[i][c]) * unit;
 }
 
-static void subtract_rows(const struct residual *r, size_t at, size_t block, unsigned limb,
-			  unsigned digit)
+static void subtract_rows(const struct residual *r, size_t at, size_t block, unsigned limb)
 {
 	size_t d = r->s->d, gap = d * COLS;
 	const int32_t (*g)[ROWS] = (const int32_t (*)[ROWS])(r->g[limb] + at / ROWS * d);
-	const int64_t *x = r->x[digit] + block * gap;
-	const bool *some = r->some[digit] + block;
-	bool two = block + 1 < r->blocks;
-	unsigned shift = limb * LIMB + digit * r->digit;
+	const int64_t *x = r->x + block * DIGITS * gap;
+	int64_t out[DIGITS * ROWS][COLS];
+
+	if (r->some[1][block]) {
+		r->kernel->two(g, d, x, gap, out);
+		subtract(r, at, block, limb * LIMB, out, out + ROWS);
+	} else if (r->some[0][block]) {
+		r->kernel->one(g, d, x, out);
+		subtract(r, at, block, limb * LIMB, out, NULL);
+	}
+}
+
+/* Two blocks of one digit are one of two. */
+static bool subtract_both(const struct residual *r, size_t at, size_t block, unsigned limb)
+{
+	size_t d = r->s->d, gap = d * COLS;
+	const int32_t (*g)[ROWS] = (const int32_t (*)[ROWS])(r->g[limb] + at / ROWS * d);
+	const bool *low = r->some[0] + block, *high = r->some[1] + block;
 	int64_t out[2 * ROWS][COLS];
 
-	if (two && some[0] && some[1]) {
-		r->kernel->two(g, d, x, gap, out);
-		subtract(r, at, block, shift, out);
-		subtract(r, at, block + 1, shift, out + ROWS);
-		return;
-	}
-	for (size_t k = 0; k < 1 + (size_t)two; k++) {
-		if (!some[k])
-			continue;
-		r->kernel->one(g, d, x + k * gap, out);
-		subtract(r, at, block + k, shift, out);
-	}
+	if (block + 1 >= r->blocks || !low[0] || !low[1] || high[0] || high[1])
+		return false;
+	r->kernel->two(g, d, r->x + block * DIGITS * gap, DIGITS * gap, out);
+	subtract(r, at, block, limb * LIMB, out, NULL);
+	subtract(r, at, block + 1, limb * LIMB, out + ROWS, NULL);
+	return true;
 }
 
 static int subtract_strip(void *ctx, size_t job, struct error *e)
@@ -261,26 +269,30 @@ static int subtract_strip(void *ctx, size_t job, struct error *e)
 	(void)e;
 	for (size_t block = 0; block < r->blocks; block += 2)
 		for (unsigned limb = 0; limb < r->limbs; limb++)
-			for (unsigned digit = 0; digit < DIGITS; digit++)
-				for (size_t at = job * STRIP; at < strip_end(r->s, job); at += ROWS)
-					subtract_rows(r, at, block, limb, digit);
+			for (size_t at = job * STRIP; at < strip_end(r->s, job); at += ROWS) {
+				if (subtract_both(r, at, block, limb))
+					continue;
+				subtract_rows(r, at, block, limb);
+				if (block + 1 < r->blocks)
+					subtract_rows(r, at, block + 1, limb);
+			}
 	return 0;
 }
 
 static int cut_digits(void *ctx, size_t block, struct error *e)
 {
 	const struct residual *r = ctx;
-	size_t count = r->s->d * COLS, at = block * count, i;
+	size_t count = r->s->d * COLS, i;
+	const int64_t *whole = r->whole + block * count;
+	int64_t *low = r->x + block * DIGITS * count, *high = low + count;
 	int64_t half = (int64_t)1 << (r->digit - 1), some[DIGITS] = { 0 };
 
 	(void)e;
-	for (i = at; i < at + count; i++) {
-		int64_t high = (r->whole[i] + half) >> r->digit;
-
-		r->x[1][i] = high;
-		r->x[0][i] = r->whole[i] - high * 2 * half;
-		some[0] |= r->x[0][i];
-		some[1] |= high;
+	for (i = 0; i < count; i++) {
+		high[i] = (whole[i] + half) >> r->digit;
+		low[i] = whole[i] - high[i] * 2 * half;
+		some[0] |= low[i];
+		some[1] |= high[i];
 	}
 	r->some[0][block] = some[0] != 0;
 	r->some[1][block] = some[1] != 0;

@@ -180,6 +180,23 @@ static int output_possible(const struct sums *s, const struct output *o, struct 
 	return 0;
 }
 
+/* Is no product beyond the greatest that n records have? Bits settle it nearly always. */
+static bool products_possible(const struct sums *s)
+{
+	const int64_t most = 16384 * s->n;
+	size_t len = sums_triangle(s->d), i;
+	uint64_t bits = 0;
+
+	for (i = 0; i < len; i++)
+		bits |= (uint64_t)(s->g[i] ^ s->g[i] >> 63);
+	if (bits < (uint64_t)most)
+		return true;
+	for (i = 0; i < len; i++)
+		if (s->g[i] > most || s->g[i] < -most)
+			return false;
+	return true;
+}
+
 /* Only what records without any relation to each other must fulfil, too. */
 int sums_possible(const struct sums *s, struct error *e)
 {
@@ -188,10 +205,8 @@ int sums_possible(const struct sums *s, struct error *e)
 
 	if (s->n < 0 || s->n > SUMS_RECORDS_MAX)
 		return error_set(e, E_MISMATCH, "sums of %lld records", (long long)s->n);
-	for (i = 0; i < sums_triangle(s->d); i++)
-		if (s->g[i] > 16384 * s->n || s->g[i] < -16384 * s->n)
-			return error_set(e, E_MISMATCH, "products beyond %lld records",
-					 (long long)s->n);
+	if (!products_possible(s))
+		return error_set(e, E_MISMATCH, "products beyond %lld records", (long long)s->n);
 	for (i = 0; i < s->d; i++)
 		if ((int128)s->n * s->g[i * (i + 1) / 2 + i] < (int128)s->s[i] * s->s[i])
 			return error_set(e, E_MISMATCH, "feature %zu has a square below 0", i);
