@@ -1,7 +1,9 @@
 /*
  * What exact models cost: `ninja src/learn/models-bench && src/learn/models-bench [RECORDS
  * [FEATURES]]`, or bench/models.sh. Each line says what was asked, where anything was. Times are
- * medians of several runs; under `taskset -c 0` they are those of one core.
+ * the best of several runs; where others use the machine too, a short one finds a quiet moment and
+ * a long one does not, so ratios are good for a machine at rest alone, or for one core of it
+ * (`taskset -c 0`).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 #include "learn/gram.h"
 #include "learn/solve.h"
 
-enum { LABELS_MAX = 200, FORGET = 1000, TRAININGS = 3, FORGETTINGS = 11, RUNS_MAX = 50 };
+enum { LABELS_MAX = 200, FORGET = 1000, TRAININGS = 5, FORGETTINGS = 31, RUNS_MAX = 50 };
 
 static struct error e;
 
@@ -35,17 +37,13 @@ static void say(const char *what, double figure, const char *asked)
 	printf("%-62s %9.2f%s%s\n", what, figure, *asked ? "   asked: " : "", asked);
 }
 
-static int compare(const void *a, const void *b)
+static double least(const double *ms, size_t count)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	double best = ms[0];
 
-	return (x > y) - (x < y);
-}
-
-static double median(double *ms, size_t count)
-{
-	qsort(ms, count, sizeof(*ms), compare);
-	return ms[count / 2];
+	for (size_t i = 1; i < count; i++)
+		best = ms[i] < best ? ms[i] : best;
+	return best;
 }
 
 /* One tile again and again, small enough for the first cache: the most a kernel gives here. */
@@ -78,7 +76,7 @@ static double gram_speed(const struct gram_kernel *k, const int8_t *x, size_t n,
 		ms[i] = ms_since(start);
 	}
 	free(g);
-	return (double)n * (double)sums_triangle(d) / median(ms, TRAININGS) / 1e6;
+	return (double)n * (double)sums_triangle(d) / least(ms, TRAININGS) / 1e6;
 }
 
 static void bench_gram(const int8_t *x, size_t n, size_t d)
@@ -117,7 +115,7 @@ static void bench_pictures(struct features *f, const char *rule)
 		}
 		snprintf(what, sizeof(what), "%s, of 640 x 480 pixels, %s: ms", rule,
 			 channels == 1 ? "grey" : "colour");
-		say(what, median(ms, RUNS_MAX), "");
+		say(what, least(ms, RUNS_MAX), "");
 	}
 }
 
@@ -167,7 +165,7 @@ static double train(const struct world *w)
 		weights_destroy(got);
 		sums_destroy(s);
 	}
-	return median(ms, TRAININGS);
+	return least(ms, TRAININGS);
 }
 
 static double forget(const struct world *w, struct sums *s, double *ret_subtract)
@@ -186,8 +184,8 @@ static double forget(const struct world *w, struct sums *s, double *ret_subtract
 		weights_destroy(got);
 		must(sums_add(s, &r, &e));
 	}
-	*ret_subtract = median(subtract, FORGETTINGS);
-	return median(ms, FORGETTINGS);
+	*ret_subtract = least(subtract, FORGETTINGS);
+	return least(ms, FORGETTINGS);
 }
 
 static double check(const struct sums *s)
