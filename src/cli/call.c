@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "flow/witness.h"
 
 enum { OUT_HELD_BYTES = 1 << 16 };
 
@@ -65,7 +66,10 @@ static int open_repo(struct call *c, bool rebuild, struct repo **ret, struct err
 	if (!c->quiet)
 		progress_begin(&c->progress, &c->task);
 	task_stop_on_signals(&c->task);
-	return repo_open(ret, &o, e);
+	if (repo_open(ret, &o, e) < 0)
+		return e->code;
+	(*ret)->witness = flow_witness_gather;
+	return 0;
 }
 
 int call_repo(struct call *c, struct repo **ret, struct error *e)

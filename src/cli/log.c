@@ -1,4 +1,4 @@
-#include "cli/call.h"
+#include "cli/log.h"
 #include "flow/look.h"
 
 static int chosen_log(const struct call *c, int *ret, struct error *e)
@@ -54,6 +54,8 @@ static int prove(struct call *c, struct error *e)
 	uint64_t index;
 	int log;
 
+	if (call_text(c, "format") && strcmp(call_text(c, "format"), "tlog-proof") != 0)
+		return error_set(e, E_USAGE, "--format is tlog-proof");
 	if (!doc || chosen_log(c, &log, e) < 0 || call_number(c, 0, "N", &index, e) < 0 ||
 	    call_repo(c, &r, e) < 0 || buf_create(&proof, 4096, e) < 0 ||
 	    flow_log_prove(r, log, index, proof, e) < 0)
@@ -123,14 +125,26 @@ static int tail(struct call *c, struct error *e)
 static const struct verb_option options[] = {
 	{ .name = "log", .value = "LOG", .help = "facts or records; else records" },
 };
+static const struct verb_option prove_options[] = {
+	{ .name = "log", .value = "LOG", .help = "facts or records; else records" },
+	{ .name = "format", .value = "FORMAT", .help = "tlog-proof, the only one" },
+};
+static const struct verb_option witness_options[] = {
+	{ .name = "name", .value = "NAME", .help = "what it is called here; else as in its vkey" },
+};
+static const struct verb_option cosign_options[] = {
+	{ .name = "state", .value = "DIR", .help = "where the witness keeps key, logs and heads",
+	  .needed = true },
+	{ .name = "listen", .value = "ADDRESS:PORT", .help = "where it answers; port 0: any" },
+};
 static const struct action actions[] = {
 	{ .name = "head", .summary = "the signed heads of both logs", .run = head },
 	{ .name = "prove",
 	  .operands = "N",
 	  .least = 1,
 	  .most = 1,
-	  .options = options,
-	  .option_count = COUNT_OF(options),
+	  .options = prove_options,
+	  .option_count = COUNT_OF(prove_options),
 	  .run = prove,
 	  .summary = "that entry N is in the log, as a C2SP tlog-proof" },
 	{ .name = "consistency",
@@ -146,8 +160,30 @@ static const struct action actions[] = {
 	  .most = 1,
 	  .summary = "the last facts",
 	  .run = tail },
+	{ .name = "witness",
+	  .operands = "add URL VKEY | ls | rm NAME | ask | policy",
+	  .least = 1,
+	  .most = 3,
+	  .options = witness_options,
+	  .option_count = COUNT_OF(witness_options),
+	  .run = log_witness,
+	  .summary = "others who sign our heads, and so notice what was rolled back or forked" },
+	{ .name = "cosign",
+	  .operands = "[new NAME | show | add ORIGIN VKEY | ls | serve]",
+	  .most = 3,
+	  .options = cosign_options,
+	  .option_count = COUNT_OF(cosign_options),
+	  .run = log_cosign,
+	  .summary = "be a witness for the logs of others; needs no repository" },
 };
 const struct verb verb_log = {
 	.name = "log", .group = GROUP_PROOF, .summary = "the log itself: heads, proofs, facts",
 	.actions = actions, .action_count = COUNT_OF(actions),
+	.verifies = true,
+	.more = "Witnesses are asked by C2SP tlog-witness whenever heads moved, for a moment and never "
+		"so that a command waits for long or fails; `log witness ask` asks now. They are "
+		"remembered in the keys directory, and their cosignatures lie on the public heads. "
+		"`log witness policy` prints a tlog-policy for `verify --policy`. A witness: `log "
+		"cosign new NAME --state DIR`, `log cosign add ORIGIN VKEY --state DIR` for each log "
+		"that it may sign, then `log cosign --state DIR --listen ADDRESS:PORT`.",
 };

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "flow/look.h"
 #include "wire/json.h"
+#include "wire/tlog_proof.h"
 
 static const char *const log_names[LOG_COUNT] = { "facts", "records" };
 
@@ -46,31 +47,22 @@ static int open_published(struct repo *r, int log, struct buf *note, struct log 
 	return 0;
 }
 
-static int put_path(const struct tree_path *p, struct buf *out, struct error *e)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (base64_put(out, p->hash[i].b, HASH_LEN, e) < 0 || buf_put(out, "\n", 1, e) < 0)
-			return e->code;
-	return 0;
-}
-
-/* C2SP tlog-proof: the index, the path from the leaf's sibling up, an empty line, the note. */
+/* The entry itself is the extra data: so the file needs nothing beside it but the log's key. */
 int flow_log_prove(struct repo *r, int log, uint64_t index, struct buf *out, struct error *e)
 {
-	scoped(buf) *note = NULL;
+	scoped(buf) *note = NULL, *entry = NULL;
 	scoped(log) *l = NULL;
 	struct tree_path path;
 
-	if (buf_create(&note, 512, e) < 0 || open_published(r, log, note, &l, e) < 0)
+	if (buf_create(&note, 512, e) < 0 || buf_create(&entry, 512, e) < 0 ||
+	    open_published(r, log, note, &l, e) < 0)
 		return e->code;
 	if (index >= log_size(l))
 		return error_set(e, E_NOT_FOUND, "no entry %" PRIu64 " in the log of %" PRIu64, index,
 				 log_size(l));
-	if (log_prove(l, index, log_size(l), &path, e) < 0 ||
-	    buf_printf(out, e, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n", index) < 0 ||
-	    put_path(&path, out, e) < 0 || buf_put(out, "\n", 1, e) < 0)
+	if (log_prove(l, index, log_size(l), &path, e) < 0 || log_entry(l, index, entry, e) < 0)
 		return e->code;
-	return buf_put(out, note->data, note->len, e);
+	return tlog_proof_put(out, entry, index, &path, note->data, note->len, e);
 }
 
 static json_t *state_at(struct log *l, uint64_t size, struct error *e)

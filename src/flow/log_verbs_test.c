@@ -37,14 +37,21 @@ static char *next_line(char **at)
 static void check_proof(struct world *w, int log, uint64_t index, const struct hash *leaf)
 {
 	struct tree_path path = { 0 };
-	scoped(buf) *out = NULL;
+	scoped(buf) *out = NULL, *entry = NULL;
 	char want[64], *at, *line;
+	struct hash said;
 	struct head h;
 
 	check_ok(buf_create(&out, 1024, &e));
 	check_ok(flow_log_prove(w->r, log, index, out, &e));
 	at = (char *)out->data;
 	assert_string_equal(next_line(&at), "c2sp.org/tlog-proof@v1");
+	line = next_line(&at);
+	check(strncmp(line, "extra ", 6) == 0);
+	check_ok(buf_create(&entry, 256, &e));
+	check_ok(base64_get(entry, line + 6, strlen(line + 6), &e));
+	tree_leaf(&said, entry->data, entry->len);
+	check(hash_equal(&said, leaf));
 	snprintf(want, sizeof(want), "index %llu", (unsigned long long)index);
 	assert_string_equal(next_line(&at), want);
 	while (*(line = next_line(&at))) {

@@ -222,6 +222,8 @@ static int sign_it(struct certifying *x, struct certify_words *w, struct buf *ou
 	uint8_t seed[SIGN_SEED_LEN];
 	int code;
 
+	if (x->r->witness && x->r->heads_moved)
+		x->r->witness(x->r); /* so that the heads in it bear what they say */
 	if (read_note(x->r, LOG_FACTS, &c.facts_head, x->a, e) < 0 ||
 	    read_note(x->r, LOG_RECORDS, &c.records_head, x->a, e) < 0 ||
 	    repo_log_seed(x->r, seed, e) < 0)

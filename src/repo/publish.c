@@ -240,6 +240,7 @@ static int put_heads(struct repo *r, const struct anchor *now, struct buf *notes
 			continue;
 		if (log_publish(r->log_blobs[i], notes[i]->data, notes[i]->len, e) < 0)
 			return e->code;
+		r->heads_moved = true;
 	}
 	return 0;
 }
@@ -281,4 +282,40 @@ int repo_count_change(struct repo *r, struct error *e)
 int repo_settle(struct repo *r, struct error *e)
 {
 	return publish(r, e);
+}
+
+static bool same_text(const struct note *a, const struct note *b)
+{
+	return a->text_len == b->text_len && memcmp(a->text, b->text, a->text_len) == 0;
+}
+
+static int put_cosigned(struct repo *r, int log, const struct buf *note, struct error *e)
+{
+	scoped(note) *now = NULL, *more = NULL;
+	scoped(buf) *bytes = NULL;
+	struct head h;
+
+	if (buf_create(&bytes, 512, e) < 0 || log_published(r->log_blobs[log], bytes, e) < 0 ||
+	    note_parse(&now, bytes->data, bytes->len, e) < 0 ||
+	    note_parse(&more, note->data, note->len, e) < 0 ||
+	    head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+		return e->code;
+	return same_text(now, more) ? log_publish(r->log_blobs[log], note->data, note->len, e) : 0;
+}
+
+int repo_publish_cosigned(struct repo *r, int log, const struct buf *note, struct error *e)
+{
+	bool locked = r->lock_fd >= 0;
+	int code;
+
+	if (!locked && lock_take(r, 0, e) < 0) {
+		if (e->code != E_CONFLICT)
+			return e->code;
+		error_clear(e);
+		return 0;
+	}
+	code = put_cosigned(r, log, note, e);
+	if (!locked)
+		repo_unlock(r);
+	return code;
 }

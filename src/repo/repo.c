@@ -67,6 +67,8 @@ void repo_close(struct repo *r)
 {
 	if (!r)
 		return;
+	if (r->witness && r->heads_moved)
+		r->witness(r);
 	vault_close(r->vault);
 	blobs_close(r->vault_blobs);
 	for (int i = 0; i < LOG_COUNT; i++)

@@ -61,6 +61,10 @@ struct repo {
 	/* Stories that are no failure: repaired, rolled back, waiting. May be NULL. */
 	void (*tell)(void *ctx, const char *line);
 	void *tell_ctx;
+	bool heads_moved; /* published anew, and not shown to witnesses yet */
+	/* Shows the heads to witnesses (flow/witness.h): when the repository is closed after they
+	 * moved, and before a certificate is made of them. NULL: nobody is asked. */
+	void (*witness)(struct repo *r);
 };
 
 struct repo_options {
@@ -99,6 +103,10 @@ must_use int repo_count_change(struct repo *r, struct error *e);
 must_use int repo_settle(struct repo *r, struct error *e);
 
 void repo_tell(struct repo *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The note, which has more signatures of the very text that is public, in its place. Nothing is
+ * done when another head is public by now, or another writer is at work. */
+must_use int repo_publish_cosigned(struct repo *r, int log, const struct buf *note,
+				   struct error *e);
 /* The vkey text of a log. Lent by the arena. */
 const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e);
 
