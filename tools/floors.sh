@@ -4,7 +4,7 @@ floor() {
 	case $1 in
 	base) echo 0 ;; crypto) echo 1 ;; set | wire) echo 2 ;;
 	log | catalog | vault | rights | media | near) echo 3 ;;
-	proof | learn) echo 4 ;; repo | watch) echo 5 ;; flow) echo 6 ;; cli | http) echo 7 ;;
+	proof | learn) echo 4 ;; repo | watch | verify) echo 5 ;; flow) echo 6 ;; cli | http) echo 7 ;;
 	*) echo "floors: unknown folder $1" >&2; exit 1 ;;
 	esac
 }
@@ -15,5 +15,6 @@ while read -r from to; do
 	[ "$from" = "$to" ] || [ "$a" -gt "$b" ] ||
 		{ echo "src/$from includes $to/, which is not below it"; exit 1; }
 	case $from-$to in proof-base | proof-crypto | proof-set | proof-wire | proof-proof) ;;
-	proof-*) echo "proof/ is the stranger's verifier: it may not include $to/"; exit 1 ;; esac
+	verify-base | verify-crypto | verify-set | verify-wire | verify-proof | verify-verify) ;;
+	proof-* | verify-*) echo "$from/ is the stranger's verifier: it may not include $to/"; exit 1 ;; esac
 done

@@ -1,0 +1,136 @@
+#include "verify/answer.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { NAME_WIDTH = 12 };
+
+int answer_make(json_t **ret, const void *bytes, size_t len_bytes, const char *key,
+		const char *order, struct error *e)
+{
+	struct verify_pins pins = { .vkey = key };
+	scoped(verdict) *v = NULL;
+	struct note_key pinned;
+	struct hash demand;
+
+	if (key && note_key_parse(&pinned, key, e) < 0)
+		return error_set(e, E_USAGE, "the key is no vkey: it is NAME+HEX+BASE64");
+	if (order && hex_decode(demand.b, HASH_LEN, order, e) < 0)
+		return error_set(e, E_USAGE, "the order is no hash of 64 lowercase hex digits");
+	pins.order = order ? &demand : NULL;
+	if (certificate_verify(&v, bytes, len_bytes, &pins, e) < 0)
+		return e->code;
+	return verdict_json(v, ret, e);
+}
+
+int answer_too_large(json_t **ret, const char *why, struct error *e)
+{
+	scoped_json *answer = json_object_make(e);
+	json_t *check = json_object_make(e), *checks = json_array_make(e);
+
+	json_set_text(check, "name", "encoding", e);
+	json_set_bool(check, "ok", false, e);
+	json_set_text(check, "detail", why, e);
+	json_add_new(checks, check, e);
+	json_set_bool(answer, "valid", false, e);
+	json_set_new(answer, "checks", checks, e);
+	json_set_new(answer, "signed_by_others", json_array_make(e), e);
+	json_set_new(answer, "asserted", json_array_make(e), e);
+	json_set_new(answer, "not_covered", json_array_make(e), e);
+	if (e->code)
+		return e->code;
+	*ret = give(answer);
+	return 0;
+}
+
+bool answer_valid(const json_t *answer)
+{
+	return json_is_true(json_object_get(answer, "valid"));
+}
+
+/* ---- the page ---- */
+
+/* What a terminal might obey instead of showing: C0, DEL, C1 (U+0080 to U+009F), and the marks that
+ * turn the direction of a line or end it. */
+static bool is_obeyed(const unsigned char *c, size_t len)
+{
+	if (len == 1)
+		return c[0] < 0x20 || c[0] == 0x7f;
+	if (len == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return len == 3 && c[0] == 0xe2 &&
+	       ((c[1] == 0x80 &&
+		 ((c[2] >= 0xa8 && c[2] <= 0xae) || c[2] == 0x8e || c[2] == 0x8f)) ||
+		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+static int put_text(struct buf *b, const char *text, struct error *e)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t left = strlen(text), len, i;
+	int code = 0;
+
+	for (; left > 0 && code == 0; c += len, left -= len) {
+		len = utf8_char((const char *)c, left);
+		if (len > 0 && !is_obeyed(c, len)) {
+			code = buf_put(b, c, len, e);
+			continue;
+		}
+		if (*c == '\n' || *c == '\t') {
+			code = buf_printf(b, e, "\\%c", *c == '\n' ? 'n' : 't');
+			len = 1;
+			continue;
+		}
+		len = len ? len : 1;
+		for (i = 0; i < len && code == 0; i++)
+			code = buf_printf(b, e, "\\x%02x", c[i]);
+	}
+	return code;
+}
+
+static int put_check(struct buf *b, const json_t *check, struct error *e)
+{
+	const char *name = json_text_or(check, "name", ""),
+		   *detail = json_text_or(check, "detail", "");
+	bool ok = json_is_true(json_object_get(check, "ok"));
+
+	if (buf_printf(b, e, "  %s%-*s", ok ? "ok      " : "NOT OK  ", detail[0] ? NAME_WIDTH : 0,
+		       name) < 0 ||
+	    put_text(b, detail, e) < 0)
+		return e->code;
+	return buf_put_u8(b, '\n', e);
+}
+
+static int put_list(struct buf *b, const char *title, const json_t *list, struct error *e)
+{
+	int code = buf_printf(b, e, "\n%s\n", title);
+
+	if (code == 0 && json_array_size(list) == 0)
+		return buf_printf(b, e, "  nothing\n");
+	for (size_t i = 0; i < json_array_size(list) && code == 0; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (buf_printf(b, e, "  - ") < 0 || put_text(b, text ? text : "", e) < 0)
+			return e->code;
+		code = buf_put_u8(b, '\n', e);
+	}
+	return code;
+}
+
+int answer_page(const json_t *answer, struct buf *b, struct error *e)
+{
+	static const struct { const char *key, *title; } lists[] = {
+		{ "signed_by_others", "Signed by others" },
+		{ "asserted", "Asserted by the operator" }, { "not_covered", "Not covered" },
+	};
+	const json_t *checks = json_object_get(answer, "checks");
+	int code = buf_printf(b, e, "%s\n\nChecked here\n",
+			      answer_valid(answer) ? "valid" : "NOT VALID");
+
+	for (size_t i = 0; i < json_array_size(checks) && code == 0; i++)
+		code = put_check(b, json_array_get(checks, i), e);
+	for (size_t i = 0; i < COUNT_OF(lists) && code == 0; i++)
+		code = put_list(b, lists[i].title, json_object_get(answer, lists[i].key), e);
+	return code;
+}
