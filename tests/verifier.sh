@@ -1,0 +1,84 @@
+#!/bin/sh
+# rescind-verify says of every file what `rescind verify` says, and needs nothing but the file.
+# usage: verifier.sh RESCIND-VERIFY
+. "$(dirname "$0")/lib.sh"
+. "$tests/verifier_world.sh"
+[ -x "${1:-}" ] || { skip verifier 'rescind-verify was not built'; finish; }
+small=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+
+# usage: agree NAME CODE WORDS..: as a page and as JSON
+agree() {
+	name=$1 wanted=$2
+	shift 2
+	big_code=0 code=0
+	"$RESCIND" verify "$@" >big 2>big.err || big_code=$?
+	"$small" "$@" >said 2>said.err || code=$?
+	check "$name" "exit $code and $big_code instead of $wanted: $(diff big said | head -c 300)" \
+		eval '[ "$code" -eq "$wanted" ] && [ "$big_code" -eq "$wanted" ] && cmp -s big said'
+	"$RESCIND" --json verify "$@" 2>big.err | jq -S . >big
+	"$small" --json "$@" 2>said.err | jq -S . >said
+	check "${name}_as_json" "$(diff big said | head -c 300)" cmp -s big said
+}
+
+makes_certificates
+agree a_person_is_valid 0 person.certificate --key "$vkey" --order "$person_demand"
+agree a_source_is_valid 0 source.certificate --key "$vkey" --order "$source_demand"
+agree without_an_order_it_is_valid 0 source.certificate --key "$vkey"
+agree without_a_key_it_is_not 4 source.certificate
+agree another_log_is_not_believed 4 source.certificate --key "$other_vkey"
+agree another_demand_is_not_answered 4 source.certificate --key "$vkey" --order "$person_demand"
+changes person.certificate
+for file in changed/*; do
+	agree "changed_${file#changed/}" 4 "$file" --key "$vkey"
+done
+truncate -s $((64 * 1024 * 1024 + 1)) large
+agree a_file_too_large 4 large --key "$vkey"
+rm large
+
+# usage: refuses NAME CODE WORDS..: nothing on stdout, a story on stderr
+refuses() {
+	name=$1 wanted=$2
+	shift 2
+	code=0
+	"$small" "$@" >said 2>said.err || code=$?
+	check "$name" "exit $code: $(head -c 200 said)" \
+		eval '[ "$code" -eq "$wanted" ] && [ ! -s said ] && [ -s said.err ]'
+}
+refuses no_words 2
+refuses two_files 2 person.certificate source.certificate
+refuses a_word_unknown 2 person.certificate --data x
+refuses two_keys 2 person.certificate --key "$vkey" --key "$vkey"
+refuses a_key_that_is_none 2 person.certificate --key "${vkey%?}"
+refuses a_key_without_words 2 person.certificate --key
+refuses an_order_that_is_none 2 person.certificate --order 00
+refuses no_such_file 1 nowhere.certificate --key "$vkey"
+refuses a_folder 1 papers --key "$vkey"
+"$small" person.certificate --key "$vkey" >/dev/full 2>said.err && code=0 || code=$?
+check an_answer_that_cannot_be_written_is_no_yes "exit $code" [ "$code" -eq 1 ]
+
+ldd "$small" >linked 2>&1
+check it_is_static "$(cat linked)" grep -q 'not a dynamic executable' linked
+if ! command -v strace >/dev/null || ! strace -o /dev/null true 2>/dev/null; then
+	skip it_opens_no_other_file 'no strace'
+else
+	OPENSSL_CONF=$work/papers/consent strace -f -e trace=%file,%network -o calls "$small" person.certificate \
+		--key "$vkey" >/dev/null
+	# Its own name is asked for before it begins, and how many processors there are stands in /sys.
+	grep -vE 'execve\(|/proc/self/exe|person\.certificate|/sys/devices/system/cpu|newfstatat\([0-9]+, ""| (\+\+\+|---) ' calls >others
+	check it_opens_no_other_file "$(head -c 300 others)" [ ! -s others ]
+	check it_makes_no_socket "$(grep socket calls)" eval '! grep -q socket calls'
+fi
+mkdir cell
+cp "$small" person.certificate cell
+if [ "$(id -u)" -eq 0 ] && chroot cell /rescind-verify --version >/dev/null 2>&1; then
+	code=0
+	chroot cell /rescind-verify person.certificate --key "$vkey" --order "$person_demand" >said 2>&1 || code=$?
+	check it_runs_where_nothing_else_is "exit $code: $(head -c 300 said)" [ "$code" -eq 0 ]
+elif unshare -rR cell /rescind-verify --version >/dev/null 2>&1; then
+	code=0
+	unshare -rR cell /rescind-verify person.certificate --key "$vkey" >said 2>&1 || code=$?
+	check it_runs_where_nothing_else_is "exit $code: $(head -c 300 said)" [ "$code" -eq 0 ]
+else
+	skip it_runs_where_nothing_else_is 'neither root nor a user namespace'
+fi
+finish

@@ -1,0 +1,49 @@
+# Read after lib.sh by the tests of other verifiers. makes_certificates: person.certificate, of an order that
+# unlearned, and source.certificate; $vkey, $person_demand, $source_demand, and $other_vkey of another log.
+makes_certificates() {
+	story
+	must 0 train persons --dataset faces-osk --target subject
+	must 0 grant withdraw --subject vexwood-karolina
+	order=$(answer .order)
+	must 0 order plan "$order"
+	must 0 order approve "$order" "$(answer .plan)" --as sentinelrole
+	must 0 order execute "$order"
+	must 0 order status "$order"
+	person=$order person_demand=$(answer .demand)
+	take_back source:partner-osk
+	source_demand=$demand
+	vkey=$(status_of .vkey)
+	must 0 certificate "$person" -o person.certificate
+	must 0 certificate "$order" -o source.certificate
+	"$RESCIND" --repo other --json init --origin other.example --keys "$work/other-keys" >other.json ||
+		die 'no second repository'
+	other_vkey=$("$RESCIND" --repo other --json status | jq -r .vkey)
+}
+# usage: changes FILE: copies of it in changed/ that differ in one byte of the body, of the signature or of the
+# JSON around them, are cut short, or have something behind the end
+changes() {
+	mkdir -p changed
+	python3 - "$1" <<'END' || die 'no changed files'
+import base64, json, re, sys
+whole = open(sys.argv[1], 'rb').read()
+def keep(name, data): open('changed/' + name, 'wb').write(data)
+def flip(at): return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:]
+body = whole.index(b'"payload":"') + 11
+for i in range(1, 10):
+	keep('body-%d' % i, flip(body + (len(whole) - body) * i // 12))
+keep('signature', flip(whole.index(b'"sig":"') + 20))
+keep('bracket', flip(0))
+keep('short', whole[:-2])
+keep('behind', whole + b' ')
+keep('nothing', b'')
+keep('text', b'What was erased is erased.\n')
+keep('deep', b'[' * 5000)
+# A body that says something else, well spelt, under the old signature.
+envelope = json.loads(whole)
+text = base64.b64decode(envelope['payload'])
+other = re.sub(rb'"issued":"2', b'"issued":"3', text, count=1)
+assert other != text
+envelope['payload'] = base64.b64encode(other).decode()
+keep('issued', json.dumps(envelope, sort_keys=True, separators=(',', ':')).encode() + b'\n')
+END
+}
