@@ -60,14 +60,25 @@ static int no_data(const struct option_list *data, json_t *doc, struct error *e)
 	return verify_answers(&nothing, data->values, data->count, doc, e);
 }
 
-/* *ret_text is what was pinned; without a key it stays NULL. */
-static int read_pins(const struct call *c, struct verify_pins *ret, struct note_key *ret_key,
-		     struct hash *ret_order, struct error *e)
+static int read_policy(const char *path, struct policy **ret, struct error *e)
+{
+	scoped(buf) *bytes = NULL;
+
+	if (file_read(path, POLICY_BYTES_MAX, &bytes, e) < 0)
+		return error_wrap(e, "--policy");
+	if (policy_parse(ret, bytes->data, bytes->len, e) < 0 && e->code != E_MEMORY)
+		e->code = E_USAGE; /* the story says what is wrong with it */
+	return e->code ? error_wrap(e, "--policy %s", path) : 0;
+}
+
+static int read_pins(const struct call *c, struct verify_pins *ret, struct hash *ret_order,
+		     struct error *e)
 {
 	const char *order = call_text(c, "order");
+	struct note_key key;
 
 	ret->vkey = call_text(c, "key");
-	if (ret->vkey && note_key_parse(ret_key, ret->vkey, e) < 0)
+	if (ret->vkey && note_key_parse(&key, ret->vkey, e) < 0)
 		return error_set(e, E_USAGE,
 				 "--key is no vkey: it is NAME+HEX+BASE64 (rescind status prints "
 				 "a repository's)");
@@ -77,7 +88,7 @@ static int read_pins(const struct call *c, struct verify_pins *ret, struct note_
 	return 0;
 }
 
-static int read_file(const char *path, const struct verify_pins *pins, const struct note_key *key,
+static int read_file(const char *path, const struct verify_pins *pins,
 		     const struct option_list *data, json_t **ret, struct error *e)
 {
 	scoped(buf) *bytes = NULL;
@@ -91,9 +102,9 @@ static int read_file(const char *path, const struct verify_pins *pins, const str
 			return e->code;
 		return no_data(data, *ret, e);
 	}
-	if (!is_note(bytes))
+	if (!is_note(bytes) && !is_tlog_proof(bytes))
 		return verify_statement(bytes, pins, data, ret, e);
-	if (verify_head(bytes, pins->vkey ? key : NULL, ret, e) < 0)
+	if (verify_head(bytes, pins, ret, e) < 0)
 		return e->code;
 	return no_data(data, *ret, e);
 }
@@ -104,18 +115,21 @@ static int verify(struct call *c, struct error *e)
 	const char *path = call_operand(c, 0);
 	struct verify_pins pins = { 0 };
 	scoped_json *doc = NULL;
-	struct note_key key;
+	scoped(policy) *policy = NULL;
 	struct hash order;
 	int code;
 	bool valid;
 
-	if (read_pins(c, &pins, &key, &order, e) < 0)
+	if (read_pins(c, &pins, &order, e) < 0 ||
+	    (call_text(c, "policy") && read_policy(call_text(c, "policy"), &policy, e) < 0))
 		return e->code;
+	pins.policy = policy;
+	pins.witnesses = policy ? check_witnesses : NULL;
 	if (pins.order && verify_is_tensors(path))
 		return error_set(e, E_USAGE, "--order is what a certificate answers: weights answer none");
 	code = verify_is_tensors(path) ?
 		       verify_weights(path, data->values, data->count, &doc, e) :
-		       read_file(path, &pins, &key, data, &doc, e);
+		       read_file(path, &pins, data, &doc, e);
 	if (code < 0)
 		return code;
 	valid = json_is_true(json_object_get(doc, "valid"));
@@ -126,24 +140,29 @@ static const struct verb_option options[] = {
 	{ .name = "key",
 	  .value = "VKEY",
 	  .help = "the log's key that you trust; without one nothing is valid" },
+	{ .name = "policy",
+	  .value = "FILE",
+	  .help = "a tlog-policy: which logs, and whose cosignatures heads must bear" },
 	{ .name = "order", .value = "HASH", .help = "the demand that it should answer" },
 	{ .name = "data", .value = "PATH", .help = "is this what it speaks of?", .many = true },
 };
 static const struct action actions[] = {
 	{ .operands = "FILE", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = verify,
-	  .summary = "check a certificate, a head or weights, offline" },
+	  .summary = "check a certificate, a head, a proof or weights, offline" },
 };
 const struct verb verb_verify = {
 	.name = "verify",
 	.group = GROUP_PROOF,
-	.summary = "check a certificate, a head or weights, offline",
+	.summary = "check a certificate, a head, a proof or weights, offline",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.verifies = true,
 	.more = "Needs no repository and no network. What is checked here, what others signed, "
 		"what the operator asserts and what is not covered are four lists, never mixed. "
-		"Exits 0 if every check holds and a key was pinned, else 4. FILE may be the "
+		"Exits 0 if every check holds and a key was pinned, else 4. With --policy heads "
+		"must be cosigned by its quorum of witnesses, and a log that it lists is pinned. "
+		"FILE may be a head (`checkpoint`), a tlog-proof (`log prove`), or the "
 		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
 		"they are held against their sums, in integers, and no key is needed. Files of a "
 		"checkpoint given to a certificate with --data, checkpoint.json among them, are "

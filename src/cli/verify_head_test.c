@@ -30,6 +30,20 @@ static struct buf *head_of(const char *origin, const uint8_t *from)
 	return note;
 }
 
+static json_t *looked_at(const struct buf *note, const struct note_key *k)
+{
+	struct verify_pins pins = { .vkey = NULL };
+	scoped(buf) *vkey = NULL;
+	json_t *doc = NULL;
+
+	check_ok(buf_create(&vkey, 256, &e));
+	if (k)
+		check_ok(note_key_put(k, vkey, &e));
+	pins.vkey = k ? buf_text(vkey) : NULL;
+	check_ok(verify_head(note, &pins, &doc, &e));
+	return doc;
+}
+
 /* Is the head of this origin, by this key, valid with that pin? */
 static bool holds(const char *origin, const uint8_t *by, const char *pin, const uint8_t *pin_by)
 {
@@ -40,7 +54,7 @@ static bool holds(const char *origin, const uint8_t *by, const char *pin, const 
 	bool valid;
 
 	check(is_note(note));
-	check_ok(verify_head(note, &k, &doc, &e));
+	doc = looked_at(note, &k);
 	valid = json_is_true(json_object_get(doc, "valid"));
 	row = json_array_get(json_object_get(doc, "checks"), 0);
 	check(strcmp(json_text_or(row, "name", ""), "head") == 0);
@@ -76,14 +90,14 @@ TEST(without_a_key_or_with_one_byte_changed_nothing_holds)
 	struct note_key k = key_of("o.example/facts", seed);
 	scoped_json *unpinned = NULL;
 
-	check_ok(verify_head(note, NULL, &unpinned, &e));
+	unpinned = looked_at(note, NULL);
 	check(json_is_false(json_object_get(unpinned, "valid")));
 	for (size_t i = 0; i < note->len; i++) {
 		scoped_json *doc = NULL;
 
 		note->data[i] ^= 1;
 		if (is_note(note)) {
-			check_ok(verify_head(note, &k, &doc, &e));
+			doc = looked_at(note, &k);
 			check(json_is_false(json_object_get(doc, "valid")));
 		}
 		note->data[i] ^= 1;

@@ -12,6 +12,7 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/note.h"
+#include "wire/policy.h"
 
 enum { CERTIFICATE_BYTES_MAX = 64 << 20, CERTIFICATE_FACTS_MAX = 1 << 20,
        CERTIFICATE_RUNS_MAX = 1 << 20, CERTIFICATE_CONTAINERS_MAX = 1 << 20,
@@ -104,6 +105,7 @@ struct verdict {
 	bool valid; /* every check holds, and a key was pinned */
 	size_t count;
 	struct check check[CHECKS_MAX];
+	json_t *witnessed; /* sentences: who else signed the heads, as the policy knows them; owned */
 	json_t *limits;	   /* sentences: what none of the checks could say; owned */
 	json_t *statement; /* what was read; NULL when nothing could be; owned */
 };
@@ -113,9 +115,15 @@ SCOPED(verdict, verdict_destroy);
  * lists of the statement as they stand there, limits after its not_covered. */
 must_use int verdict_json(const struct verdict *v, json_t **ret, struct error *e);
 
+struct checking; /* inside */
 struct verify_pins {
 	const char *vkey;	  /* of either log; NULL: not pinned, so not valid */
 	const struct hash *order; /* the demand; NULL: any */
+	/* Whom to believe about heads: then both carry its quorum (the check "witnesses"), and the log is
+	 * among its logs, if it lists any; without a vkey these pin the key. NULL: none. */
+	const struct policy *policy;
+	/* check_witnesses (proof/head.h) with a policy, else NULL. */
+	int (*witnesses)(struct checking *c, struct error *e);
 };
 /* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
  * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four

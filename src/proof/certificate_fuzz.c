@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void verify(const void *bytes, size_t len, const char *vkey)
 {
-	const struct verify_pins pins = { vkey, NULL };
+	const struct verify_pins pins = { .vkey = vkey };
 	scoped(verdict) *v = NULL;
 	scoped_json *j = NULL;
 	struct error e = { 0 };

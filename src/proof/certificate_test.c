@@ -14,7 +14,7 @@ static struct error e;
 static struct verdict *verify(const void *bytes, size_t len, const char *vkey,
 			      const struct hash *order)
 {
-	const struct verify_pins pins = { vkey, order };
+	const struct verify_pins pins = { .vkey = vkey, .order = order };
 	struct verdict *v = NULL;
 
 	check_ok(certificate_verify(&v, bytes, len, &pins, &e));

@@ -20,10 +20,30 @@ int check_signature(struct checking *c, struct error *e)
 	return found(c, "by the key that it names");
 }
 
+/* Either of the two names stands for both: one key signs both, and a policy lists a key once. */
+bool log_is_listed(const struct checking *c, const struct policy *p)
+{
+	for (size_t i = 0; i < p->log_count; i++) {
+		const struct note_key *k = &p->log[i].key;
+
+		if (k->type == NOTE_ED25519 &&
+		    memcmp(k->public_key, c->s->key, sizeof(c->s->key)) == 0 &&
+		    (strcmp(k->name, c->facts_key.name) == 0 ||
+		     strcmp(k->name, c->records_key.name) == 0))
+			return true;
+	}
+	return false;
+}
+
 int check_key(struct checking *c, struct error *e)
 {
+	const struct policy *p = c->pins->policy;
 	struct note_key pin;
 
+	if (!c->pins->vkey && p && log_is_listed(c, p))
+		return found(c, "one of the policy's, of %s", c->s->origin);
+	if (!c->pins->vkey && p && p->log_count > 0)
+		return error_set(e, E_MISMATCH, "the key of no log in the policy");
 	if (!c->pins->vkey)
 		return error_set(e, E_NOT_FOUND, "no key was pinned: anybody may have made this");
 	if (note_key_parse(&pin, c->pins->vkey, e) < 0)

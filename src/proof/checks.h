@@ -29,17 +29,21 @@ struct checking {
 	size_t made_count;
 	char *detail;		    /* of the check that runs: found() */
 	json_t *limits;		    /* sentences: limit() */
+	json_t *witnessed;	    /* sentences: by check_witnesses */
 };
 typedef int check_run(struct checking *c, struct error *e);
 
 /* What held, for people. Returns 0. */
 int found(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What is quoted from a file may hold anything: only printable ASCII stays, the rest is '?'. */
+void plain_text(char *text);
 /* What no check can say. Errors: E_MEMORY. */
 must_use int limit(struct checking *c, const char *sentence, struct error *e);
 
 /* check_log.c */
 check_run check_signature, check_key, check_heads, check_facts, check_openings, check_batches,
 	check_as_of;
+bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
 bool step_is(const json_t *step, const char *deed);

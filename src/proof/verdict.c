@@ -8,6 +8,7 @@ void verdict_destroy(struct verdict *v)
 		return;
 	json_decref(v->statement);
 	json_decref(v->limits);
+	json_decref(v->witnessed);
 	free(v);
 }
 
@@ -47,7 +48,7 @@ int verdict_json(const struct verdict *v, json_t **ret, struct error *e)
 		json_add_new(list, own.code ? NULL : check_json(&v->check[i], &own), &own);
 	json_set_bool(o, "valid", v->valid, &own);
 	json_set_new(o, "checks", list, &own);
-	set_list(o, "signed_by_others", v, NULL, &own);
+	set_list(o, "signed_by_others", v, v->witnessed, &own);
 	set_list(o, "asserted", v, NULL, &own);
 	set_list(o, "not_covered", v, v->limits, &own);
 	if (own.code)

@@ -18,8 +18,7 @@ static const struct {
 	{ "unlearned", check_unlearned, true }, { "as-of", check_as_of, true },
 };
 
-/* What is quoted from the file may hold anything: only plain text goes on. */
-static void plain(char *text)
+void plain_text(char *text)
 {
 	for (; *text; text++)
 		if (*text < 0x20 || *text > 0x7e)
@@ -50,7 +49,7 @@ static void add(struct verdict *v, const char *name, int code, const struct erro
 	k->ok = code == 0;
 	if (code < 0)
 		snprintf(k->detail, sizeof(k->detail), "%.*s", CHECK_DETAIL_MAX - 1, e->text);
-	plain(k->detail);
+	plain_text(k->detail);
 	v->valid = v->valid && k->ok;
 }
 
@@ -76,6 +75,31 @@ static int run_all(struct verdict *v, struct checking *c, struct error *e)
 	return 0;
 }
 
+/* How many signatures are on it beside one by its log. */
+static size_t others_on(const char *note)
+{
+	scoped(note) *n = NULL;
+	struct error e = { 0 };
+
+	return note_parse(&n, note, strlen(note), &e) < 0 ? 0 : n->count - 1;
+}
+
+/* Or the word that nobody looked. */
+static int run_witnesses(struct verdict *v, struct checking *c, struct error *e)
+{
+	size_t others = others_on(c->s->facts_note) + others_on(c->s->records_note);
+
+	if (!c->pins->witnesses)
+		return others ? limit(c, "signatures of others on the heads: nothing said whose they are "
+				      "(--policy)", e) : 0;
+	c->detail = v->check[v->count].detail;
+	if (c->pins->witnesses(c, e) == E_MEMORY)
+		return e->code;
+	add(v, "witnesses", e->code, e);
+	error_clear(e);
+	return 0;
+}
+
 static int log_keys(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
@@ -88,18 +112,20 @@ static int log_keys(struct checking *c, struct error *e)
 	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
 }
 
-static void nothing_read(struct verdict *v)
+static void nothing_read(struct verdict *v, bool policy)
 {
 	const struct error e = { .text = "not looked at: this is no certificate" };
 
 	for (size_t i = 0; i < COUNT_OF(checks); i++)
 		add(v, checks[i].name, E_FORMAT, &e);
+	if (policy)
+		add(v, "witnesses", E_FORMAT, &e);
 }
 
 static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 		  const struct verify_pins *pins, struct error *e)
 {
-	struct checking c = { .pins = pins, .limits = v->limits };
+	struct checking c = { .pins = pins, .limits = v->limits, .witnessed = v->witnessed };
 	scoped(statement) *s = NULL;
 	int code = statement_read(&s, bytes, len_bytes, e);
 
@@ -112,12 +138,14 @@ static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 	v->valid = true;
 	add(v, "encoding", code, e);
 	if (code < 0) {
-		nothing_read(v);
+		nothing_read(v, pins->witnesses != NULL);
 		error_clear(e);
 		return 0;
 	}
 	v->statement = json_incref(s->json);
 	code = run_all(v, &c, e);
+	if (code == 0)
+		code = run_witnesses(v, &c, e);
 	json_decref(c.demand);
 	json_decref(c.plan);
 	return code;
@@ -130,7 +158,7 @@ int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes
 	struct error own = { 0 };
 	int code;
 
-	if (!v || !(v->limits = json_array()))
+	if (!v || !(v->limits = json_array()) || !(v->witnessed = json_array()))
 		return error_set(e, E_MEMORY, "certificate: out of memory");
 	code = verify(v, bytes, len_bytes, pins, &own);
 	if (code < 0)

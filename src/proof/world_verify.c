@@ -17,7 +17,7 @@ struct verdict *world_verdict(const struct world *w, const struct buf *certifica
 	check_ok(buf_create(&vkey, 0, &e));
 	world_vkey(w, "facts", vkey);
 	check_ok(certificate_verify(&v, certificate->data, certificate->len,
-				    &(struct verify_pins){ buf_text(vkey), NULL }, &e));
+				    &(struct verify_pins){ .vkey = buf_text(vkey) }, &e));
 	return v;
 }
 
