@@ -208,8 +208,28 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 	return e->code;
 }
 
-static int make_signed(struct certify_words *w, struct error *e)
+/* Signatures on the public heads beside our own. */
+static int count_others(struct repo *r, size_t *ret, struct error *e)
 {
+	*ret = 0;
+	for (int log = 0; log < LOG_COUNT; log++) {
+		scoped(note) *n = NULL;
+		scoped(buf) *b = NULL;
+
+		if (buf_create(&b, 512, e) < 0 || log_published(r->log_blobs[log], b, e) < 0 ||
+		    note_parse(&n, b->data, b->len, e) < 0)
+			return e->code;
+		*ret += n->count - 1;
+	}
+	return 0;
+}
+
+static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
+{
+	size_t others;
+
+	if (count_others(r, &others, e) < 0)
+		return e->code;
 	w->signed_by_others = json_array_make(e);
 	if (!w->signed_by_others)
 		return e->code;
@@ -218,7 +238,9 @@ static int make_signed(struct certify_words *w, struct error *e)
 	else
 		say(w->signed_by_others, e,
 		    "the plan was approved by the role \"%s\" with a key of its own", w->approver);
-	say(w->signed_by_others, e, "witnessed by: nobody");
+	say(w->signed_by_others, e, others ? "witnessed by: whoever signed the heads; a policy says who "
+					     "they are (verify --policy)" :
+					     "witnessed by: nobody");
 	say(w->signed_by_others, e, "time stamped by: nobody");
 	return e->code;
 }
@@ -253,7 +275,7 @@ int certify_words_fill(struct certify_words *w, struct repo *r, const struct ord
 		       struct error *e)
 {
 	if (make_summary(w, r, o, e) < 0 || make_not_covered(w, e) < 0 ||
-	    make_asserted(w, r, e) < 0 || make_signed(w, e) < 0)
+	    make_asserted(w, r, e) < 0 || make_signed(w, r, e) < 0)
 		return e->code;
 	return make_sanitization(w, o, e);
 }

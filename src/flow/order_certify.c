@@ -222,8 +222,6 @@ static int sign_it(struct certifying *x, struct certify_words *w, struct buf *ou
 	uint8_t seed[SIGN_SEED_LEN];
 	int code;
 
-	if (x->r->witness && x->r->heads_moved)
-		x->r->witness(x->r); /* so that the heads in it bear what they say */
 	if (read_note(x->r, LOG_FACTS, &c.facts_head, x->a, e) < 0 ||
 	    read_note(x->r, LOG_RECORDS, &c.records_head, x->a, e) < 0 ||
 	    repo_log_seed(x->r, seed, e) < 0)
@@ -256,6 +254,8 @@ int order_certify(struct repo *r, const struct order *o, struct buf *out, struct
 	scoped(log) *facts = NULL;
 	int code;
 
+	if (r->witness)
+		r->witness(r); /* so that the heads in it bear what they say */
 	if (arena_create(&a, e) < 0 || certificate_draft_create(&d, e) < 0 ||
 	    repo_log(r, LOG_FACTS, &facts, e) < 0)
 		return e->code;
