@@ -155,6 +155,11 @@ static int format_value(char **at, const char *name, const char **ret, struct er
 	return 0;
 }
 
+static void tell_of_keys(void *ctx, const char *line)
+{
+	repo_tell(ctx, "%s", line);
+}
+
 static int read_format(struct repo *r, struct error *e)
 {
 	const char *origin = NULL, *keys = NULL, *mirror = NULL;
@@ -178,6 +183,8 @@ static int read_format(struct repo *r, struct error *e)
 	snprintf(r->origin, sizeof(r->origin), "%s", origin);
 	if (keydir_open(&r->keys, keys, mirror, e) < 0)
 		return error_wrap(e, "the keys directory of this repository");
+	r->keys.tell = tell_of_keys;
+	r->keys.tell_ctx = r;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "crypto/seal.h"
+#include "vault/keydir_digests.h"
 
 static const char *root_of(const struct keydir *k, unsigned place)
 {
@@ -103,8 +104,8 @@ int keydir_size_at(struct keydir *k, unsigned place, const char *name, uint64_t 
 
 /* Both places */
 
-int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
-		 struct error *e)
+static int write_both(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		      struct error *e)
 {
 	for (unsigned place = KEYDIR_PLACES; place-- > 0;) {
 		int code = keydir_has(k, place) ?
@@ -117,15 +118,60 @@ int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t l
 	return 0;
 }
 
+/* Killed anywhere, the file is one of those that its lines speak of. */
+int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		 struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct digests d;
+	struct hash digest;
+	bool uneven, known;
+
+	if (!digests_guard(name))
+		return write_both(k, name, bytes, len_bytes, e);
+	hash_bytes(&digest, bytes, len_bytes);
+	if (arena_create(&a, e) < 0 || digests_load(&d, k, a, &uneven, e) < 0)
+		return e->code;
+	known = digests_know(&d, name);
+	if (digests_note(&d, a, name, &digest, false, e) < 0 || digests_save(&d, k, e) < 0 ||
+	    write_both(k, name, bytes, len_bytes, e) < 0)
+		return e->code;
+	if (!known)
+		return 0;
+	return digests_note(&d, a, name, &digest, true, e) < 0 ? e->code : digests_save(&d, k, e);
+}
+
+/* As it is in one place, if that is what its digest says; d may be NULL. */
+static int get_right(struct keydir *k, const struct digests *d, unsigned place, const char *name,
+		     uint64_t max_bytes, struct buf **ret, struct error *e)
+{
+	scoped(buf) *b = NULL;
+
+	if (keydir_get_at(k, place, name, max_bytes, &b, e) < 0)
+		return e ? e->code : E_IO;
+	if (d && !digests_hold(d, name, b))
+		return error_set(e, E_MISMATCH, "%s in the keys directory is damaged: it is not what "
+						"was written", name);
+	*ret = give(b);
+	return 0;
+}
+
 int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes, struct buf **ret,
 		struct error *e)
 {
-	int code = keydir_get_at(k, KEYDIR_HERE, name, max_bytes, ret, e);
+	bool guarded = digests_guard(name), uneven;
+	struct error there = { 0 };
+	scoped(arena) *a = NULL;
+	struct digests d;
+	int code;
 
+	if (guarded && (arena_create(&a, e) < 0 || digests_load(&d, k, a, &uneven, e) < 0))
+		return e->code;
+	code = get_right(k, guarded ? &d : NULL, KEYDIR_HERE, name, max_bytes, ret, e);
 	if (code == 0 || !keydir_has(k, KEYDIR_MIRROR))
 		return code;
 	/* The story told is the directory's: it is the one to be mended. */
-	if (keydir_get_at(k, KEYDIR_MIRROR, name, max_bytes, ret, NULL) < 0)
+	if (get_right(k, guarded ? &d : NULL, KEYDIR_MIRROR, name, max_bytes, ret, &there) < 0)
 		return code;
 	k->degraded = true;
 	error_clear(e);
@@ -175,9 +221,25 @@ static int each_place(struct keydir *k, const char *name,
 	return 0;
 }
 
+static int forget_digest(struct keydir *k, const char *name, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct digests d;
+	bool uneven;
+
+	if (!digests_guard(name))
+		return 0;
+	if (arena_create(&a, e) < 0 || digests_load(&d, k, a, &uneven, e) < 0)
+		return e->code;
+	if (!digests_know(&d, name))
+		return 0;
+	digests_forget(&d, name);
+	return digests_save(&d, k, e);
+}
+
 int keydir_destroy(struct keydir *k, const char *name, struct error *e)
 {
-	return each_place(k, name, destroy_file, e);
+	return each_place(k, name, destroy_file, e) < 0 ? e->code : forget_digest(k, name, e);
 }
 
 /* Not file_remove alone, which syncs the folder also when there was nothing to remove. */
@@ -188,7 +250,7 @@ static int remove_file(const char *path, struct error *e)
 
 int keydir_remove(struct keydir *k, const char *name, struct error *e)
 {
-	return each_place(k, name, remove_file, e);
+	return each_place(k, name, remove_file, e) < 0 ? e->code : forget_digest(k, name, e);
 }
 
 /* What both lists hold comes once. */
@@ -337,6 +399,20 @@ static int mirror_check(struct keydir *k, const char *id, struct error *e)
 	return 0;
 }
 
+/* The file "mirror" names a folder that is no keys directory, and the hint is our mirror. */
+static bool mirror_is_elsewhere(struct keydir *k, const char *id, const char *hint)
+{
+	struct keydir there = *k, other = { .degraded = false };
+	char theirs[KEYDIR_ID_LEN + 1];
+
+	if (!hint || !*hint || strcmp(hint, k->mirror) == 0 || strlen(hint) >= PATH_LEN_MAX)
+		return false;
+	if (keydir_has(&there, KEYDIR_MIRROR) && id_read(&there, KEYDIR_MIRROR, theirs, NULL) == 0)
+		return false;
+	memcpy(other.mirror, hint, strlen(hint) + 1);
+	return id_read(&other, KEYDIR_MIRROR, theirs, NULL) == 0 && strcmp(id, theirs) == 0;
+}
+
 int keydir_open(struct keydir *ret, const char *path, const char *hint_mirror, struct error *e)
 {
 	struct keydir k = { .degraded = false };
@@ -350,6 +426,8 @@ int keydir_open(struct keydir *ret, const char *path, const char *hint_mirror, s
 	code = id_read(&k, KEYDIR_HERE, id, e);
 	if (code == 0)
 		code = mirror_remembered(&k, e);
+	if (code == 0 && mirror_is_elsewhere(&k, id, hint_mirror))
+		code = path_real(k.mirror, hint_mirror, e);
 	if (code == 0) {
 		code = mirror_check(&k, id, e);
 	} else if (hint_mirror && *hint_mirror) {
@@ -361,86 +439,4 @@ int keydir_open(struct keydir *ret, const char *path, const char *hint_mirror, s
 	if (code == 0)
 		*ret = k;
 	return code < 0 ? error_wrap(e, "keys directory") : 0;
-}
-
-/* Repair */
-
-static int repair_file(struct keydir *k, const char *name, struct error *e)
-{
-	scoped(buf) *here = NULL, *there = NULL;
-	bool same;
-
-	if (keydir_get_at(k, KEYDIR_MIRROR, name, KEYDIR_FILE_MAX, &there, e) < 0 &&
-	    e->code != E_NOT_FOUND)
-		return e->code;
-	if (keydir_get_at(k, KEYDIR_HERE, name, KEYDIR_FILE_MAX, &here, e) < 0 &&
-	    e->code != E_NOT_FOUND)
-		return e->code;
-	error_clear(e);
-	error_clear(e); /* what is missing in one place is looked at below */
-	if (!here && !there)
-		return 0;
-	same = here && there && here->len == there->len &&
-	       memcmp(here->data, there->data, here->len) == 0;
-	if (same)
-		return 0;
-	if (there)
-		return keydir_put_at(k, KEYDIR_HERE, name, there->data, there->len, e);
-	return keydir_put_at(k, KEYDIR_MIRROR, name, here->data, here->len, e);
-}
-
-static bool is_folder(const struct keydir *k, const char *name)
-{
-	for (unsigned place = 0; place < KEYDIR_PLACES; place++) {
-		char path[PATH_LEN_MAX];
-		struct stat st;
-
-		if (keydir_has(k, place) && locate(path, k, place, name, NULL) == 0 &&
-		    sys->lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			return true;
-	}
-	return false;
-}
-
-static bool is_left_over(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
-}
-
-/* Files of a folder; of the root also those of its folders. A left-over may hold a secret. */
-static int repair_below(struct keydir *k, struct arena *a, const char *folder, struct error *e)
-{
-	char **names;
-	size_t count;
-	int code = keydir_list(k, a, folder, &names, &count, e);
-
-	for (size_t i = 0; i < count && code == 0; i++) {
-		const char *name = *folder ? arena_printf(a, e, "%s/%s", folder, names[i]) :
-					     names[i];
-
-		if (!name)
-			return E_MEMORY;
-		if (is_left_over(name))
-			code = keydir_destroy(k, name, e);
-		else if (!is_folder(k, name))
-			code = keydir_has(k, KEYDIR_MIRROR) ? repair_file(k, name, e) : 0;
-		else if (!*folder && strcmp(name, "keyring") != 0)
-			code = repair_below(k, a, name, e);
-	}
-	return code;
-}
-
-int keydir_repair(struct keydir *k, struct error *e)
-{
-	scoped(arena) *a = NULL;
-	int code = arena_create(&a, e);
-
-	for (unsigned place = 0; place < KEYDIR_PLACES && code == 0; place++)
-		if (keydir_has(k, place) && !file_exists(root_of(k, place)))
-			code = folder_make(root_of(k, place), 0700, e);
-	if (code == 0)
-		code = repair_below(k, a, "", e);
-	return code;
 }

@@ -4,7 +4,9 @@
  * the directory, so that the directory is never ahead of its mirror; what is read comes from
  * the directory, or from the mirror when that fails (then `degraded` says so). Both places
  * hold the same "id", so that the keys of two repositories are never mixed. One writer by the
- * repository's lock. The bytes: docs/formats-vault.md.
+ * repository's lock. Files that hardly ever change (NAME.key, roles/NAME.key, never/oN) have
+ * their digest in the file "digests": what is read of them is what was written, or is refused.
+ * The bytes: docs/formats-vault.md.
  */
 #ifndef VAULT_KEYDIR_H
 #define VAULT_KEYDIR_H
@@ -13,7 +15,8 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-enum { KEYDIR_ID_LEN = 32, KEYDIR_FILE_MAX = 1 << 20 };
+/* A never-again list may be as long as the last. */
+enum { KEYDIR_ID_LEN = 32, KEYDIR_FILE_MAX = 1 << 20, KEYDIR_LIST_MAX = 1 << 30 };
 
 /* The places, in the order they are read; keydir_write begins with the last. */
 enum { KEYDIR_HERE, KEYDIR_MIRROR, KEYDIR_PLACES };
@@ -22,6 +25,9 @@ struct keydir {
 	char path[PATH_LEN_MAX];
 	char mirror[PATH_LEN_MAX]; /* "" when there is none */
 	bool degraded;		   /* a place did not have what it should */
+	/* What keydir_repair mended, or could not. May be NULL. */
+	void (*tell)(void *ctx, const char *line);
+	void *tell_ctx;
 };
 
 /* Make both folders, 0700; mirror may be NULL or "". E_CONFLICT when one of them holds a keys
@@ -35,6 +41,7 @@ must_use int keydir_open(struct keydir *ret, const char *path, const char *hint_
 			 struct error *e);
 must_use int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
 			  struct error *e);
+/* E_MISMATCH: it has a digest, and is another in every place. */
 must_use int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes,
 			 struct buf **ret, struct error *e);
 /* Overwrite with zeros, sync, unlink, sync the folder: both places. 0 when it is not there.
@@ -47,9 +54,12 @@ must_use int keydir_remove(struct keydir *k, const char *name, struct error *e);
 must_use int keydir_list(struct keydir *k, struct arena *a, const char *folder,
 			 char ***ret_names, size_t *ret_count, struct error *e);
 /* Make both places hold the same files again, but for the folder keyring/ (keyring_recover
- * does that, and then clears `degraded`). Where they differ the mirror's is kept: it was written
- * first. Under the lock. */
+ * does that, and then clears `degraded`). Where they differ the one with the right digest is kept,
+ * else the mirror's: it was written first. What is damaged in every place stays. Under the lock. */
 must_use int keydir_repair(struct keydir *k, struct error *e);
+/* Is every file that has a digest there, and right, in each place? A line for each that is not. */
+must_use int keydir_check(struct keydir *k, void (*tell)(void *ctx, const char *line), void *ctx,
+			  struct error *e);
 
 /* One place alone, for the keyring, which decides itself what is whole and what is newer. */
 bool keydir_has(const struct keydir *k, unsigned place);

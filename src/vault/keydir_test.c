@@ -7,6 +7,7 @@
 
 #include "base/sys.h"
 #include "base/test.h"
+#include "vault/keydir_digests.h"
 
 static struct error e;
 static struct keydir k;
@@ -210,6 +211,140 @@ TEST(repair_copies_what_is_missing_and_keeps_the_mirrors_where_they_differ)
 	expect(here, "roles/only.there", "b");
 	check(!file_exists(in(here, "half.tmp")) && !file_exists(in(mirror, "half.tmp")));
 	check(!file_exists(in(mirror, "keyring/left")));
+}
+
+/* --- what is rotten --- */
+
+static struct buf *told;
+
+static void note_told(void *ctx, const char *line)
+{
+	(void)ctx;
+	check_ok(buf_printf(told, &e, "%s\n", line));
+}
+
+static const char *check_keys(void)
+{
+	buf_destroy(told);
+	check_ok(buf_create(&told, 100, &e));
+	check_ok(keydir_check(&k, note_told, NULL, &e));
+	return buf_text(told);
+}
+
+TEST(a_rotten_key_is_read_from_the_other_place_and_never_copied_over_it)
+{
+	static const char *const rotten[] = { "secres", "sec", "" };
+
+	for (size_t i = 0; i < COUNT_OF(rotten); i++)
+		for (int place = 0; place < 2; place++) {
+			scoped(buf) *b = NULL;
+
+			make();
+			check_ok(keydir_write(&k, "log.key", "secret", 6, &e));
+			assert_string_equal(check_keys(), "");
+			put(place ? mirror : here, "log.key", rotten[i]);
+			assert_string_not_equal(check_keys(), "");
+			check_ok(keydir_read(&k, "log.key", 100, &b, &e));
+			assert_string_equal(buf_text(b), "secret");
+			check_ok(keydir_repair(&k, &e));
+			expect(here, "log.key", "secret");
+			expect(mirror, "log.key", "secret");
+			assert_string_equal(check_keys(), "");
+		}
+}
+
+TEST(a_key_that_is_rotten_in_both_places_is_refused_and_stays)
+{
+	scoped(buf) *b = NULL;
+
+	make();
+	check_ok(keydir_write(&k, "never/o1", "list", 4, &e));
+	put(here, "never/o1", "lost");
+	put(mirror, "never/o1", "last");
+	check_code(keydir_read(&k, "never/o1", 100, &b, &e), E_MISMATCH);
+	error_clear(&e);
+	check_ok(keydir_repair(&k, &e));
+	expect(here, "never/o1", "lost");
+	expect(mirror, "never/o1", "last");
+	check(strstr(check_keys(), "never/o1 in the keys directory is damaged"));
+	check(strstr(check_keys(), "never/o1 in the mirror of the keys is damaged"));
+}
+
+TEST(a_key_that_is_gone_from_both_places_is_missed)
+{
+	make();
+	check_ok(keydir_write(&k, "never/o1", "list", 4, &e));
+	check_ok(file_remove(in(here, "never/o1"), &e));
+	check_ok(file_remove(in(mirror, "never/o1"), &e));
+	check_ok(keydir_repair(&k, &e));
+	check(strstr(check_keys(), "never/o1 in the keys directory is missing"));
+	check_ok(keydir_write(&k, "never/o2", "list", 4, &e));
+	check_ok(keydir_destroy(&k, "never/o1", &e)); /* on purpose */
+	check_ok(keydir_destroy(&k, "never/o2", &e));
+	assert_string_equal(check_keys(), "");
+}
+
+TEST(digests_that_are_lost_are_made_again)
+{
+	static const char *const bytes[] = { "", "rescind digests 1\n", "noise" };
+
+	for (size_t i = 0; i < COUNT_OF(bytes); i++) {
+		make();
+		check_ok(keydir_write(&k, "log.key", "secret", 6, &e));
+		put(here, "digests", bytes[i]);
+		put(mirror, "log.key", "other");
+		check_ok(keydir_repair(&k, &e)); /* the mirror's digests are there */
+		expect(mirror, "log.key", "secret");
+		put(here, "digests", bytes[i]);
+		put(mirror, "digests", bytes[i]);
+		check_ok(keydir_repair(&k, &e));
+		put(mirror, "log.key", "other");
+		check_ok(keydir_repair(&k, &e));
+		expect(mirror, "log.key", "secret");
+	}
+}
+
+TEST(a_key_that_is_replaced_is_the_new_one)
+{
+	make();
+	check_ok(keydir_write(&k, "roles/boss.key", "old", 3, &e));
+	check_ok(keydir_write(&k, "roles/boss.key", "new", 3, &e));
+	put(mirror, "roles/boss.key", "old");
+	check_ok(keydir_repair(&k, &e));
+	expect(mirror, "roles/boss.key", "new");
+	assert_string_equal(check_keys(), "");
+}
+
+TEST(digests_are_read_strictly)
+{
+	static const char *const bad[] = {
+		"", "rescind digests 2\n",
+		"rescind digests 1\n00 log.key\n",
+		"rescind digests 1\n"
+		"0000000000000000000000000000000000000000000000000000000000000000 \n",
+		"rescind digests 1\n"
+		"0000000000000000000000000000000000000000000000000000000000000000 b\n"
+		"0000000000000000000000000000000000000000000000000000000000000000 a\n",
+		"rescind digests 1\n"
+		"0000000000000000000000000000000000000000000000000000000000000000 a\n"
+		"0000000000000000000000000000000000000000000000000000000000000000 a\n",
+	};
+	scoped(arena) *a = NULL;
+	struct digests d;
+
+	check_ok(arena_create(&a, &e));
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		scoped(buf) *b = NULL;
+		struct hash sum;
+
+		check_ok(buf_create(&b, 100, &e));
+		check_ok(buf_put(b, bad[i], strlen(bad[i]), &e));
+		hash_bytes(&sum, b->data, b->len);
+		check_ok(buf_printf(b, &e, "sum %s\n", hash_hex(&sum).s));
+		check_code(digests_parse(&d, a, b->data, b->len, &e), E_FORMAT);
+		error_clear(&e);
+	}
+	check_code(digests_parse(&d, a, bad[0], DIGESTS_BYTES_MAX + (size_t)1, &e), E_RANGE);
 }
 
 static ssize_t flip_read(int fd, void *p, size_t len)

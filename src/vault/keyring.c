@@ -287,6 +287,7 @@ int state_page(const struct ring_state *s, struct keydir *k, uint64_t page, uint
 		return code;
 	if (state_page_at(s, k, KEYDIR_MIRROR, page, ret, &story) < 0)
 		return code;
+	error_clear(e);
 	k->degraded = true;
 	return 0;
 }
