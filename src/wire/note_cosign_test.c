@@ -169,7 +169,7 @@ TEST(a_note_takes_no_more_signatures_than_can_be_read)
 TEST(an_mldsa_vkey_is_read_as_it_is_written)
 {
 	uint8_t public_key[MLDSA_PUBLIC_LEN] = { 9, 8, 7 };
-	scoped(buf) *b = NULL, *again = NULL;
+	scoped(buf) *b = NULL;
 	struct note_key k, r;
 
 	check_ok(note_key_make(&k, "w.example/pq", NOTE_MLDSA, public_key, &e));
