@@ -1,8 +1,8 @@
 /*
- * anchor: the file "anchor" of the keys directory: size and root of both heads and how many
- * changes the catalog had committed (copies found and packs moved leave no fact), so that going
- * back is noticed. Four lines of text:
- *   rescind anchor 1\n facts SIZE HEX\n records SIZE HEX\n changes N\n
+ * anchor: the file "anchor" of the keys directory: size and root of both heads, how many
+ * changes the catalog had committed (copies found and packs moved leave no fact), and the epoch of
+ * the keyring, so that going back is noticed. Lines of text, of which the last proves the others:
+ * docs/formats-vault.md. Format 1 had neither epoch nor sum.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,17 +11,23 @@
 #include "repo/inside.h"
 
 enum { ANCHOR_BYTES_MAX = 512 };
+static const char first_line[] = "rescind anchor 2\n", older_line[] = "rescind anchor 1\n";
 static const char *const log_names[LOG_COUNT] = { "facts", "records" };
 
 static int put(const struct anchor *now, struct buf *b, struct error *e)
 {
-	if (buf_printf(b, e, "rescind anchor 1\n") < 0)
+	struct hash sum;
+
+	if (buf_printf(b, e, "%s", first_line) < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (buf_printf(b, e, "%s %" PRIu64 " %s\n", log_names[i], now->head[i].size,
 			       hash_hex(&now->head[i].root).s) < 0)
 			return e->code;
-	return buf_printf(b, e, "changes %" PRIu64 "\n", now->changes);
+	if (buf_printf(b, e, "changes %" PRIu64 "\nepoch %" PRIu64 "\n", now->changes, now->epoch) < 0)
+		return e->code;
+	hash_bytes(&sum, b->data, b->len);
+	return buf_printf(b, e, "sum %s\n", hash_hex(&sum).s);
 }
 
 static int read_line(const char **at, const char *name, struct head_state *ret, struct error *e)
@@ -43,14 +49,13 @@ static int read_line(const char **at, const char *name, struct head_state *ret, 
 	return hash_from_hex(&ret->root, hex, e);
 }
 
-static int read_changes(const char **at, uint64_t *ret, struct error *e)
+static int read_number(const char **at, const char *name, uint64_t *ret, struct error *e)
 {
-	static const char name[] = "changes ";
-	size_t len;
+	size_t name_len = strlen(name), len;
 
-	if (strncmp(*at, name, sizeof(name) - 1) != 0)
-		return error_set(e, E_FORMAT, "line \"changes\" is missing");
-	*at += sizeof(name) - 1;
+	if (strncmp(*at, name, name_len) != 0 || (*at)[name_len] != ' ')
+		return error_set(e, E_FORMAT, "line \"%s\" is missing", name);
+	*at += name_len + 1;
 	len = strcspn(*at, "\n");
 	if (number_parse(ret, *at, len, e) < 0)
 		return e->code;
@@ -58,19 +63,36 @@ static int read_changes(const char **at, uint64_t *ret, struct error *e)
 	return 0;
 }
 
+/* at: where the line of the sum of all from text on should be. */
+static int read_sum(const char *text, const char **at, struct error *e)
+{
+	char line[4 + HASH_HEX_MAX + 1];
+	struct hash sum;
+
+	hash_bytes(&sum, text, (size_t)(*at - text));
+	snprintf(line, sizeof(line), "sum %s\n", hash_hex(&sum).s);
+	if (strncmp(*at, line, strlen(line)) != 0)
+		return error_set(e, E_MISMATCH, "damaged: its sum does not hold");
+	*at += strlen(line);
+	return 0;
+}
+
 static int parse(const char *text, struct anchor *ret, struct error *e)
 {
-	static const char first[] = "rescind anchor 1\n";
+	bool older = strncmp(text, older_line, sizeof(older_line) - 1) == 0;
+	const char *at = text + sizeof(first_line) - 1;
 
-	if (strncmp(text, first, sizeof(first) - 1) != 0)
+	if (!older && strncmp(text, first_line, sizeof(first_line) - 1) != 0)
 		return error_set(e, E_FORMAT, "not an anchor that this program knows");
-	text += sizeof(first) - 1;
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (read_line(&text, log_names[i], &ret->head[i], e) < 0)
+		if (read_line(&at, log_names[i], &ret->head[i], e) < 0)
 			return e->code;
-	if (read_changes(&text, &ret->changes, e) < 0)
+	ret->epoch = 0;
+	if (read_number(&at, "changes", &ret->changes, e) < 0 ||
+	    (!older && (read_number(&at, "epoch", &ret->epoch, e) < 0 ||
+			read_sum(text, &at, e) < 0)))
 		return e->code;
-	return *text ? error_set(e, E_FORMAT, "bytes after its end") : 0;
+	return *at ? error_set(e, E_FORMAT, "bytes after its end") : 0;
 }
 
 static int load_at(struct repo *r, unsigned place, struct anchor *ret, struct error *e)
@@ -88,7 +110,7 @@ static bool same(const struct anchor *a, const struct anchor *b)
 		if (a->head[i].size != b->head[i].size ||
 		    !hash_equal(&a->head[i].root, &b->head[i].root))
 			return false;
-	return a->changes == b->changes;
+	return a->changes == b->changes && a->epoch == b->epoch;
 }
 
 static bool further(const struct anchor *a, const struct anchor *b)
@@ -96,12 +118,12 @@ static bool further(const struct anchor *a, const struct anchor *b)
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (a->head[i].size != b->head[i].size)
 			return a->head[i].size > b->head[i].size;
-	return a->changes > b->changes;
+	return a->changes != b->changes ? a->changes > b->changes : a->epoch > b->epoch;
 }
 
 /* Of both places the one that is further: an anchor is written before anything of what it speaks
- * is public, so the other is of before a kill, or was put back. *ret_uneven: a place that has an
- * anchor has not this one. */
+ * is public, so the other is of before a kill, or was put back. *ret_uneven: a place that is there
+ * has not this one. */
 static int load(struct repo *r, struct anchor *ret, bool *ret_uneven, struct error *e)
 {
 	struct anchor there[KEYDIR_PLACES];
@@ -122,7 +144,8 @@ static int load(struct repo *r, struct anchor *ret, bool *ret_uneven, struct err
 	error_clear(e);
 	*ret_uneven = false;
 	for (int i = 0; i < KEYDIR_PLACES; i++)
-		if (code[i] == 0 ? !same(&there[i], &there[best]) : code[i] != E_NOT_FOUND)
+		if (keydir_has(&r->keys, (unsigned)i) && file_exists(i ? r->keys.mirror : r->keys.path) &&
+		    (code[i] < 0 || !same(&there[i], &there[best])))
 			*ret_uneven = true;
 	*ret = there[best];
 	return 0;
@@ -141,7 +164,10 @@ int anchor_heal(struct repo *r, struct error *e)
 
 	if (load(r, &r->anchored, &uneven, e) < 0)
 		return e->code;
-	return uneven ? anchor_init(r, &r->anchored, e) : 0;
+	if (!uneven)
+		return 0;
+	repo_tell(r, "the anchor was not the same in the keys directory and its mirror: the further one counts");
+	return anchor_init(r, &r->anchored, e);
 }
 
 int anchor_init(struct repo *r, const struct anchor *now, struct error *e)
@@ -153,6 +179,19 @@ int anchor_init(struct repo *r, const struct anchor *now, struct error *e)
 		return e->code;
 	r->anchored = *now;
 	return 0;
+}
+
+int anchor_again(struct repo *r, struct error *e)
+{
+	struct anchor now = { .epoch = keyring_epoch(r->keyring) };
+
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (published_head(r, i, &now.head[i], e) < 0)
+			return e->code;
+	repo_tell(r, "the anchor was lost: made again from the public heads (%llu facts); whether these "
+		     "had been put back before, only witnesses can tell",
+		  (unsigned long long)now.head[LOG_FACTS].size);
+	return anchor_init(r, &now, e);
 }
 
 int anchor_set(struct repo *r, const struct anchor *now, struct error *e)

@@ -19,6 +19,8 @@ must_use int anchor_init(struct repo *r, const struct anchor *now, struct error 
 must_use int anchor_load(struct repo *r, struct error *e);
 /* Also makes both places hold the further one, before keydir_repair would take the mirror's. */
 must_use int anchor_heal(struct repo *r, struct error *e);
+/* Where it is lost in every place: anew from the public heads, which is told. Needs the lock. */
+must_use int anchor_again(struct repo *r, struct error *e);
 /* E_MISMATCH when what is there is not r->anchored any more. */
 must_use int anchor_set(struct repo *r, const struct anchor *now, struct error *e);
 

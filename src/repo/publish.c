@@ -224,7 +224,7 @@ static int make_heads(struct repo *r, struct anchor *now, struct buf *notes[LOG_
 static bool moved(const struct anchor *a, const struct anchor *b)
 {
 	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
-	       a->changes != b->changes;
+	       a->changes != b->changes || a->epoch != b->epoch;
 }
 
 /* The facts' head last: who finds it finds the records that it speaks of. */
@@ -261,6 +261,7 @@ int publish(struct repo *r, struct error *e)
 	FAULT(head_stored);
 	if (now.changes < r->anchored.changes)
 		now.changes = r->anchored.changes; /* the catalog will be made again */
+	now.epoch = keyring_epoch(r->keyring);
 	if (moved(&now, &r->anchored) && anchor_set(r, &now, e) < 0)
 		return e->code;
 	FAULT(anchor_set);

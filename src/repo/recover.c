@@ -7,8 +7,9 @@
  *                    tiles are made again, stored notes published as they are
  *   C < A,  P = A    the catalog was put back: made again from log and vault
  *   C < A,  P < A    the repository was put back: it is read, never written
- *   P > A, or a keyring older than the catalog saw: the keys were put back: what was erased is
- *   erased again, and the repository is read, never written
+ *   P > A, or a keyring older than catalog or anchor saw: the keys were put back: what was
+ *   erased is erased again, and the repository is read, never written; but not if the catalog is
+ *   older too: then nobody knows what was erased, and nothing is served
  * In each case what the keyring no longer opens is marked as erased, and never more than that.
  */
 #include <stdio.h>
@@ -89,7 +90,17 @@ static bool heads_beyond(const struct repo *r, const struct head_state published
 static bool keys_behind(const struct repo *r, const struct memory *m)
 {
 	return keyring_slots(r->keyring) < m->slots || keyring_epoch(r->keyring) < m->epoch ||
-	       heads_beyond(r, m->published);
+	       keyring_epoch(r->keyring) < r->anchored.epoch || heads_beyond(r, m->published);
+}
+
+/* The catalog's marks of what was erased may be older than the keys are. */
+static int check_marks(const struct repo *r, const struct memory *m, struct error *e)
+{
+	if (!catalog_behind(r, m) && m->committed[LOG_FACTS] >= m->published[LOG_FACTS].size)
+		return 0;
+	return error_set(e, E_MISMATCH, "the keys directory and the catalog are older than the log: "
+					"what was erased since is not known, so nothing is read "
+					"(put the newer keys back)");
 }
 
 int recover_keys_behind(struct repo *r, bool *ret, struct error *e)
@@ -99,7 +110,7 @@ int recover_keys_behind(struct repo *r, bool *ret, struct error *e)
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (remember_head(r, i, &m, e) < 0)
 			return e->code;
-	*ret = heads_beyond(r, m.published);
+	*ret = heads_beyond(r, m.published) || keyring_epoch(r->keyring) < r->anchored.epoch;
 	return 0;
 }
 
@@ -448,6 +459,8 @@ static int repair(struct repo *r, struct error *e)
 	if (recover_keys(r, e) < 0 || remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0)
 		return e->code;
 	if (keys_behind(r, &m)) {
+		if (check_marks(r, &m, e) < 0)
+			return e->code;
 		r->read_only = true;
 		repo_tell(r, "the keys directory is older than the repository: "
 			     "it is read, not written (put the newer keys back)");
@@ -465,15 +478,13 @@ static int repair(struct repo *r, struct error *e)
 }
 
 /* What a look without the lock says: is there anything to repair? */
-static int needs_repair(struct repo *r, bool *ret, struct error *e)
+static int needs_repair(struct repo *r, struct memory *m, bool *ret, struct error *e)
 {
-	struct memory m;
-
-	if (remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0 || look_at_packs(r, ret, e) < 0)
+	if (remember(r, m, e) < 0 || check_roots(r, m, e) < 0 || look_at_packs(r, ret, e) < 0)
 		return e->code;
-	*ret = *ret || catalog_behind(r, &m) || log_behind(r, &m) || unpublished(r, &m) ||
-	       keyring_slots(r->keyring) != m.slots || keyring_epoch(r->keyring) != m.epoch ||
-	       heads_beyond(r, m.published);
+	*ret = *ret || catalog_behind(r, m) || log_behind(r, m) || unpublished(r, m) ||
+	       keyring_slots(r->keyring) != m->slots || keyring_epoch(r->keyring) != m->epoch ||
+	       keys_behind(r, m);
 	return 0;
 }
 
@@ -495,9 +506,10 @@ static void heal_keys(struct repo *r)
 int recover_on_open(struct repo *r, struct error *e)
 {
 	bool needed = false;
+	struct memory m;
 	int code;
 
-	if (needs_repair(r, &needed, e) < 0)
+	if (needs_repair(r, &m, &needed, e) < 0)
 		return e->code;
 	if (!needed && r->keys.degraded)
 		heal_keys(r);
@@ -507,6 +519,8 @@ int recover_on_open(struct repo *r, struct error *e)
 		if (e->code == E_MEMORY)
 			return e->code;
 		/* A writer at work explains it. Where nobody may write, one reads on. */
+		if (e->code != E_CONFLICT && keys_behind(r, &m) && check_marks(r, &m, e) < 0)
+			return e->code;
 		if (e->code != E_CONFLICT)
 			repo_tell(r, "this repository needs repair, which it does not take: %s", e->text);
 		r->read_only = e->code != E_CONFLICT;

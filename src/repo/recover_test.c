@@ -403,6 +403,112 @@ TEST(an_older_keyring_and_a_lost_catalog_erase_nothing)
 	trial_check_whole();
 }
 
+/* Neither knows what was erased since: nothing may be served, whatever else is there. */
+TEST(older_keys_and_an_older_catalog_serve_nothing)
+{
+	static const char *const parts[] = { "keys", "keyring" };
+
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		const char *before;
+
+		make_world(false);
+		trial_save(parts[i]);
+		trial_save("catalog");
+		erase_some();
+		before = trial_dump();
+		trial_close();
+		trial_aside(parts[i]);
+		trial_put_back(parts[i]);
+		trial_aside("catalog");
+		trial_put_back("catalog");
+		for (int twice = 0; twice < 2; twice++)
+			check(trial_try_open(false) == E_MISMATCH);
+		check(trial_try_open(true) == E_MISMATCH);
+		trial_remove("catalog");
+		check(trial_try_open(false) == E_MISMATCH);
+		trial_from_aside(parts[i]);
+		trial_open();
+		assert_string_equal(trial_dump(), before);
+		trial_check_whole();
+	}
+}
+
+static void spoil(const char *name, const char *bytes)
+{
+	char path[PATH_LEN_MAX];
+
+	snprintf(path, sizeof(path), "%.3000s/%.200s", trial.folder, name);
+	check_ok(file_write(path, bytes, strlen(bytes), 0600, &e));
+}
+
+TEST(an_anchor_that_is_damaged_is_read_from_the_mirror_or_made_again_when_asked)
+{
+	static const char *const bytes[] = { "", "rescind anchor 3\n", "rescind anchor 2\nfacts 1 ab\n" };
+
+	for (size_t i = 0; i < COUNT_OF(bytes); i++)
+		for (int mirrored = 0; mirrored < 2; mirrored++) {
+			const char *before;
+
+			make_world(mirrored);
+			before = trial_dump();
+			trial_close();
+			spoil("keys/anchor", bytes[i]);
+			if (!mirrored) {
+				check(trial_try_open(false) != 0);
+				check(trial_try_open(true) == 0);
+				check(trial_told("the anchor was lost"));
+			}
+			trial_open();
+			assert_string_equal(trial_dump(), before);
+			trial_source("later");
+			trial_open();
+			check(trial.told->len == 0);
+			trial_check_whole();
+		}
+}
+
+TEST(a_flipped_bit_anywhere_in_an_anchor_is_noticed)
+{
+	char path[PATH_LEN_MAX];
+	scoped(buf) *whole = NULL;
+
+	make_world(false);
+	trial_close();
+	snprintf(path, sizeof(path), "%.3000s/keys/anchor", trial.folder);
+	check_ok(file_read(path, 4096, &whole, &e));
+	for (size_t at = 0; at < whole->len; at++) {
+		whole->data[at] ^= 1;
+		check_ok(file_write(path, whole->data, whole->len, 0600, &e));
+		check(trial_try_open(false) != 0);
+		whole->data[at] ^= 1;
+	}
+	check_ok(file_write(path, whole->data, whole->len, 0600, &e));
+	trial_open();
+	check(trial.told->len == 0);
+}
+
+TEST(an_anchor_of_format_one_is_read_and_becomes_two)
+{
+	scoped(buf) *b = NULL, *after = NULL;
+	char path[PATH_LEN_MAX];
+	char *end;
+
+	make_world(false);
+	trial_close();
+	snprintf(path, sizeof(path), "%.3000s/keys/anchor", trial.folder);
+	check_ok(file_read(path, 4096, &b, &e));
+	end = strstr((char *)b->data, "epoch ");
+	check(end && b->data[15] == '2');
+	b->data[15] = '1';
+	check_ok(file_write(path, b->data, (size_t)(end - (char *)b->data), 0600, &e));
+	trial_open();
+	check(trial.told->len == 0);
+	trial_source("later");
+	check_ok(file_read(path, 4096, &after, &e));
+	check(strncmp((char *)after->data, "rescind anchor 2\n", 17) == 0);
+	trial_check_whole();
+}
+
 /* No key was destroyed in between: what came later is only not known. */
 TEST(older_keys_and_a_lost_catalog_erase_nothing)
 {

@@ -208,6 +208,20 @@ static int settle_old_catalog(struct repo *r, struct error *e)
 	return 0;
 }
 
+static bool is_lost(int code)
+{
+	return is_damage(code) || code == E_MISMATCH;
+}
+
+/* Only who asks for a rebuild gets another anchor than the one that was lost. */
+static int anchor_found(struct repo *r, bool asked, struct error *e)
+{
+	if (anchor_load(r, e) == 0 || !asked || !is_lost(e->code))
+		return e->code;
+	error_clear(e);
+	return anchor_again(r, e);
+}
+
 static int rebuild(struct repo *r, bool asked, struct error *e)
 {
 	char path[PATH_LEN_MAX];
@@ -218,7 +232,7 @@ static int rebuild(struct repo *r, bool asked, struct error *e)
 		return repo_catalog_open(r, e); /* another was faster */
 	if (!asked)
 		repo_tell(r, "the catalog is missing: making it again from log and vault");
-	if (recover_keys(r, e) < 0 || anchor_load(r, e) < 0 ||
+	if (anchor_found(r, asked, e) < 0 || recover_keys(r, e) < 0 || anchor_load(r, e) < 0 ||
 	    (asked && file_exists(path) && settle_old_catalog(r, e) < 0))
 		return e->code;
 	return rebuild_catalog(r, e);
@@ -260,6 +274,17 @@ static int end_init(struct repo *r, struct error *e)
 	return file_exists(path) ? keydir_destroy(&r->keys, "unfinished", e) : 0;
 }
 
+/* Without one nothing is read, but a rebuild may go on. */
+static int load_anchor(struct repo *r, bool rebuild, struct error *e)
+{
+	if (anchor_load(r, e) == 0)
+		return 0;
+	if (!rebuild || !is_lost(e->code))
+		return is_lost(e->code) ? error_wrap(e, "rescind fsck --rebuild makes it anew") : e->code;
+	error_clear(e);
+	return 0;
+}
+
 int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -273,7 +298,7 @@ int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 	snprintf(r->role, sizeof(r->role), "%s", o->role ? o->role : "operator");
 	if (find_folder(r, o->folder, e) < 0 || read_format(r, e) < 0 || end_init(r, e) < 0 ||
 	    secrets_load(r, e) < 0 ||
-	    anchor_load(r, e) < 0 || keyring_open(&r->keyring, &r->keys, e) < 0 ||
+	    load_anchor(r, o->rebuild, e) < 0 || keyring_open(&r->keyring, &r->keys, e) < 0 ||
 	    repo_open_blobs(r, e) < 0 || open_catalog(r, o->rebuild, e) < 0 || recover_on_open(r, e) < 0)
 		return e->code;
 	*ret = give(r);

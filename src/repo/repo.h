@@ -35,6 +35,7 @@ struct head_state {
 struct anchor {
 	struct head_state head[LOG_COUNT];
 	uint64_t changes; /* committed in the catalog, also those that left no fact */
+	uint64_t epoch;	  /* of the keyring; 0: an older program did not say */
 };
 
 /* Visible to repo/ and flow/, which are lent its parts. */
