@@ -7,6 +7,8 @@
 #include "flow/cosigner_inside.h"
 #include "wire/add_checkpoint.h"
 
+/* What was sent, and our lines. */
+enum { HEAD_BYTES_MAX = 2 * ADD_REQUEST_MAX };
 #define TEXT_TYPE "text/plain; charset=utf-8"
 
 void cosigner_origin_hex(char ret[HASH_HEX_MAX], const char *origin, size_t len_bytes)
@@ -26,7 +28,7 @@ int cosigner_head(const struct cosigner *c, const char *hex, const char *origin,
 	struct head h;
 
 	if (cosigner_path(c, path, "heads", hex, e) < 0 ||
-	    file_read(path, ADD_REQUEST_MAX, &b, e) < 0)
+	    file_read(path, HEAD_BYTES_MAX, &b, e) < 0)
 		return e->code;
 	if (note_parse(&n, b->data, b->len, e) < 0 || note_check(n, c->key, 1, NULL, NULL, e) < 0 ||
 	    head_parse(&h, n->text, n->text_len, e) < 0)
@@ -120,7 +122,21 @@ static unsigned growth_status(const struct adding *x, struct error *e)
 	return e->code ? 422 : 200;
 }
 
-/* The log's signatures that we know, and ours. *ret_lines is ours alone. */
+/* One for each key: a line that was repeated would fill the note. */
+static int put_signature_of(struct buf *note, const struct note *n, const struct note_key *k,
+			    struct error *e)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		const struct note_signature *s = &n->signature[i];
+
+		if (s->id == k->id && strcmp(s->name, k->name) == 0)
+			return note_put_signature(note, s->name, s->id, s->bytes->data, s->bytes->len,
+						  e);
+	}
+	return 0;
+}
+
+/* The log's signatures that we know, and ours; lines is ours alone. */
 static int sign(struct adding *x, struct buf *note, struct buf *lines, struct error *e)
 {
 	const struct note *n = x->q->note;
@@ -128,14 +144,9 @@ static int sign(struct adding *x, struct buf *note, struct buf *lines, struct er
 
 	if (buf_put(note, n->text, n->text_len, e) < 0 || buf_put_u8(note, '\n', e) < 0)
 		return e->code;
-	for (size_t i = 0; i < n->count; i++)
-		for (size_t k = 0; k < x->log.count; k++)
-			if (n->signature[i].id == x->log.key[k].id &&
-			    strcmp(n->signature[i].name, x->log.key[k].name) == 0 &&
-			    note_put_signature(note, n->signature[i].name, n->signature[i].id,
-					       n->signature[i].bytes->data,
-					       n->signature[i].bytes->len, e) < 0)
-				return e->code;
+	for (size_t k = 0; k < x->log.count; k++)
+		if (put_signature_of(note, n, &x->log.key[k], e) < 0)
+			return e->code;
 	for (size_t k = 0; k < x->c->key_count; k++)
 		if (note_cosign(lines, n->text, n->text_len, &x->c->key[k], x->c->seed[k], now_s, e) < 0)
 			return e->code;

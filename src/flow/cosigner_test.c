@@ -270,6 +270,33 @@ static int no_rename(const char *from, const char *to)
 	return -1;
 }
 
+TEST(a_signature_that_is_repeated_or_a_large_head_does_not_stop_it)
+{
+	scoped(cosigner) *c = fresh();
+	scoped(buf) *b = request(leaves, 0, 4), *text = NULL, *note = NULL, *large = NULL;
+	struct cosigner_answer full = { 0 };
+	struct tree_path none = { .count = 0 };
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s", strstr(buf_text(b), "\xe2\x80\x94 "));
+	for (int i = 1; i < NOTE_SIGNATURES_MAX; i++)
+		check_ok(buf_printf(b, &e, "%s", line));
+	check_ok(cosigner_add_checkpoint(c, b->data, b->len, &full, &e));
+	check(full.status == 200);
+	buf_destroy(full.body);
+	check_ok(buf_create(&text, ADD_REQUEST_MAX, &e));
+	check_ok(buf_create(&note, ADD_REQUEST_MAX, &e));
+	check_ok(buf_create(&large, ADD_REQUEST_MAX, &e));
+	check_ok(buf_printf(text, &e, "%.*s", (int)(strstr(buf_text(b), line) - 1 - (buf_text(b) + 7)),
+			    buf_text(b) + 7));
+	while (text->len < ADD_REQUEST_MAX - 200)
+		check_ok(buf_printf(text, &e, "extension extension extension extension\n"));
+	check_ok(note_sign(note, buf_text(text), text->len, &log_key, log_seed, &e));
+	check_ok(add_request_put(large, 4, &none, note->data, note->len, &e));
+	check(large->len <= ADD_REQUEST_MAX && sent(c, large, NULL) == 200);
+	check(grown(c, leaves, 4, 5) == 200);
+}
+
 TEST(what_cannot_be_kept_is_not_signed)
 {
 	scoped(cosigner) *c = fresh();

@@ -7,6 +7,8 @@
 #include "wire/http_client.h"
 
 #define FILE_NAME "witnesses"
+/* A note has room for the log's signature and theirs. */
+enum { WITNESSES_MAX = NOTE_SIGNATURES_MAX - 1 };
 static const char *const log_names[LOG_COUNT] = { "facts", "records" };
 
 int witness_load(struct repo *r, struct policy **ret, struct error *e)
@@ -98,8 +100,8 @@ static int make_witness(struct policy_witness *w, const char *url, const char *v
 
 static int check_new(const struct policy *p, const struct policy_witness *w, struct error *e)
 {
-	if (p->witness_count == POLICY_WITNESSES_MAX)
-		return error_set(e, E_RANGE, "more than %d witnesses", POLICY_WITNESSES_MAX);
+	if (p->witness_count == WITNESSES_MAX)
+		return error_set(e, E_RANGE, "more than %d witnesses", WITNESSES_MAX);
 	for (size_t i = 0; i < p->witness_count; i++)
 		if (strcmp(p->witness[i].name, w->name) == 0 ||
 		    memcmp(p->witness[i].key.public_key, w->key.public_key, NOTE_PUBLIC_MAX) == 0)

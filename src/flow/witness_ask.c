@@ -161,11 +161,12 @@ static int refused(struct said *ret, uint64_t size, const struct head *h, struct
 {
 	ret->refused = true;
 	if (size > h->size)
-		return error_set(e, E_MISMATCH, "it has signed %" PRIu64 " entries of %s, and here are "
-				 "%" PRIu64 ": this repository was put back to an older state", size,
+		return error_set(e, E_MISMATCH, "it says that it has signed %" PRIu64 " entries of %s, and here "
+				 "are %" PRIu64 ": this repository was put back to an older state, or "
+				 "the witness lies", size,
 				 h->origin, h->size);
-	return error_set(e, E_MISMATCH, "%s does not continue the %" PRIu64 " entries that it has "
-			 "signed: the log was forked", h->origin, size);
+	return error_set(e, E_MISMATCH, "%s does not continue the %" PRIu64 " entries that it says it "
+			 "has signed: the log was forked, or the witness lies", h->origin, size);
 }
 
 static int other_status(long status, const char *origin, struct error *e)

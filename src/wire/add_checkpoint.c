@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "wire/tlog_proof.h"
 
+/* No time that anybody lives in. */
+#define YEAR_10000_S UINT64_C(253402300800)
+
 int add_request_put(struct buf *b, uint64_t old, const struct tree_path *path, const void *note,
 		    size_t note_len, struct error *e)
 {
@@ -76,7 +79,7 @@ int add_answer_take(struct buf *out, const void *note, size_t note_len, const vo
 		return error_set(e, E_FORMAT, "not signature lines");
 	if (note_check(more, k, 1, NULL, &time_s, e) < 0)
 		return e->code;
-	if (time_s == 0)
+	if (time_s == 0 || time_s >= YEAR_10000_S)
 		return error_set(e, E_MISMATCH, "a cosignature without a time");
 	return note_join(out, have, more, k, e);
 }

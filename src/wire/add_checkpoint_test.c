@@ -124,6 +124,16 @@ TEST(only_a_cosignature_by_the_witness_on_this_very_head_is_taken)
 	good->len = 0;
 }
 
+TEST(a_cosignature_beyond_all_times_is_not_taken)
+{
+	struct note_key k = key_of("w.example/1", NOTE_COSIGNATURE, seed);
+	scoped(buf) *last = lines(&k, seed, UINT64_C(253402300799)),
+		    *beyond = lines(&k, seed, UINT64_C(253402300800));
+
+	check_ok(take(last, &k));
+	check_code(take(beyond, &k), E_MISMATCH);
+}
+
 TEST(an_answer_may_not_move_the_end_of_the_text)
 {
 	struct note_key k = key_of("w.example/1", NOTE_COSIGNATURE, seed);
