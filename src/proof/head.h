@@ -7,7 +7,7 @@
 #include "proof/certificate.h"
 #include "wire/policy.h"
 
-/* Is this a signed note at all; does it begin like a tlog-proof? */
+/* Is it a signed note at all (a proof, by its end, is one too)? Does it begin like a tlog-proof? */
 bool is_note(const struct buf *bytes);
 bool is_tlog_proof(const struct buf *bytes);
 
