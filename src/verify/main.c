@@ -4,7 +4,6 @@
  */
 #include <jansson.h>
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,24 +107,34 @@ static int run(const struct words *w, bool *ret_valid, struct error *e)
 	return 0;
 }
 
+/* What cannot be written is heard by nobody; the exit code says it. */
+static int say(int fd, const char *text)
+{
+	struct error e = { 0 };
+
+	return fd_write_all(fd, text, strlen(text), &e);
+}
+
+static int fail(const struct error *e)
+{
+	(void)(say(STDERR_FILENO, "rescind-verify: ") < 0 || say(STDERR_FILENO, e->text) < 0 ||
+	       say(STDERR_FILENO, "\n") < 0 ||
+	       (e->code == E_USAGE && say(STDERR_FILENO, usage) < 0));
+	return e->code == E_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct words w = { 0 };
 	struct error e = { 0 };
 	bool valid = false;
-	int code = take_words(&w, argc, argv, &e);
 
-	if (code == 0 && (w.help || w.version)) {
-		fputs(w.help ? usage : "rescind-verify " RESCIND_VERSION "\n", stdout);
-		return EXIT_VALID;
-	}
-	if (code == 0)
-		code = run(&w, &valid, &e);
-	if (code < 0) {
-		fprintf(stderr, "rescind-verify: %s\n", e.text);
-		if (code == E_USAGE)
-			fputs(usage, stderr);
-		return code == E_USAGE ? EXIT_USAGE : EXIT_FAILED;
-	}
+	if (take_words(&w, argc, argv, &e) < 0)
+		return fail(&e);
+	if (w.help || w.version)
+		return say(STDOUT_FILENO, w.help ? usage : "rescind-verify " RESCIND_VERSION "\n") < 0 ?
+			       EXIT_FAILED : EXIT_VALID;
+	if (run(&w, &valid, &e) < 0)
+		return fail(&e);
 	return valid ? EXIT_VALID : EXIT_NOT_VALID;
 }
