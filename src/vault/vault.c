@@ -28,7 +28,8 @@ void vault_close(struct vault *v)
 {
 	if (!v)
 		return;
-	vault_drop(v);
+	if (v->out && v->object.plain) /* else memory ended while it was opened */
+		vault_drop(v);
 	buf_destroy(v->out);
 	buf_destroy(v->in);
 	buf_destroy(v->object.plain);
