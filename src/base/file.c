@@ -458,16 +458,13 @@ int fd_pread_all(int fd, void *bytes, size_t len_bytes, uint64_t at, struct erro
 	return 0;
 }
 
-int fd_sync(int fd, const char *path, __attribute__((unused)) struct error *e)
+/* The kernel may have dropped what it could not write, and a second sync would say nothing of it. */
+static _Noreturn void end_unsynced(const char *path)
 {
 	struct error story = { 0 };
 	char line[ERROR_TEXT_MAX + 128];
 	int len;
 
-	do {
-		if (sys->fsync(fd) == 0)
-			return 0;
-	} while (errno == EINTR);
 	error_errno(&story, "rescind: fsync failed: %s", SHOWN(path));
 	len = snprintf(line, sizeof(line),
 		       "%s (the disk may have lost writes; the next command checks and repairs)\n",
@@ -475,4 +472,24 @@ int fd_sync(int fd, const char *path, __attribute__((unused)) struct error *e)
 	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
 		_exit(1);
 	_exit(1);
+}
+
+int fd_sync(int fd, const char *path, __attribute__((unused)) struct error *e)
+{
+	do {
+		if (sys->fsync(fd) == 0)
+			return 0;
+	} while (errno == EINTR);
+	end_unsynced(path);
+}
+
+bool fd_sync_together(int fd, const char *path)
+{
+	do {
+		if (sys->syncfs(fd) == 0)
+			return true;
+	} while (errno == EINTR);
+	if (errno != ENOSYS && errno != EINVAL && errno != EOPNOTSUPP)
+		end_unsynced(path);
+	return false;
 }

@@ -53,5 +53,8 @@ must_use int folder_list(struct arena *a, const char *path, char ***ret_names, s
 must_use int fd_write_all(int fd, const void *bytes, size_t len_bytes, struct error *e);
 must_use int fd_pread_all(int fd, void *bytes, size_t len_bytes, uint64_t at, struct error *e);
 must_use int fd_sync(int fd, const char *path, struct error *e); /* does not return on failure */
+/* All that was written to the file system of fd. False: it cannot do that, and nothing was tried.
+ * Does not return when it failed. */
+must_use bool fd_sync_together(int fd, const char *path);
 
 #endif

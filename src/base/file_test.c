@@ -209,30 +209,70 @@ static int no_fsync(int fd)
 	return -1;
 }
 
-TEST(a_failed_sync_ends_the_process_with_a_clear_word)
+/* What a process says that ends with exit 1 in this. */
+static void ends(int (*what)(const char *path), const char *path, char said[static 512])
 {
-	const char *path = in(test_folder(), "f");
-	char said[512] = { 0 };
 	int fds[2], status = 0;
 	pid_t pid;
 
+	memset(said, 0, 512);
 	check(pipe(fds) == 0);
 	pid = fork();
 	if (pid == 0) {
 		dup2(fds[1], STDERR_FILENO);
 		fake = sys_real;
 		fake.fsync = no_fsync;
+		fake.syncfs = no_fsync;
 		sys = &fake;
-		_exit(file_write(path, "x", 1, 0600, &e) < 0 ? 7 : 8);
+		_exit(what(path));
 	}
 	close(fds[1]);
 	check(waitpid(pid, &status, 0) == pid);
-	check(read(fds[0], said, sizeof(said) - 1) > 0);
+	check(read(fds[0], said, 511) > 0);
 	close(fds[0]);
 	check(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	check(strncmp(said, "rescind: fsync failed: /", 24) == 0 && strstr(said, "Input/output error"));
 	check(strchr(said, '\n') == said + strlen(said) - 1);
+}
+
+static int write_x(const char *path)
+{
+	return file_write(path, "x", 1, 0600, &e) < 0 ? 7 : 8;
+}
+
+static int sync_together(const char *folder)
+{
+	return fd_sync_together(sys->open(folder, O_RDONLY | O_DIRECTORY, 0), folder) ? 7 : 8;
+}
+
+TEST(a_failed_sync_ends_the_process_with_a_clear_word)
+{
+	const char *path = in(test_folder(), "f");
+	char said[512];
+
+	ends(write_x, path, said);
 	check(!file_exists(path));
+	ends(sync_together, test_folder(), said);
+}
+
+static int no_syncfs(int fd)
+{
+	(void)fd;
+	errno = ENOSYS;
+	return -1;
+}
+
+TEST(a_file_system_that_cannot_be_synced_as_a_whole_is_no_failure)
+{
+	int fd = sys->open(test_folder(), O_RDONLY | O_DIRECTORY, 0);
+
+	check(fd_sync_together(fd, "folder"));
+	fake = sys_real;
+	fake.syncfs = no_syncfs;
+	sys = &fake;
+	check(!fd_sync_together(fd, "folder"));
+	sys = &sys_real;
+	sys->close(fd);
 }
 
 TEST(folders_are_made_listed_in_order_and_removed_with_all_below)

@@ -261,22 +261,22 @@ static int sync_file(const char *path, struct error *e)
 }
 
 /* Each file that is synced alone waits for the disk once; many are synced with all else that their
- * file system has to write. False: it cannot do that, or not without an error. */
+ * file system has to write. False: it cannot do that. */
 static bool sync_together(struct outbox *o)
 {
-	int fd, code;
+	bool synced;
+	int fd;
 
 	if (o->file_count - o->synced < SYNC_TOGETHER)
 		return false;
 	fd = sys->open(o->folder, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return false;
-	code = sys->syncfs(fd);
+	synced = fd_sync_together(fd, o->folder);
 	sys->close(fd);
-	if (code != 0)
-		return false;
-	o->synced = o->file_count;
-	return true;
+	if (synced)
+		o->synced = o->file_count;
+	return synced;
 }
 
 int outbox_sync(struct outbox *o, struct error *e)
