@@ -33,11 +33,13 @@ static int set_step_state(struct run *x, size_t i, uint8_t state, struct error *
 
 	if (catalog_thing(x->r->catalog, x->a, THING_STEP, x->o->id * ORDER_STEPS_MAX + i + 1, &t, e) < 0)
 		return e->code;
+	if (t.state == STEP_DONE)
+		return 0; /* its fact is committed: what failed came after that */
 	t.state = state;
 	return catalog_put_thing(x->r->catalog, &t, e);
 }
 
-/* One transaction: these steps are about to be tried. */
+/* One transaction: these steps are about to be tried, or failed. */
 int run_intend(struct run *x, size_t first, size_t last, uint8_t state, struct error *e)
 {
 	if (catalog_begin(x->r->catalog, e) < 0)
@@ -263,13 +265,17 @@ static int mark_failed(struct run *x, struct error *e)
 {
 	struct error why = *e, second = { 0 };
 	scoped_json *plan = NULL, *places = NULL;
+	uint8_t state = STEP_FAILED;
 
 	repo_tell(x->r, "%s", why.text);
 	if (why.code == E_CANCELLED || order_plan_json(x->r, x->o, &plan, &places, &second) < 0)
 		return why.code;
 	x->steps = json_object_get(plan, "steps");
-	if (run_intend(x, x->failed_first, x->failed_last, STEP_FAILED, &second) < 0)
+	if (run_intend(x, x->failed_first, x->failed_last, STEP_FAILED, &second) < 0 ||
+	    step_state(x, x->failed_first, &state, &second) < 0)
 		repo_tell(x->r, "%s", second.text);
+	if (state == STEP_DONE)
+		return why.code;
 	return error_set(e, E_PARTIAL, "step %zu failed: %.300s", x->failed_first + 1, why.text);
 }
 
