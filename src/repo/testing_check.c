@@ -281,6 +281,18 @@ static int opens(void *ctx, const struct catalog_record *rec, struct error *e)
 	return 0;
 }
 
+/* What was ever public is still committed. */
+static void check_heads(void)
+{
+	uint64_t sizes[LOG_COUNT];
+
+	sizes[LOG_FACTS] = trial_facts();
+	ok(catalog_commitment_count(trial.r->catalog, &sizes[LOG_RECORDS], &trial.e));
+	for (int log = 0; log < LOG_COUNT; log++)
+		for (uint64_t size = sizes[log] + 1; size < HEADS_MAX; size++)
+			check(!heads[log][size].known);
+}
+
 void trial_check_whole(void)
 {
 	struct catalog *c = trial.r->catalog;
@@ -315,4 +327,5 @@ void trial_check_whole(void)
 		ok(repo_log(trial.r, log, &l, &trial.e));
 	}
 	trial_note_heads();
+	check_heads();
 }
