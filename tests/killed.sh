@@ -156,7 +156,7 @@ seed=${SEED:-$(date +%s)}
 kills=0
 for turn in 1 2 3 4 5 6; do
 	for what in ingest execute compact; do
-		seconds=$(awk -v s="$seed$turn" -v w="$what" 'BEGIN { srand(s + length(w)); printf "%.4f", 0.001 + rand() * 0.04 }')
+		seconds=$(awk -v s="$seed$turn" -v w="$what" 'BEGIN { srand((s + length(w)) % 2147483647); rand(); printf "%.4f", 0.001 + rand() * 0.04 }')
 		case="$what after $seconds s"
 		restore before
 		: >heads

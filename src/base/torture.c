@@ -346,7 +346,7 @@ static void try_all(const struct torture *step, uint64_t stride, uint64_t first)
 
 void torture(const struct torture *step)
 {
-	const char *mode = getenv("RESCIND_TORTURE");
+	const char *mode = getenv("RESCIND_TORTURE"), *one = getenv("RESCIND_TORTURE_STEP");
 	bool full = mode && strcmp(mode, "full") == 0;
 	uint64_t runs, each, stride, seconds = step->seconds, before = t.faults, began = micros();
 
@@ -357,6 +357,8 @@ void torture(const struct torture *step)
 		t.words = memfd_create("words", MFD_CLOEXEC);
 	check(t.shared != MAP_FAILED && t.words > 0);
 	disk_settle();
+	if (one && strcmp(one, step->step) != 0)
+		return;
 	t.wrongs = 0;
 	if (only(step)) {
 		check(t.wrongs == 0);

@@ -6,7 +6,7 @@
  *
  * Every run is a process of its own. Environment: RESCIND_TORTURE=full tries every fault, SECONDS
  * as many as take that long for each step, evenly spread, beginning elsewhere each day. RESCIND_TORTURE_AT="STEP FAULT
- * N ONCE AFTER", as a failure names them, tries that one alone.
+ * N ONCE AFTER", as a failure names them, tries that one alone; RESCIND_TORTURE_STEP=STEP that step.
  */
 #ifndef BASE_TORTURE_H
 #define BASE_TORTURE_H

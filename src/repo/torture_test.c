@@ -176,7 +176,7 @@ TEST(init_is_whole_or_can_be_done_again)
 {
 	for (int i = 0; i < 2; i++) {
 		struct torture t = { i ? "init-mirrored" : "init", act_init, NULL, NULL,
-				     look_after_init, 15 };
+				     look_after_init, 5 };
 
 		mirrored = i;
 		fresh_disk();
@@ -192,7 +192,7 @@ TEST(a_change_is_whole_or_gone)
 		mirrored = i;
 		make_world();
 		facts_more = 5;
-		tortured(i ? "change-mirrored" : "change", act_change, look, 30);
+		tortured(i ? "change-mirrored" : "change", act_change, look, 10);
 	}
 }
 
@@ -201,7 +201,7 @@ TEST(a_copy_is_noted_or_not)
 	mirrored = false;
 	make_world();
 	facts_more = 0;
-	tortured("copy", act_copy, look, 10);
+	tortured("copy", act_copy, look, 4);
 }
 
 TEST(what_is_erased_stays_erased)
@@ -211,7 +211,7 @@ TEST(what_is_erased_stays_erased)
 		make_world();
 		order = trial_order("0-1");
 		facts_more = 3;
-		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 30);
+		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 8);
 	}
 }
 
@@ -223,7 +223,7 @@ TEST(a_repair_goes_on_from_wherever_it_was_left)
 
 	mirrored = true;
 	for (size_t i = 0; i < COUNT_OF(lost); i++) {
-		struct torture t = { steps[i], act_open, NULL, act_open, look, 15 };
+		struct torture t = { steps[i], act_open, NULL, act_open, look, 5 };
 
 		make_world();
 		facts_before = trial_facts();
