@@ -167,5 +167,6 @@ const struct verb verb_model = {
 	.verifies = true,
 	.more = "What exists is always recorded; what a decision denies now is born withdrawn, "
 		"with its reasons, and `model add` exits 3. An order deletes the sealed copy and "
-		"the file at its path.",
+		"the file at its path. `model export` asks first what predict asks, as of now "
+		"(exit 3).",
 };

@@ -52,6 +52,6 @@ const struct verb verb_predict = {
 	.more = "A line for each file: the label with the highest score, and that score, near 1 "
 		"when it is this label and near -1 when not; of a model of numbers the number. The "
 		"model is asked for first, as by gate, for infer with the purpose of its dataset "
-		"(exit 3). Files that are no pictures are named with the reason: exit 5, or 1 when "
+		"(exit 3), as of --at if given. Files that are no pictures are named with the reason: exit 5, or 1 when "
 		"none could be answered. Nothing of the files is kept.",
 };

@@ -36,7 +36,8 @@ must_use int flow_train(struct repo *r, const struct train_words *w, json_t **re
  * "milliseconds","by"}; E_MISMATCH with the document when they differ (and no fact). */
 must_use int flow_model_prove(struct repo *r, const char *model, json_t **ret, struct error *e);
 /* Write weights.safetensors, proof.safetensors and checkpoint.json into a new or empty folder, and with
- * `sums` sums.safetensors too; an order deletes them there. {"model","files":[..]} */
+ * `sums` sums.safetensors too; an order deletes them there. {"model","handover","folder","files":[..]};
+ * E_DENIED with the document of flow_predict: what may not be used now is not written out. */
 must_use int flow_model_export(struct repo *r, const char *model, const char *folder, bool sums,
 			       json_t **ret, struct error *e);
 

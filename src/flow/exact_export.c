@@ -1,7 +1,9 @@
 /* An exact checkpoint written out for ourselves: a hand-over that orders know of. */
+#include "base/sys.h"
 #include "flow/checkpoint.h"
 #include "flow/exact.h"
 #include "flow/handover.h"
+#include "flow/predict.h"
 
 enum { EXPORT_FILES_MAX = 4, RECIPE_BYTES_MAX = 65536 };
 
@@ -100,6 +102,7 @@ int flow_model_export(struct repo *r, const char *model, const char *folder, boo
 		      json_t **ret, struct error *e)
 {
 	struct exporting x = { .r = r };
+	struct model_decision d = { 0 };
 	scoped(change) *c = NULL;
 	scoped(outbox) *box = NULL;
 	scoped(arena) *a = NULL;
@@ -109,6 +112,11 @@ int flow_model_export(struct repo *r, const char *model, const char *folder, boo
 		return e->code;
 	if (!x.m.exact)
 		return error_set(e, E_USAGE, "%s was made elsewhere: its files lie there", x.m.label);
+	/* It goes out now, whatever --at says. */
+	if (oracle_ask(r, a, &x.m, sys->now_utc_ms(), &d, e) < 0)
+		return e->code;
+	if (d.why)
+		return oracle_refuse(&x.m, &d, ret, e);
 	if (x.m.state != MODEL_LIVE)
 		return error_set(e, E_DENIED, "%s is %s", x.m.label, model_state_name(x.m.state));
 	if (outbox_open(&box, r, folder, e) < 0)

@@ -252,6 +252,7 @@ TEST(what_may_not_be_used_is_not_written_out)
 	struct world *w = exact_world(false);
 	struct model_words words = { .name = "k", .path = world_beside("weights") };
 	scoped_json *doc = exact_trained(w, "m", "colour", false), *gone = NULL, *made = NULL;
+	scoped_json *denied = NULL;
 	char path[PATH_LEN_MAX];
 	json_t *none = NULL;
 
@@ -261,7 +262,9 @@ TEST(what_may_not_be_used_is_not_written_out)
 	refused(flow_model_export(w->r, "k", path, false, &none, &e), E_USAGE);
 	refused(flow_model_prove(w->r, "k", &none, &e), E_USAGE);
 	check_ok(flow_model_withdraw(w->r, "m", NULL, &gone, &e));
-	refused(flow_model_export(w->r, "m", path, false, &none, &e), E_DENIED);
+	refused(flow_model_export(w->r, "m", path, false, &denied, &e), E_DENIED);
+	assert_string_equal(json_text_or(denied, "decision", ""), "deny");
+	check(json_array_size(json_object_get(denied, "reasons")) > 0);
 	check(!none && !file_exists(path));
 	world_close();
 }

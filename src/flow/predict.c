@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/sys.h"
 #include "base/text.h"
 #include "flow/decoder.h"
 #include "flow/parts.h"
@@ -21,14 +20,14 @@ void oracle_close(struct oracle *o)
 	free(o);
 }
 
-json_t *oracle_denial(const struct oracle *o, const char *dataset, reasons why,
+json_t *oracle_denial(const struct model *m, const char *dataset, reasons why,
 		      const uint64_t counts[REASON_COUNT], struct error *e)
 {
 	json_t *doc = json_object_make(e);
 
 	if (!doc)
 		return NULL;
-	json_set_text(doc, "model", o->m.label, e);
+	json_set_text(doc, "model", m->label, e);
 	if (dataset)
 		json_set_text(doc, "dataset", dataset, e);
 	json_set_text(doc, "decision", "deny", e);
@@ -37,16 +36,15 @@ json_t *oracle_denial(const struct oracle *o, const char *dataset, reasons why,
 	return doc;
 }
 
-/* For every purpose that its datasets were made for: what any of them denies is denied. */
-static int ask_all(struct repo *r, struct arena *a, const struct model *m,
-		   struct model_decision *ret, struct error *e)
+int oracle_ask(struct repo *r, struct arena *a, const struct model *m, uint64_t at_utc_ms,
+	       struct model_decision *ret, struct error *e)
 {
 	struct dataset *datasets = NULL;
 	scoped(ask) *ask = NULL;
 	size_t count = 0, asked = 0;
 
 	if (datasets_all(r, a, &datasets, &count, e) < 0 ||
-	    ask_open(&ask, r, sys->now_utc_ms(), e) < 0)
+	    ask_open(&ask, r, at_utc_ms, e) < 0)
 		return e->code;
 	for (size_t d = 0; d < count; d++)
 		for (size_t i = 0; i < m->input_count; i++) {
@@ -67,6 +65,17 @@ static int ask_all(struct repo *r, struct arena *a, const struct model *m,
 	return 0;
 }
 
+int oracle_refuse(const struct model *m, const struct model_decision *d, json_t **ret_denied,
+		  struct error *e)
+{
+	scoped_json *doc = oracle_denial(m, NULL, d->why, d->by, e);
+
+	if (e->code)
+		return e->code;
+	*ret_denied = give(doc);
+	return error_set(e, E_DENIED, "%s may not be used", m->label);
+}
+
 /* Whether it may be used is said first, also of one that is erased. */
 int oracle_open(struct oracle **ret, struct repo *r, struct arena *a, const char *model,
 		json_t **ret_denied, struct error *e)
@@ -81,18 +90,10 @@ int oracle_open(struct oracle **ret, struct repo *r, struct arena *a, const char
 	if (!o->m.exact)
 		return error_set(e, E_USAGE, "%s is not made by train: only who made it can ask it",
 				 o->m.label);
-	if (ask_all(r, a, &o->m, &d, e) < 0)
+	if (oracle_ask(r, a, &o->m, r->at_utc_ms, &d, e) < 0)
 		return e->code;
-	if (d.why) {
-		json_t *doc = oracle_denial(o, NULL, d.why, d.by, e);
-
-		if (e->code) {
-			json_decref(doc);
-			return e->code;
-		}
-		*ret_denied = doc;
-		return error_set(e, E_DENIED, "%s may not be used now", o->m.label);
-	}
+	if (d.why)
+		return oracle_refuse(&o->m, &d, ret_denied, e);
 	if (exact_recipe(r, a, o->m.fact, &o->how, e) < 0 ||
 	    exact_weights(r, o->m.fact, &o->w, e) < 0)
 		return error_wrap(e, "%s", o->m.label);

@@ -1,6 +1,6 @@
 /*
- * predict: asking exact models. A checkpoint answers only while it may be used: it is asked for
- * first, now, whatever --at says, for infer with the purpose of the datasets it was made of.
+ * predict: asking exact models. A checkpoint answers only where it may be used: it is asked for
+ * first, as of the repository's at_utc_ms, for infer with the purpose of the datasets it was made of.
  */
 #ifndef FLOW_PREDICT_H
 #define FLOW_PREDICT_H
@@ -24,11 +24,21 @@ must_use int flow_predict(struct repo *r, const char *model, const char *const *
  * counts these; where there are no others it is among the unused, as `no-others`. Every record is
  * decided again for the dataset's use, of which the processing is train, finetune or evaluate:
  * one that is denied refuses all, E_DENIED with the document of flow_predict, which `dataset` stands in.
+ * Besides: "interval":[low,high], where the accuracy would lie 95 in 100 times (Wilson);
+ * "trained_on", how many of the n it rests on; of labels "per_label":[{"label","n","hit"}].
  * Errors: E_RANGE, no record that can be used; E_USAGE as above. */
 must_use int flow_evaluate(struct repo *r, const char *model, const char *dataset, bool exact_loo,
 			   json_t **ret, struct error *e);
 
-/* --- for the two --- */
+/* --- for these, and for whoever lets a checkpoint out --- */
+
+/* May it answer? For every purpose that its datasets were made for: what any of them denies is
+ * denied. */
+must_use int oracle_ask(struct repo *r, struct arena *a, const struct model *m, uint64_t at_utc_ms,
+			struct model_decision *ret, struct error *e);
+/* E_DENIED, with the document of a decision that denies. */
+must_use int oracle_refuse(const struct model *m, const struct model_decision *d,
+			   json_t **ret_denied, struct error *e);
 
 /* A checkpoint that may answer. */
 struct oracle {
@@ -42,7 +52,7 @@ must_use int oracle_open(struct oracle **ret, struct repo *r, struct arena *a, c
 void oracle_close(struct oracle *o); /* NULL is fine */
 SCOPED(oracle, oracle_close);
 /* {"model":..,"decision":"deny","reasons":[..],"counts":{..}}; dataset NULL: not said. */
-json_t *oracle_denial(const struct oracle *o, const char *dataset, reasons why,
+json_t *oracle_denial(const struct model *m, const char *dataset, reasons why,
 		      const uint64_t counts[REASON_COUNT], struct error *e);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "base/file.h"
 #include "base/test.h"
+#include "base/text.h"
 #include "flow/order.h"
+#include "flow/rights.h"
 #include "flow/world.h"
 #include "learn/loo.h"
 
@@ -263,6 +265,33 @@ TEST(a_withdrawn_checkpoint_and_one_under_an_order_are_silent)
 	is_denied(w, "n@1", "order-open");
 }
 
+/* It answers as of --at; what is written out is asked for now. */
+TEST(a_checkpoint_answers_as_of_the_time_that_is_asked_of)
+{
+	struct terms_words terms = { .from = "2015-01-01", .allow = "train:Marketing" };
+	scoped_json *said = NULL, *then = NULL, *out = NULL;
+	const char *file;
+	struct world *w = photos(ALLOW);
+	json_t *denied = NULL;
+	char folder[PATH_LEN_MAX];
+
+	train_of(w, "m", "d", "colour", false);
+	terms.terms = world_beside("narrower");
+	check_ok(flow_source_terms(w->r, "s", &terms, &said, &e));
+	is_denied(w, "m", "use-not-allowed");
+	check_ok(time_parse(&w->r->at_utc_ms, "2014-12-31", &e));
+	file = world_path("p01.jpg");
+	check_ok(predict(w, "m", &file, 1, &denied));
+	check(rows.count == 1 && !denied);
+	forget_rows();
+	check_ok(flow_evaluate(w->r, "m", "d", false, &then, &e));
+	check_ok(path_join(folder, test_folder(), "out", &e));
+	refused(flow_model_export(w->r, "m", folder, false, &out, &e), E_DENIED);
+	assert_string_equal(json_text_or(out, "decision", ""), "deny");
+	check(json_number_or(json_object_get(out, "counts"), "use-not-allowed", 0) == PHOTOS);
+	check(!file_exists(folder));
+}
+
 TEST(only_what_train_made_can_be_asked)
 {
 	struct world *w = photos(ALLOW);
@@ -323,6 +352,41 @@ TEST(accuracy_is_the_share_of_right_answers)
 	assert_string_equal(json_text_or(doc, "model", ""), "m@1");
 	assert_string_equal(json_text_or(doc, "dataset", ""), "seen@1");
 	check(!json_object_get(doc, "loo") && !json_object_get(doc, "rmse"));
+	check(json_number_or(doc, "trained_on", 0) == 7);
+}
+
+static double end_of(const json_t *doc, size_t i)
+{
+	return json_real_value(json_array_get(json_object_get(doc, "interval"), i));
+}
+
+TEST(an_accuracy_says_how_sure_it_is_and_of_which_labels)
+{
+	struct world *w = photos(ALLOW);
+	scoped_json *doc = NULL, *loo = NULL, *other = NULL;
+	uint64_t n = 0, hit = 0;
+	const json_t *row;
+	double share;
+	size_t i;
+
+	dataset_of(w, "part", "train:IdentityVerification", "record:0-5 or record:8");
+	dataset_of(w, "rest", "evaluate:Marketing", "not (record:0-5 or record:8)");
+	train_of(w, "m", "part", "colour", false);
+	doc = evaluated(w, "m", "d", false);
+	share = real_of(doc, "accuracy");
+	check(0 <= end_of(doc, 0) && end_of(doc, 0) <= share && share <= end_of(doc, 1));
+	check(end_of(doc, 1) <= 1 && end_of(doc, 1) - end_of(doc, 0) > 0.1);
+	json_array_foreach(json_object_get(doc, "per_label"), i, row) {
+		check(json_number_or(row, "hit", 99) <= json_number_or(row, "n", 0));
+		n += json_number_or(row, "n", 0);
+		hit += json_number_or(row, "hit", 0);
+	}
+	check(i == 4 && n == PHOTOS && share == (double)hit / PHOTOS);
+	/* What was left out for its own answer is one that it rests on all the same. */
+	loo = evaluated(w, "m", "d", true);
+	check(json_number_or(doc, "trained_on", 0) == 7 && json_number_or(loo, "trained_on", 0) == 7);
+	other = evaluated(w, "m", "rest", false);
+	check(json_number_or(other, "trained_on", 9) == 0 && json_number_or(other, "n", 0) == PHOTOS - 7);
 }
 
 /* The model without example i, of the given sums; subtracted and put back. */

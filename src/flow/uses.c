@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/command.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "flow/parts.h"
 
@@ -173,13 +174,14 @@ static int check_deploy(const struct deploy_words *w, struct error *e)
 }
 
 static int ask_door(struct repo *r, struct arena *a, const char *model, const char *use,
-		    struct model *ret_model, struct model_decision *ret, struct error *e)
+		    uint64_t at_utc_ms, struct model *ret_model, struct model_decision *ret,
+		    struct error *e)
 {
 	scoped(ask) *ask = NULL;
 	struct use u;
 
 	if (use_parse(&u, use, strlen(use), e) < 0 || model_named(r, a, model, ret_model, e) < 0 ||
-	    ask_open(&ask, r, r->at_utc_ms, e) < 0)
+	    ask_open(&ask, r, at_utc_ms, e) < 0)
 		return e->code;
 	return ask_model_counted(ask, ret_model, &u, ret, e);
 }
@@ -217,7 +219,8 @@ int flow_deploy(struct repo *r, const struct deploy_words *w, json_t **ret, stru
 	char id[24];
 
 	if (!doc || arena_create(&a, e) < 0 || check_deploy(w, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    ask_door(r, a, w->model, w->use, &m, &d, e) < 0 || decision(doc, &m, &d, e) < 0)
+	    ask_door(r, a, w->model, w->use, sys->now_utc_ms(), &m, &d, e) < 0 ||
+	    decision(doc, &m, &d, e) < 0)
 		return e->code;
 	if (d.why) {
 		json_set_new(doc, "deployment", json_null(), e);
@@ -427,7 +430,8 @@ int flow_gate(struct repo *r, const char *model, const char *use, const char *ag
 	uint64_t facts = 0;
 	struct model m;
 
-	if (!doc || arena_create(&a, e) < 0 || ask_door(r, a, model, use, &m, &d, e) < 0 ||
+	if (!doc || arena_create(&a, e) < 0 ||
+	    ask_door(r, a, model, use, r->at_utc_ms, &m, &d, e) < 0 ||
 	    decision(doc, &m, &d, e) < 0 || catalog_fact_count(r->catalog, &facts, e) < 0)
 		return e->code;
 	json_set_text(doc, "model", m.label, e);

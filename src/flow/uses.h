@@ -12,7 +12,8 @@ struct deploy_words {
 	const char *recipient, *endpoint, *stop, *from; /* NULL: not said */
 };
 /* {"deployment":"d1","decision":"allow",..}; E_DENIED with {"deployment":null,"decision":"deny",..}:
- * the door refuses, and nothing is written. Besides, what flow_gate says of the decision. */
+ * the door refuses, and nothing is written. Decided as of now, whatever --at says.
+ * Besides, what flow_gate says of the decision. */
 must_use int flow_deploy(struct repo *r, const struct deploy_words *w, json_t **ret,
 			 struct error *e);
 /* Not in use any more. The --stop command is run first if there is one. */
