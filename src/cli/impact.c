@@ -14,6 +14,7 @@ static void counted(struct print *p, const json_t *doc, const char *key, const c
 static void summary(struct print *p, const json_t *doc)
 {
 	const json_t *people = json_object_get(doc, "people");
+	uint64_t erased = member_number(doc, "erased");
 
 	counted(p, doc, "records", "record", "records");
 	print_put(p, ", ");
@@ -23,6 +24,11 @@ static void summary(struct print *p, const json_t *doc)
 		counted(p, doc, "candidates", "candidate by likeness", "candidates by likeness");
 	}
 	print_put(p, "\n");
+	if (erased > 0) {
+		print_number(p, erased);
+		print_put(p, " of these %s erased: what %s touched is in the order's certificate.\n",
+			  erased == 1 ? "is" : "are", erased == 1 ? "it" : "they");
+	}
 	if (!people)
 		return;
 	print_put(p, "People: ");

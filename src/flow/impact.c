@@ -231,14 +231,18 @@ int flow_impact(struct repo *r, const char *selector, json_t **ret, struct error
 	scoped(set) *s = NULL, *erased = NULL;
 	scoped(selector) *sel = NULL;
 	scoped_json *doc = NULL;
+	uint64_t selected;
 
 	if (selector_parse(&sel, selector, e) < 0 || selector_run(r, sel, &s, e) < 0 ||
-	    set_create(&erased, e) < 0 || catalog_mark_get(r->catalog, MARK_ERASED, erased, e) < 0 ||
-	    set_minus(s, erased, e) < 0)
+	    set_create(&erased, e) < 0 || catalog_mark_get(r->catalog, MARK_ERASED, erased, e) < 0)
+		return e->code;
+	selected = set_count(s);
+	if (set_minus(s, erased, e) < 0)
 		return e->code;
 	doc = json_object_make(e);
 	if (!doc || fill(r, s, doc, e) < 0)
 		return e->code;
+	json_set_number(doc, "erased", selected - set_count(s), e);
 	json_set_new(doc, "milliseconds",
 		     json_real((double)(sys->monotonic_us() - began) / 1000), e);
 	*ret = give(doc);

@@ -60,6 +60,7 @@ must_use int copies_of(struct repo *r, const struct set *s, uint64_t *ret, struc
 must_use int people_of(struct repo *r, const struct set *s, json_t **ret, struct error *e);
 must_use int model_set_state(struct change *c, const struct model *m, uint8_t state,
 			     const char *reason, const char *order, struct error *e);
+/* records, and what rests on them, are those not erased; erased: the others of the selector. */
 must_use int flow_impact(struct repo *r, const char *selector, json_t **ret, struct error *e);
 
 #endif
