@@ -23,8 +23,8 @@ enum reason {
 #undef X
 	REASON_COUNT
 };
-/* Reasons as bits: 1u << REASON_X; 0 is "allow". REASON_HOLD is what a held order answers; no
- * row here gives it. */
+/* Reasons as bits: 1u << REASON_X; 0 is "allow". REASON_HOLD is what a quarantined record answers
+ * (repo/ask.h); no row here gives it. */
 typedef uint32_t reasons;
 const char *reason_code(enum reason r);	    /* "no-source" */
 const char *reason_sentence(enum reason r); /* for people: one clause, no full stop */
