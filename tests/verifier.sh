@@ -31,6 +31,13 @@ changes person.certificate
 for file in changed/*; do
 	agree "changed_${file#changed/}" 4 "$file" --key "$vkey"
 done
+for words in '' --json; do
+	"$small" changed/hidden --key "$vkey" $words >said
+	check "nothing_that_is_said_moves_a_terminal$words" "$(head -c 300 said | od -c | head)" python3 -c '
+text = open("said").read()
+assert "[31m" in text and "\x1b" not in text
+assert not __import__("sys").argv[1:] == [""] or not set(text) & set("\u202e\u0085\u200f")' "$words"
+done
 truncate -s $((64 * 1024 * 1024 + 1)) large
 agree a_file_too_large 4 large --key "$vkey"
 rm large

@@ -42,8 +42,13 @@ keep('deep', b'[' * 5000)
 envelope = json.loads(whole)
 text = base64.b64decode(envelope['payload'])
 other = re.sub(rb'"issued":"2', b'"issued":"3', text, count=1)
-assert other != text
-envelope['payload'] = base64.b64encode(other).decode()
-keep('issued', json.dumps(envelope, sort_keys=True, separators=(',', ':')).encode() + b'\n')
+def resaid(name, body):
+	assert body != text
+	envelope['payload'] = base64.b64encode(body).decode()
+	keep(name, json.dumps(envelope, sort_keys=True, separators=(',', ':')).encode() + b'\n')
+resaid('issued', other)
+# And one whose words would move a terminal: escape, turn the line round, a C1 byte, mark of direction.
+said = text.index(b'"asserted":["') + 13
+resaid('hidden', text[:said] + '\\u001B[31m\u202e\u0085\u200f'.encode() + text[said:])
 END
 }

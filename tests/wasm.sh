@@ -30,6 +30,7 @@ job without_a_key source.certificate '' ''
 job another_log source.certificate "$other_vkey" ''
 job another_demand source.certificate "$vkey" "$person_demand"
 for file in changed/*; do
+	[ "$file" != changed/hidden ] || continue
 	job "changed_${file#changed/}" "$file" "$vkey" ''
 done
 python3 "$tests/browser.py" "$page" ${PICTURE:+--picture "$PICTURE"} <jobs.json >answers 2>err ||
@@ -55,12 +56,17 @@ check it_asks_the_network_for_nothing "$(head -c 300 requests)" [ ! -s requests 
 check the_browser_has_nothing_to_complain "$(tail -n 1 answers | head -c 400)" \
 	[ "$(tail -n 1 answers | jq '.errors | length')" -eq 0 ]
 
-# A key and a demand that are none.
+# A key and a demand that are none; and words that would hide others.
 jq -nc --arg key nonsense '{file: "person.certificate", $key}' >jobs.json
 jq -nc --arg key "$vkey" '{file: "person.certificate", $key, order: "00"}' >>jobs.json
+jq -nc --arg key "$vkey" '{file: "changed/hidden", $key}' >>jobs.json
 python3 "$tests/browser.py" "$page" <jobs.json >answers 2>err || die "the browser: $(tail -n 3 err)"
 check a_key_that_is_none_is_said "$(head -n 2 answers)" \
 	[ "$(head -n 2 answers | jq -r .verdict | sort -u)" = 'Not checked' ]
+
+check nothing_that_is_said_hides_anything "$(sed -n 3p answers | head -c 400)" \
+	eval 'sed -n 3p answers | jq -e ".lists[\"Asserted by the operator\"][0] |
+		startswith(\"\\\\u{1b}[31m\\\\u{202e}\\\\u{85}\\\\u{200f}\")" >/dev/null'
 
 # A browser that knows no Ed25519 never says valid, and says why.
 jq -nc --arg key "$vkey" '{file: "person.certificate", $key}' >jobs.json

@@ -41,25 +41,25 @@ static void schedule(uint32_t w[64], const uint8_t *block)
 	}
 }
 
+/* The letters are those of FIPS 180-4, 6.2.2. */
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-	uint32_t w[64], v[8];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t w[64];
 
 	schedule(w, block);
-	memcpy(v, state, sizeof(v));
 	for (unsigned i = 0; i < 64; i++) {
-		uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-		uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-		uint32_t one = v[7] + (turn(v[4], 6) ^ turn(v[4], 11) ^ turn(v[4], 25)) + choice +
-			       constants[i] + w[i];
-		uint32_t two = (turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22)) + majority;
+		uint32_t one = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
+			       ((e & f) ^ (~e & g)) + constants[i] + w[i];
+		uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
+			       ((a & b) ^ (a & c) ^ (b & c));
 
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += one;
-		v[0] = one + two;
+		h = g, g = f, f = e, e = d + one;
+		d = c, c = b, b = a, a = one + two;
 	}
-	for (unsigned i = 0; i < 8; i++)
-		state[i] += v[i];
+	state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+	state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
 void sha256_add(struct sha256 *s, const void *bytes, size_t len_bytes)
