@@ -5,8 +5,9 @@
  * and its kin, of _exit, and of cmocka's failure, so that a step that fails ends as a process would.
  *
  * Every run is a process of its own. Environment: RESCIND_TORTURE=full tries every fault, SECONDS
- * as many as take that long for each step, evenly spread, beginning elsewhere each day. RESCIND_TORTURE_AT="STEP FAULT
- * N ONCE AFTER", as a failure names them, tries that one alone; RESCIND_TORTURE_STEP=STEP that step.
+ * as many as take that long for each step, evenly spread, beginning elsewhere each day.
+ * RESCIND_TORTURE_STEP=STEP tries that step alone, and RESCIND_TORTURE_AT="STEP FAULT N ONCE AFTER",
+ * as a failure names them, that one fault.
  */
 #ifndef BASE_TORTURE_H
 #define BASE_TORTURE_H
