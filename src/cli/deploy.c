@@ -16,6 +16,31 @@ static int add(struct call *c, struct error *e)
 	return call_answer(c, flow_deploy(r, &w, &doc, e), &doc, NULL, e);
 }
 
+static void page_all(struct print *p, const json_t *list)
+{
+	static const struct column columns[] = {
+		{ "deployment", "deployment", CELL_VALUE }, { "model", "model", CELL_VALUE },
+		{ "product", "product", CELL_VALUE }, { "use", "use", CELL_VALUE },
+		{ "recipient", "recipient", CELL_VALUE }, { "endpoint", "endpoint", CELL_VALUE },
+		{ "since", "since", CELL_VALUE }, { "until", "until", CELL_VALUE },
+		{ "days", "days", CELL_VALUE },
+	};
+
+	print_table(p, list, columns, COUNT_OF(columns));
+}
+
+/* show and ls: ls has no id, and gets all. */
+static int show(struct call *c, struct error *e)
+{
+	const char *id = call_operand(c, 0);
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_deployments(r, id, &doc, e), &doc, id ? NULL : page_all, e);
+}
+
 static int end(struct call *c, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -23,7 +48,10 @@ static int end(struct call *c, struct error *e)
 
 	if (call_repo(c, &r, e) < 0)
 		return e->code;
-	return call_answer(c, flow_undeploy(r, call_operand(c, 0), &doc, e), &doc, NULL, e);
+	return call_answer(c,
+			   call_flag(c, "done") ? flow_undeploy_done(r, call_operand(c, 0), &doc, e) :
+						  flow_undeploy(r, call_operand(c, 0), &doc, e),
+			   &doc, NULL, e);
 }
 
 static const struct verb_option options[] = {
@@ -38,6 +66,9 @@ static const struct action deploy_actions[] = {
 	{ .operands = "MODEL", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = add,
 	  .summary = "note where a checkpoint is in use; a decision opens or shuts this door" },
+	{ .name = "show", .operands = "ID", .least = 1, .most = 1, .run = show,
+	  .summary = "one of them, with everything known" },
+	{ .name = "ls", .run = show, .summary = "all of them, also those that have ended" },
 };
 const struct verb verb_deploy = {
 	.name = "deploy", .group = GROUP_DATA, .summary = "where a checkpoint is in use",
@@ -45,8 +76,12 @@ const struct verb verb_deploy = {
 	.more = "A denied deployment is not noted (exit 3). `rescind undeploy ID` ends one.",
 };
 
+static const struct verb_option undeploy_options[] = {
+	{ .name = "done", .help = "it was ended by hand: no command is run" },
+};
 static const struct action undeploy_actions[] = {
-	{ .operands = "ID", .least = 1, .most = 1, .run = end,
+	{ .operands = "ID", .least = 1, .most = 1, .run = end, .options = undeploy_options,
+	  .option_count = COUNT_OF(undeploy_options),
 	  .summary = "it is not in use any more; its --stop command is run first" },
 };
 const struct verb verb_undeploy = {

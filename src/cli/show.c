@@ -19,5 +19,5 @@ const struct verb verb_show = {
 	.name = "show", .group = GROUP_DATA, .summary = "one thing, with everything known",
 	.actions = actions, .action_count = COUNT_OF(actions),
 	.more = "THING is a record's position, or the name or id of a source, dataset, "
-		"checkpoint, order, transfer, grant or batch.",
+		"checkpoint, order, hold, transfer, hand-over, grant, batch, deployment or output.",
 };

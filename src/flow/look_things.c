@@ -8,6 +8,7 @@
 #include "flow/look_parts.h"
 #include "flow/order.h"
 #include "flow/rights.h"
+#include "flow/uses.h"
 
 enum { COUNTS_MAX = 1 << 16 };
 
@@ -92,14 +93,17 @@ static int show_batch(struct repo *r, const char *id, json_t **ret, struct error
 	return 0;
 }
 
-/* t1, g1, b1, h1, o1. */
+/* t1, out1, g1, b1, h1, d1, o1. */
 static int show_id(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
+	if (strncmp(id, "out", 3) == 0)
+		return flow_transfer_show(r, id, ret, e);
 	switch (id[0]) {
 	case 't': return flow_transfer_show(r, id, ret, e);
 	case 'g': return flow_grant_show(r, id, ret, e);
 	case 'b': return show_batch(r, id, ret, e);
 	case 'h': return flow_holds(r, id, ret, e);
+	case 'd': return flow_deployments(r, id, ret, e);
 	default: return flow_order_status(r, id, ret, e);
 	}
 }
@@ -109,13 +113,21 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == 0;
 }
 
+static bool is_id(const char *text)
+{
+	if (strncmp(text, "out", 3) == 0)
+		return is_number(text + 3);
+	return *text && strchr("tgbohd", *text) && is_number(text + 1);
+}
+
 int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e)
 {
 	static int (*const by_name[])(struct repo *r, const char *name, json_t **ret,
 				      struct error *e) = {
 		show_id, flow_model_show, flow_dataset_show, flow_source_show,
+		flow_outputs,
 	};
-	bool id = *thing && strchr("tgboh", *thing) && is_number(thing + 1);
+	bool id = is_id(thing);
 	uint64_t pos;
 
 	if (is_number(thing)) {
@@ -131,7 +143,7 @@ int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e)
 		error_clear(e);
 	}
 	return error_set(e, E_NOT_FOUND,
-			 "nothing is called \"%.100s\" (a position, t1, g1, b1, o1, h1, or the name of a "
-			 "source, dataset or model)",
+			 "nothing is called \"%.100s\" (a position, t1, out1, g1, b1, o1, h1, d1, or the "
+			 "name of a source, dataset, model or output)",
 			 thing);
 }

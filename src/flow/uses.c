@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "flow/parts.h"
 
-enum { USE_WORD_MAX = 4096 };
+enum { USE_WORD_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
 
 static int check_word(const char *what, const char *text, struct error *e)
 {
@@ -283,42 +283,69 @@ int flow_undeploy(struct repo *r, const char *id, json_t **ret, struct error *e)
 	return flow_deployments(r, id, ret, e);
 }
 
-static json_t *deployment_json(const struct deployment *d, const char *model, struct error *e)
+/* Private texts of a fact as members; null where not said, or where its key was destroyed. */
+static void private_texts(struct repo *r, struct arena *a, uint64_t fact,
+			  const char *const *names, json_t *doc, struct error *e)
 {
-	json_t *o = json_object_make(e);
+	const char *text;
+
+	for (; *names; names++) {
+		if (e->code || use_private(r, a, fact, *names, &text, e) < 0)
+			return;
+		json_set_text(doc, *names, text, e);
+	}
+}
+
+static int deployment_json(struct repo *r, struct arena *a, const struct deployment *d,
+			   const char *model, json_t **ret, struct error *e)
+{
+	static const char *const said[] = { "recipient", "endpoint", "stop", NULL };
+	uint64_t until = d->until_utc_ms == TIME_NONE ? r->at_utc_ms : d->until_utc_ms;
+	scoped_json *o = json_object_make(e);
 
 	if (!o)
-		return NULL;
+		return e->code;
 	json_set_text(o, "deployment", d->label, e);
 	json_set_text(o, "model", model, e);
 	json_set_text(o, "product", d->product, e);
 	json_set_text(o, "use", d->use, e);
+	private_texts(r, a, d->fact, said, o, e);
 	json_set_time(o, "since", d->from_utc_ms, e);
 	json_set_time(o, "until", d->until_utc_ms, e);
-	return o;
+	json_set_number(o, "days", until > d->from_utc_ms ? (until - d->from_utc_ms) / DAY_MS : 0, e);
+	if (e->code)
+		return e->code;
+	*ret = give(o);
+	return 0;
 }
 
 int flow_deployments(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
+	scoped_json *all = json_array_make(e);
 	scoped(arena) *a = NULL;
 	struct deployment *list = NULL, one;
 	struct model *models = NULL;
 	size_t count = 0, mn = 0;
 
-	if (arena_create(&a, e) < 0 || models_all(r, a, &models, &mn, e) < 0)
+	if (!all || arena_create(&a, e) < 0 || models_all(r, a, &models, &mn, e) < 0)
 		return e->code;
-	if (id) {
-		if (find_deployment(r, a, id, &one, e) < 0)
+	if (id)
+		return find_deployment(r, a, id, &one, e) < 0 ?
+			       e->code :
+			       deployment_json(r, a, &one, label_of(models, mn, one.model), ret, e);
+	if (deployments_all(r, a, &list, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		json_t *o = NULL;
+
+		if (deployment_json(r, a, &list[i], label_of(models, mn, list[i].model), &o, e) < 0)
 			return e->code;
-		*ret = deployment_json(&one, label_of(models, mn, one.model), e);
-		return e->code;
+		json_add_new(all, o, e);
 	}
-	*ret = json_array_make(e);
-	if (!*ret || deployments_all(r, a, &list, &count, e) < 0)
+	if (e->code)
 		return e->code;
-	for (size_t i = 0; i < count; i++)
-		json_add_new(*ret, deployment_json(&list[i], label_of(models, mn, list[i].model), e), e);
-	return e->code;
+	*ret = give(all);
+	return 0;
 }
 
 /* --- outputs --- */
@@ -379,44 +406,54 @@ int output_gone_in(struct change *c, uint64_t output_fact, const char *order, st
 	return change_fact(c, "output-gone", fact_of("output", output_fact, e), f, &n, e);
 }
 
-static json_t *output_json(const struct output *o, const char *model, struct error *e)
+static int output_json(struct repo *r, struct arena *a, const struct output *o,
+		       const char *model, json_t **ret, struct error *e)
 {
-	json_t *doc = json_object_make(e);
+	static const char *const said[] = { "at", "erase", NULL };
+	scoped_json *doc = json_object_make(e), *entry = NULL;
 
-	if (!doc)
-		return NULL;
+	if (!doc || repo_fact(r, o->fact, &entry, e) < 0)
+		return e->code;
 	json_set_text(doc, "output", o->name, e);
 	json_set_text(doc, "kind", o->kind, e);
 	json_set_text(doc, "model", model, e);
 	json_set_number(doc, "count", o->count, e);
 	json_set_text(doc, "state", o->gone ? "erased" : "kept", e);
-	return doc;
+	private_texts(r, a, o->fact, said, doc, e);
+	json_set_text(doc, "since", json_text_or(entry, "at", ""), e);
+	if (e->code)
+		return e->code;
+	*ret = give(doc);
+	return 0;
 }
 
 int flow_outputs(struct repo *r, const char *name, json_t **ret, struct error *e)
 {
+	scoped_json *all = json_array_make(e);
 	scoped(arena) *a = NULL;
 	struct output *list = NULL;
 	struct model *models = NULL;
 	size_t count = 0, mn = 0;
 
-	if (arena_create(&a, e) < 0 || models_all(r, a, &models, &mn, e) < 0 ||
+	if (!all || arena_create(&a, e) < 0 || models_all(r, a, &models, &mn, e) < 0 ||
 	    outputs_all(r, a, &list, &count, e) < 0)
 		return e->code;
-	*ret = name ? NULL : json_array_make(e);
 	for (size_t i = 0; i < count; i++) {
-		json_t *doc;
+		const char *model = label_of(models, mn, list[i].model);
+		json_t *doc = NULL;
 
 		if (name && strcmp(list[i].name, name) != 0)
 			continue;
-		doc = output_json(&list[i], label_of(models, mn, list[i].model), e);
-		if (name) {
-			*ret = doc;
+		if (output_json(r, a, &list[i], model, name ? ret : &doc, e) < 0 || name)
 			return e->code;
-		}
-		json_add_new(*ret, doc, e);
+		json_add_new(all, doc, e);
 	}
-	return name ? error_set(e, E_NOT_FOUND, "no output \"%.100s\" (rescind output ls)", name) : e->code;
+	if (name)
+		return error_set(e, E_NOT_FOUND, "no output \"%.100s\" (rescind output ls)", name);
+	if (e->code)
+		return e->code;
+	*ret = give(all);
+	return 0;
 }
 
 /* --- gate --- */
