@@ -25,6 +25,11 @@ static bool has_edge_to(const json_t *doc, const char *id)
 	return false;
 }
 
+static bool asked(const json_t *node)
+{
+	return json_is_true(json_object_get(node, "asked"));
+}
+
 /* A node, and below it what grew from it. */
 static void branch(struct print *p, const json_t *doc, const char *id, const char *grade,
 		   unsigned depth)
@@ -37,8 +42,9 @@ static void branch(struct print *p, const json_t *doc, const char *id, const cha
 	print_put(p, "%*s%s", (int)(2 * depth), "", depth ? "- " : "");
 	print_text(p, member_text(node, "kind"));
 	print_put(p, " ");
-	print_paint(p, PAINT_BOLD, member_text(node, "label"));
-	if (member_text(node, "state")) {
+	print_paint(p, asked(node) ? PAINT_BOLD : PAINT_PLAIN, member_text(node, "label"));
+	print_put(p, "%s", asked(node) ? " *" : "");
+	if (*member_text(node, "state")) {
 		print_put(p, "  ");
 		print_state(p, member_text(node, "state"));
 	}
@@ -63,7 +69,17 @@ static void tree(struct print *p, const json_t *doc)
 			branch(p, doc, member_text(node, "id"), NULL, 0);
 }
 
-/* Graphviz: names are [a-z0-9._@-], so that quotes are all they need. */
+/* Within quotes of Graphviz. */
+static void dot_text(struct print *p, const char *text)
+{
+	for (; *text; text++) {
+		bool plain = (unsigned char)*text >= 0x20 && *text != 0x7f;
+
+		print_put(p, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", plain ? *text : '?');
+	}
+}
+
+/* Ids are made of names: [a-z0-9._@:-]. A label may hold what people typed. */
 static void dot(struct print *p, const json_t *doc)
 {
 	const json_t *nodes = member_list(doc, "nodes"), *edges = member_list(doc, "edges"), *o;
@@ -73,9 +89,10 @@ static void dot(struct print *p, const json_t *doc)
 	json_array_foreach(nodes, i, o) {
 		const char *state = member_text(o, "state");
 
-		print_put(p, "\t\"%s\" [label=\"%s\\n%s%s%s\"];\n", member_text(o, "id"),
-			  member_text(o, "kind"), member_text(o, "label"), state ? "\\n" : "",
-			  state ? state : "");
+		print_put(p, "\t\"%s\" [label=\"%s\\n", member_text(o, "id"), member_text(o, "kind"));
+		dot_text(p, member_text(o, "label"));
+		print_put(p, "%s%s\"%s];\n", *state ? "\\n" : "", state,
+			  asked(o) ? ", penwidth=3" : "");
 	}
 	json_array_foreach(edges, i, o)
 		print_put(p, "\t\"%s\" -> \"%s\" [label=\"%s\"];\n", member_text(o, "from"),
@@ -113,6 +130,6 @@ static const struct action actions[] = {
 const struct verb verb_trace = {
 	.name = "trace", .group = GROUP_ORDER, .summary = "lineage as a tree",
 	.actions = actions, .action_count = COUNT_OF(actions),
-	.more = "THING is a source, dataset, model, deployment or output. An edge is as sure as its "
-		"grade: declared, observed or enforced.",
+	.more = "THING is a source, dataset, model, deployment (d1), output or hand-over (out1); it is "
+		"marked with a *. An edge is as sure as its grade: declared, observed or enforced.",
 };

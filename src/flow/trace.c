@@ -1,5 +1,6 @@
 /* Lineage as a graph: what a thing rests on, and what grew from it. */
 #include "base/text.h"
+#include "flow/handover.h"
 #include "flow/uses.h"
 
 enum { TRACE_NODES_MAX = 100000 };
@@ -11,10 +12,12 @@ struct tracing {
 	struct model *models;
 	struct deployment *deployments;
 	struct output *outputs;
+	struct handover *handovers;
 	struct batch *batches;
-	size_t dataset_count, model_count, deployment_count, output_count, batch_count;
+	size_t dataset_count, model_count, deployment_count, output_count, handover_count, batch_count;
 	json_t *nodes, *edges, *seen; /* seen: an object by node id */
-	bool up, down;
+	json_t *visited;	      /* the same, of the way that is gone now */
+	bool up, down;		      /* one of them: the other way is gone after it */
 	struct arena *a;
 };
 
@@ -23,40 +26,60 @@ static int load(struct tracing *t, struct error *e)
 	if (datasets_all(t->r, t->a, &t->datasets, &t->dataset_count, e) < 0 ||
 	    models_all(t->r, t->a, &t->models, &t->model_count, e) < 0 ||
 	    deployments_all(t->r, t->a, &t->deployments, &t->deployment_count, e) < 0 ||
-	    outputs_all(t->r, t->a, &t->outputs, &t->output_count, e) < 0)
+	    outputs_all(t->r, t->a, &t->outputs, &t->output_count, e) < 0 ||
+	    handovers_all(t->r, t->a, &t->handovers, &t->handover_count, e) < 0)
 		return e->code;
 	return batches_all(t->r, t->a, &t->batches, &t->batch_count, e);
 }
 
-static const char *node_id(struct tracing *t, const char *kind, const char *label, struct error *e)
+/* What a node says; its id is the kind and the name. */
+struct saying {
+	const char *kind, *name;
+	const char *label;		       /* NULL: the name */
+	const char *state, *product, *recipient; /* NULL: it has none */
+};
+
+static const char *node_id(struct tracing *t, const char *kind, const char *name, struct error *e)
 {
-	return arena_printf(t->a, e, "%s:%s", kind, label);
+	return arena_printf(t->a, e, "%s:%s", kind, name);
 }
 
-/* 1 when it is new. */
-static int add_node(struct tracing *t, const char *kind, const char *label, const char *state,
-		    const char **ret_id, struct error *e)
+static void say(struct tracing *t, const char *id, const struct saying *s, struct error *e)
 {
-	const char *id = node_id(t, kind, label, e);
-	json_t *node;
+	json_t *node = json_object_make(e);
+
+	if (!node)
+		return;
+	json_set_text(node, "id", id, e);
+	json_set_text(node, "kind", s->kind, e);
+	json_set_text(node, "label", s->label ? s->label : s->name, e);
+	if (s->state)
+		json_set_text(node, "state", s->state, e);
+	if (s->product)
+		json_set_text(node, "product", s->product, e);
+	if (s->recipient)
+		json_set_text(node, "recipient", s->recipient, e);
+	json_add_new(t->nodes, node, e);
+}
+
+/* 1 when it is new on this way. */
+static int add_node(struct tracing *t, const struct saying *s, const char **ret_id,
+		    struct error *e)
+{
+	const char *id = node_id(t, s->kind, s->name, e);
 
 	if (!id)
 		return e->code;
 	*ret_id = id;
-	if (json_object_get(t->seen, id))
+	if (json_object_get(t->visited, id))
 		return 0;
-	if (json_array_size(t->nodes) >= TRACE_NODES_MAX)
-		return error_set(e, E_RANGE, "lineage of more than %d things", TRACE_NODES_MAX);
-	node = json_object_make(e);
-	if (!node)
-		return e->code;
-	json_set_text(node, "id", id, e);
-	json_set_text(node, "kind", kind, e);
-	json_set_text(node, "label", label, e);
-	if (state)
-		json_set_text(node, "state", state, e);
-	json_add_new(t->nodes, node, e);
-	json_set_bool(t->seen, id, true, e);
+	json_set_bool(t->visited, id, true, e);
+	if (!json_object_get(t->seen, id)) {
+		if (json_array_size(t->nodes) >= TRACE_NODES_MAX)
+			return error_set(e, E_RANGE, "lineage of more than %d things", TRACE_NODES_MAX);
+		json_set_bool(t->seen, id, true, e);
+		say(t, id, s, e);
+	}
 	return e->code ? e->code : 1;
 }
 
@@ -114,7 +137,7 @@ static int sources_of(struct tracing *t, const struct dataset *d, const char *id
 		if (!holds)
 			continue;
 		if (source_by_id(t->r, t->a, t->batches[i].source, &src, e) < 0 ||
-		    add_node(t, "source", src.name, NULL, &from, e) < 0)
+		    add_node(t, &(struct saying){ .kind = "source", .name = src.name }, &from, e) < 0)
 			return e->code;
 		add_edge(t, from, id, "enforced", e);
 		*ret_any = true;
@@ -122,17 +145,72 @@ static int sources_of(struct tracing *t, const struct dataset *d, const char *id
 	return e->code;
 }
 
+/* --- the ends: who has it, where it is in use, what was kept --- */
+
+static int deployment_node(struct tracing *t, const struct deployment *d, const char **ret_id,
+			   struct error *e)
+{
+	struct saying s = { .kind = "deployment", .name = d->label, .product = d->product,
+			    .state = d->until_utc_ms == TIME_NONE ? "in use" : "ended" };
+
+	if (use_private(t->r, t->a, d->fact, "recipient", &s.recipient, e) < 0)
+		return e->code;
+	s.label = arena_printf(t->a, e, "%s in %s%s%s", d->label, d->product,
+			       s.recipient ? " of " : "", s.recipient ? s.recipient : "");
+	return s.label ? add_node(t, &s, ret_id, e) : e->code;
+}
+
+static int output_node(struct tracing *t, const struct output *o, const char **ret_id,
+		       struct error *e)
+{
+	return add_node(t, &(struct saying){ .kind = "output", .name = o->name,
+					     .state = o->gone ? "erased" : "kept" }, ret_id, e);
+}
+
+static int handover_node(struct tracing *t, const struct handover *h, const char **ret_id,
+			 struct error *e)
+{
+	struct saying s = { .kind = "handover", .name = h->label, .label = h->label };
+
+	if (h->ours)
+		s.label = arena_printf(t->a, e, "%s to ourselves", h->label);
+	else if (*h->to) {
+		s.recipient = h->to;
+		s.label = arena_printf(t->a, e, "%s to %s", h->label, h->to);
+	}
+	return s.label ? add_node(t, &s, ret_id, e) : e->code;
+}
+
+/* To others alone: what was written out for ourselves is no recipient's. */
+static int handed_over(struct tracing *t, uint64_t fact, const char *id, struct error *e)
+{
+	const char *to;
+
+	for (size_t i = 0; i < t->handover_count; i++) {
+		const struct handover *h = &t->handovers[i];
+
+		if (h->of != fact || h->ours)
+			continue;
+		if (handover_node(t, h, &to, e) < 0)
+			return e->code;
+		add_edge(t, id, to, "enforced", e);
+	}
+	return e->code;
+}
+
+/* --- the way up and the way down --- */
+
 static int visit_dataset(struct tracing *t, const struct dataset *d, const char **ret_id,
 			 struct error *e)
 {
-	int fresh = add_node(t, "dataset", d->label, NULL, ret_id, e);
+	int fresh = add_node(t, &(struct saying){ .kind = "dataset", .name = d->label }, ret_id, e);
 	bool any;
 
 	if (fresh <= 0)
 		return fresh;
-	if (t->up && sources_of(t, d, *ret_id, 0, &any, e) < 0)
-		return e->code;
-	for (size_t i = 0; t->down && i < t->model_count; i++)
+	if (t->up)
+		return sources_of(t, d, *ret_id, 0, &any, e);
+	for (size_t i = 0; i < t->model_count; i++)
 		for (size_t k = 0; k < t->models[i].input_count; k++) {
 			const char *id;
 
@@ -142,7 +220,7 @@ static int visit_dataset(struct tracing *t, const struct dataset *d, const char 
 				return e->code;
 			add_edge(t, *ret_id, id, grade_name(t->models[i].grade), e);
 		}
-	return e->code;
+	return handed_over(t, d->fact, *ret_id, e);
 }
 
 static int inputs_of(struct tracing *t, const struct model *m, const char *id, struct error *e)
@@ -179,39 +257,37 @@ static int grown_from(struct tracing *t, const struct model *m, const char *id, 
 			}
 	for (size_t i = 0; i < t->deployment_count; i++)
 		if (t->deployments[i].model == m->id) {
-			if (add_node(t, "deployment", t->deployments[i].label,
-				     t->deployments[i].until_utc_ms == TIME_NONE ? "in use" : "ended", &to,
-				     e) < 0)
+			if (deployment_node(t, &t->deployments[i], &to, e) < 0)
 				return e->code;
 			add_edge(t, id, to, "declared", e);
 		}
 	for (size_t i = 0; i < t->output_count; i++)
 		if (t->outputs[i].model == m->id) {
-			if (add_node(t, "output", t->outputs[i].name,
-				     t->outputs[i].gone ? "erased" : "kept", &to, e) < 0)
+			if (output_node(t, &t->outputs[i], &to, e) < 0)
 				return e->code;
 			add_edge(t, id, to, "declared", e);
 		}
-	return e->code;
+	return handed_over(t, m->fact, id, e);
 }
 
 static int visit_model(struct tracing *t, const struct model *m, const char **ret_id,
 		       struct error *e)
 {
-	int fresh = add_node(t, "model", m->label, model_state_name(m->state), ret_id, e);
+	const struct saying s = { .kind = "model", .name = m->label,
+				   .state = model_state_name(m->state) };
+	int fresh = add_node(t, &s, ret_id, e);
 
 	if (fresh <= 0)
 		return fresh;
-	if (t->up && inputs_of(t, m, *ret_id, e) < 0)
-		return e->code;
-	return t->down ? grown_from(t, m, *ret_id, e) : 0;
+	return t->up ? inputs_of(t, m, *ret_id, e) : grown_from(t, m, *ret_id, e);
 }
 
-static int visit_source(struct tracing *t, const struct source *src, struct error *e)
+static int visit_source(struct tracing *t, const struct source *src, const char **ret_id,
+			struct error *e)
 {
-	const char *id, *to;
+	const char *to;
 
-	if (add_node(t, "source", src->name, NULL, &id, e) < 0)
+	if (add_node(t, &(struct saying){ .kind = "source", .name = src->name }, ret_id, e) < 0)
 		return e->code;
 	for (size_t i = 0; t->down && i < t->dataset_count; i++) {
 		bool any = false;
@@ -224,63 +300,124 @@ static int visit_source(struct tracing *t, const struct source *src, struct erro
 	return e->code;
 }
 
-/* The model that a deployment or an output is of. */
-static int visit_owner(struct tracing *t, uint64_t model, struct error *e)
+/* A deployment, an output or a hand-over has nothing below it. */
+static int above_leaf(struct tracing *t, const struct model *m, const struct dataset *d,
+		      const char *leaf, const char *grade, struct error *e)
 {
 	const char *id;
 
+	if (!t->up)
+		return 0;
+	if ((m ? visit_model(t, m, &id, e) : visit_dataset(t, d, &id, e)) < 0)
+		return e->code;
+	add_edge(t, id, leaf, grade, e);
+	return e->code;
+}
+
+/* The model that a deployment or an output is of. */
+static int visit_owner(struct tracing *t, uint64_t model, const char *leaf, struct error *e)
+{
 	for (size_t i = 0; i < t->model_count; i++)
 		if (t->models[i].id == model)
-			return visit_model(t, &t->models[i], &id, e);
+			return above_leaf(t, &t->models[i], NULL, leaf, "declared", e);
 	return error_set(e, E_NOT_FOUND, "its checkpoint is not there");
 }
 
-/* A model, a dataset, a source, a deployment (d1) or an output, in this order. */
-static int visit_thing(struct tracing *t, const char *thing, struct error *e)
+static int visit_handover(struct tracing *t, const struct handover *h, const char **ret_id,
+			  struct error *e)
+{
+	if (handover_node(t, h, ret_id, e) < 0)
+		return e->code;
+	for (size_t i = 0; h->of_model && i < t->model_count; i++)
+		if (t->models[i].fact == h->of)
+			return above_leaf(t, &t->models[i], NULL, *ret_id, "enforced", e);
+	for (size_t i = 0; i < t->dataset_count; i++)
+		if (t->datasets[i].fact == h->of)
+			return above_leaf(t, NULL, &t->datasets[i], *ret_id, "enforced", e);
+	return error_set(e, E_NOT_FOUND, "what %s handed over is not there", h->label);
+}
+
+static int visit_leaf(struct tracing *t, const char *thing, const char **ret_id, struct error *e)
+{
+	for (size_t i = 0; i < t->deployment_count; i++)
+		if (strcmp(t->deployments[i].label, thing) == 0)
+			return deployment_node(t, &t->deployments[i], ret_id, e) < 0 ?
+				       e->code :
+				       visit_owner(t, t->deployments[i].model, *ret_id, e);
+	for (size_t i = 0; i < t->output_count; i++)
+		if (strcmp(t->outputs[i].name, thing) == 0)
+			return output_node(t, &t->outputs[i], ret_id, e) < 0 ?
+				       e->code :
+				       visit_owner(t, t->outputs[i].model, *ret_id, e);
+	for (size_t i = 0; i < t->handover_count; i++)
+		if (strcmp(t->handovers[i].label, thing) == 0)
+			return visit_handover(t, &t->handovers[i], ret_id, e);
+	return error_set(e, E_NOT_FOUND, "nothing with a lineage is called \"%.100s\"", thing);
+}
+
+/* A model, a dataset, a source, a deployment (d1), an output or a hand-over (out1), in this order. */
+static int visit_thing(struct tracing *t, const char *thing, const char **ret_id, struct error *e)
 {
 	struct dataset d;
 	struct source src;
 	struct model m;
-	const char *id;
 
 	if (model_named(t->r, t->a, thing, &m, e) == 0)
-		return visit_model(t, &m, &id, e);
+		return visit_model(t, &m, ret_id, e);
 	if (e->code == E_NOT_FOUND && dataset_named(t->r, t->a, thing, &d, e) == 0) {
 		error_clear(e);
-		return visit_dataset(t, &d, &id, e);
+		return visit_dataset(t, &d, ret_id, e);
 	}
 	if (e->code == E_NOT_FOUND && source_named(t->r, t->a, thing, &src, e) == 0) {
 		error_clear(e);
-		return visit_source(t, &src, e);
+		return visit_source(t, &src, ret_id, e);
 	}
 	if (e->code != E_NOT_FOUND)
 		return e->code;
 	error_clear(e);
-	for (size_t i = 0; i < t->deployment_count; i++)
-		if (strcmp(t->deployments[i].label, thing) == 0)
-			return visit_owner(t, t->deployments[i].model, e);
-	for (size_t i = 0; i < t->output_count; i++)
-		if (strcmp(t->outputs[i].name, thing) == 0)
-			return visit_owner(t, t->outputs[i].model, e);
-	return error_set(e, E_NOT_FOUND, "nothing with a lineage is called \"%.100s\"", thing);
+	return visit_leaf(t, thing, ret_id, e);
+}
+
+/* One way alone, so that nothing is met which neither the thing rests on nor grew from it. */
+static int go(struct tracing *t, const char *thing, bool up, const char **ret_id, struct error *e)
+{
+	json_object_clear(t->visited);
+	t->up = up;
+	t->down = !up;
+	return visit_thing(t, thing, ret_id, e);
+}
+
+static void mark_asked(struct tracing *t, const char *id, struct error *e)
+{
+	json_t *node;
+	size_t i;
+
+	json_array_foreach(t->nodes, i, node)
+		if (strcmp(json_text_or(node, "id", ""), id) == 0)
+			json_set_bool(node, "asked", true, e);
 }
 
 int flow_trace(struct repo *r, const char *thing, bool up, bool down, json_t **ret,
 	       struct error *e)
 {
-	struct tracing t = { .r = r, .up = up || !down, .down = down || !up };
 	scoped_json *doc = json_object_make(e), *seen = json_object_make(e);
+	scoped_json *visited = json_object_make(e);
+	struct tracing t = { .r = r, .seen = seen, .visited = visited };
 	scoped(arena) *a = NULL;
+	const char *id = "";
 
-	if (!doc || !seen || arena_create(&a, e) < 0)
+	if (!doc || !seen || !visited || arena_create(&a, e) < 0)
 		return e->code;
 	t.a = a;
-	t.seen = seen;
 	t.nodes = json_array_make(e);
 	t.edges = json_array_make(e);
 	json_set_new(doc, "nodes", t.nodes, e);
 	json_set_new(doc, "edges", t.edges, e);
-	if (e->code || load(&t, e) < 0 || visit_thing(&t, thing, e) < 0)
+	if (e->code || load(&t, e) < 0 || ((up || !down) && go(&t, thing, true, &id, e) < 0) ||
+	    ((down || !up) && go(&t, thing, false, &id, e) < 0))
+		return e->code;
+	mark_asked(&t, id, e);
+	if (e->code)
 		return e->code;
 	*ret = give(doc);
 	return 0;

@@ -18,14 +18,16 @@ must_use int flow_deploy(struct repo *r, const struct deploy_words *w, json_t **
 			 struct error *e);
 /* Not in use any more. The --stop command is run first if there is one. */
 must_use int flow_undeploy(struct repo *r, const char *id, json_t **ret, struct error *e);
-/* id NULL: all, as an array. */
+/* {"deployment","model","product","use","recipient","endpoint","stop","since","until","days"}: what
+ * was not said, and until while it is in use, is null. id NULL: all, as an array. */
 must_use int flow_deployments(struct repo *r, const char *id, json_t **ret, struct error *e);
 
 struct output_words {
 	const char *name, *model, *kind, *at, *count, *erase;
 };
 must_use int flow_output_add(struct repo *r, const struct output_words *w, json_t **ret,
-			     struct error *e); /* {"output":NAME} */
+			     struct error *e); /* as flow_outputs */
+/* {"output","kind","model","count","state","at","erase","since"}. name NULL: all, as an array. */
 must_use int flow_outputs(struct repo *r, const char *name, json_t **ret, struct error *e);
 
 /* May this be used for that, now? {"decision","reasons":[codes],"records": that it rests on,
@@ -34,14 +36,21 @@ must_use int flow_outputs(struct repo *r, const char *name, json_t **ret, struct
 must_use int flow_gate(struct repo *r, const char *model, const char *use, const char *agent,
 		       json_t **ret, struct error *e);
 
-/* {"nodes":[{"id","kind","label","state"}],"edges":[{"from","to","grade"}]}: what a source,
- * dataset, model, deployment or output rests on (up) and what grew from it (down). */
+/* {"nodes":[{"id","kind","label","state","product","recipient","asked"}],"edges":[{"from","to",
+ * "grade"}]}: what a source, dataset, model, deployment, output or hand-over rests on (up) and what
+ * grew from it (down); neither: both. state, product, recipient only where there is one, `asked`
+ * (true) of the thing alone. Hand-overs to others are nodes ("out1 to ORG"). */
 must_use int flow_trace(struct repo *r, const char *thing, bool up, bool down, json_t **ret,
 			struct error *e);
 
 /* Members deployments[] and outputs[] of what is touched. */
 must_use int uses_json(struct repo *r, struct arena *a, const struct touched *t, json_t *doc,
 		       struct error *e);
+
+/* It was ended, or erased, by hand: noted so, and no command is run. A step of an order for it is
+ * then done. E_CONFLICT: it has ended already. */
+must_use int flow_undeploy_done(struct repo *r, const char *id, json_t **ret, struct error *e);
+must_use int flow_output_gone(struct repo *r, const char *name, json_t **ret, struct error *e);
 
 /* --- what an order needs of them --- */
 struct deployment {
