@@ -22,6 +22,7 @@ static void page_all(struct print *p, const json_t *list)
 		{ "hold", "hold", CELL_VALUE }, { "state", "state", CELL_STATE },
 		{ "records", "records", CELL_VALUE }, { "until", "until", CELL_VALUE },
 		{ "orders", "suspends", CELL_VALUE }, { "reason", "reason", CELL_VALUE },
+		{ "release_reason", "released because", CELL_VALUE },
 	};
 
 	print_table(p, list, columns, COUNT_OF(columns));

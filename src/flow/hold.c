@@ -12,6 +12,7 @@ enum { HOLD_REASON_MAX = 16384 };
 
 struct hold {
 	uint64_t id, fact, count, until_utc_ms, released_utc_ms; /* released: TIME_NONE, it is not */
+	uint64_t release; /* the fact that released it; 0: none */
 	const char *name;
 };
 
@@ -38,6 +39,7 @@ static int read_hold(void *ctx, const struct catalog_thing *t, struct error *e)
 	h->count = json_number_or(body, "count", 0);
 	h->until_utc_ms = json_number_or(body, "until", TIME_NONE);
 	h->released_utc_ms = json_number_or(body, "released", TIME_NONE);
+	h->release = json_number_or(body, "release", 0);
 	h->name = arena_text(l->a, t->name, strlen(t->name), e);
 	return h->name ? 0 : e->code;
 }
@@ -80,15 +82,16 @@ static int count_met(struct repo *r, const struct hold *h, const struct set *liv
 	return 0;
 }
 
-/* Why a hold was made, lent by the arena; "" when its private part is gone. */
-static int reason_of(struct repo *r, struct arena *a, const struct hold *h, const char *field,
-		     const char **ret, struct error *e)
+/* What the fact of a hold or of its release says, lent by the arena; "" when its private part is
+ * gone. */
+static int said_in(struct repo *r, struct arena *a, uint64_t fact, const char *field,
+		   const char **ret, struct error *e)
 {
 	scoped(fields) *f = NULL;
 	const char *text;
 
 	*ret = "";
-	if (repo_private(r, h->fact, &f, e) < 0) {
+	if (repo_private(r, fact, &f, e) < 0) {
 		if (e->code != E_NOT_FOUND)
 			return e->code;
 		error_clear(e);
@@ -105,7 +108,7 @@ static int add_met(struct repo *r, struct arena *a, const struct hold *h, uint64
 	json_t *one = json_object_make(e);
 	const char *reason;
 
-	if (!one || reason_of(r, a, h, "reason", &reason, e) < 0) {
+	if (!one || said_in(r, a, h->fact, "reason", &reason, e) < 0) {
 		json_decref(one);
 		return e->code;
 	}
@@ -225,18 +228,21 @@ static int document(struct repo *r, struct arena *a, const struct hold *h, json_
 		    struct error *e)
 {
 	scoped_json *doc = json_object_make(e), *entry = NULL;
-	const char *reason, *selector;
+	const char *reason, *selector, *released = "";
 
 	if (!doc || repo_fact(r, h->fact, &entry, e) < 0 ||
-	    reason_of(r, a, h, "reason", &reason, e) < 0 ||
-	    reason_of(r, a, h, "selector", &selector, e) < 0 || put_orders(r, h, doc, e) < 0)
+	    said_in(r, a, h->fact, "reason", &reason, e) < 0 ||
+	    said_in(r, a, h->fact, "selector", &selector, e) < 0 ||
+	    (h->release && said_in(r, a, h->release, "reason", &released, e) < 0) || put_orders(r, h, doc, e) < 0)
 		return e->code;
 	json_set_text(doc, "hold", h->name, e);
 	json_set_text(doc, "state", state_of(h, r->at_utc_ms), e);
 	json_set_number(doc, "records", h->count, e);
 	json_set_time(doc, "until", h->until_utc_ms, e);
-	if (h->released_utc_ms != TIME_NONE)
+	if (h->released_utc_ms != TIME_NONE) {
 		json_set_time(doc, "released", h->released_utc_ms, e);
+		json_set_text(doc, "release_reason", released, e);
+	}
 	json_set_text(doc, "reason", reason, e);
 	json_set_text(doc, "selector", selector, e);
 	json_set_number(doc, "fact", h->fact, e);

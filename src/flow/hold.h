@@ -18,7 +18,7 @@ struct hold_words {
  * over; E_NOT_FOUND, nothing that is still here answers to the selector. */
 must_use int flow_hold(struct repo *r, const struct hold_words *w, json_t **ret, struct error *e);
 /* The same document, as of --at: state is active, ended or released (then with "released", the
- * time). id NULL: all, as an array. */
+ * time, and "release_reason"). id NULL: all, as an array. */
 must_use int flow_holds(struct repo *r, const char *id, json_t **ret, struct error *e);
 /* reason NULL: not said. Errors: E_NOT_FOUND; E_CONFLICT, it is not active any more. */
 must_use int flow_hold_release(struct repo *r, const char *id, const char *reason, json_t **ret,

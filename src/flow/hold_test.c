@@ -109,6 +109,8 @@ TEST(a_hold_that_was_released_holds_nothing)
 	check_ok(flow_hold_release(w->r, "h1", "the case is closed", &doc, &e));
 	check(strcmp(json_text_or(doc, "state", ""), "released") == 0);
 	check(json_is_string(json_object_get(doc, "released")));
+	check(strcmp(json_text_or(doc, "release_reason", ""), "the case is closed") == 0);
+	check(strcmp(json_text_or(doc, "reason", ""), "tax office: keep") == 0);
 	check_order(w->r, "o1", "held", 1);
 	refused(flow_hold_release(w->r, "h1", NULL, &again, &e), E_CONFLICT);
 	refused(flow_hold_release(w->r, "h3", NULL, &again, &e), E_NOT_FOUND);

@@ -32,5 +32,6 @@ int fold_hold_release(struct folding *x, struct error *e)
 	    time_parse(&when, json_text_or(x->entry, "at", ""), e) < 0)
 		return e->code;
 	json_set_number(body, "released", when, e);
+	json_set_number(body, "release", x->n, e);
 	return e->code ? e->code : fold_again(x, &hold, 1, body, e);
 }
