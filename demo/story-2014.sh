@@ -125,7 +125,7 @@ answer_of() {
 	figure 'if .decision == "allow" then "YES" + (.records // 0 | if . > 0 then "  \(n) of \(n) records allowed" else "" end)
 		else "NO   " + (.counts // {} | to_entries | map("\(.value | s("record")) " +
 			if .key == "no-notice" then "without notice (transfer t1)" else .key end) | join(", "))
-			+ (if .counts then "" else .reasons | map(.sentence) | join(", ") end) end'
+			 end'
 }
 run 0 "$ask"
 tell '' ask "$asked${model:+@1}?   $(answer_of)"

@@ -8,7 +8,7 @@ static void page(struct print *p, const json_t *doc)
 		{ "code", "", CELL_VALUE }, { "records", "", CELL_VALUE },
 		{ "sentence", "", CELL_VALUE },
 	};
-	const json_t *why = member_list(doc, "reasons");
+	const json_t *why = member_list(doc, "details");
 
 	print_state(p, member_text(doc, "decision"));
 	print_put(p, ": ");
@@ -19,10 +19,7 @@ static void page(struct print *p, const json_t *doc)
 	print_put(p, "%s", json_is_integer(json_object_get(doc, "as_of")) ? "fact " : "");
 	print_value(p, json_object_get(doc, "as_of"));
 	print_put(p, "\n");
-	if (json_is_object(json_array_get(why, 0)))
-		print_table(p, why, columns, COUNT_OF(columns));
-	else if (json_array_size(why) > 0)
-		print_list(p, "reasons", why, NULL);
+	print_table(p, why, columns, COUNT_OF(columns));
 }
 
 static int explain(struct call *c, struct error *e)

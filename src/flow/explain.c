@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "flow/look.h"
+#include "flow/parts.h"
 #include "wire/json.h"
 
 struct explanation {
@@ -10,7 +11,8 @@ struct explanation {
 	uint64_t records[REASON_COUNT]; /* that each reason concerns */
 };
 
-static json_t *reason_list(const struct explanation *x, struct error *e)
+/* Each with its sentence, for people. */
+static json_t *detail_list(const struct explanation *x, struct error *e)
 {
 	json_t *list = json_array_make(e);
 
@@ -64,7 +66,9 @@ static int document(struct repo *r, const char *thing, const struct use *u,
 	json_set_text(o, "thing", thing, e);
 	json_set_text(o, "use", use_text(text, u), e);
 	json_set_text(o, "decision", x->why ? "deny" : "allow", e);
-	json_set_new(o, "reasons", reason_list(x, e), e);
+	json_set_new(o, "reasons", parts_reason_list(x->why, e), e);
+	json_set_new(o, "counts", parts_reasons(x->records, e), e);
+	json_set_new(o, "details", detail_list(x, e), e);
 	json_set_number(o, "as_of", facts ? facts - 1 : 0, e);
 	json_set_time(o, "at", r->at_utc_ms, e);
 	if (e->code)

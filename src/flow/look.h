@@ -18,11 +18,11 @@ must_use int flow_record(struct repo *r, uint64_t pos, json_t **ret, struct erro
 must_use int flow_ls(struct repo *r, const char *selector,
 		     int (*each)(void *ctx, json_t *record, struct error *e), void *ctx,
 		     struct error *e);
-/* THING: a position; t1, g1, b1, o1, h1; else the name of a model, a dataset or a source, the first of
- * these that has it. Errors: E_NOT_FOUND. */
+/* THING: a position; t1, out1, g1, b1, o1, h1, d1; else the name of a model, a dataset, a source or an
+ * output, the first of these that has it. Errors: E_NOT_FOUND. */
 must_use int flow_show(struct repo *r, const char *thing, json_t **ret, struct error *e);
-/* {"decision":"allow|deny","reasons":[{code, sentence, records}],"as_of":N,"at":TIME,"use",
- * "thing"}; as_of is the last fact's number. E_DENIED with the document when denied. thing: a
+/* {"decision":"allow|deny","reasons":[codes],"counts":{code: records},"details":[{code, sentence,
+ * records}],"as_of":N,"at":TIME,"use","thing"}: reasons and counts as flow_gate gives them; as_of is the last fact's number. E_DENIED with the document when denied. thing: a
  * record's position or a model. */
 must_use int flow_explain(struct repo *r, const char *thing, const char *use, json_t **ret,
 			  struct error *e);

@@ -233,7 +233,7 @@ TEST(a_source_called_like_an_id_is_shown_where_no_such_id_is)
 
 static const json_t *reason_of(const json_t *o, const char *code)
 {
-	const json_t *reasons_list = json_object_get(o, "reasons"), *one;
+	const json_t *reasons_list = json_object_get(o, "details"), *one;
 	size_t i;
 
 	json_array_foreach(reasons_list, i, one)
@@ -252,12 +252,18 @@ TEST(a_decision_is_explained_reason_by_reason)
 	assert_string_equal(text(allowed, "use"), USE);
 	assert_string_equal(text(allowed, "thing"), "0");
 	check(json_array_size(json_object_get(allowed, "reasons")) == 0);
+	check(json_array_size(json_object_get(allowed, "details")) == 0);
+	check(json_object_size(json_object_get(allowed, "counts")) == 0);
 	check(number(allowed, "as_of") == world_facts() - 1);
 
 	check_code(flow_explain(w->r, "0", "infer:Advertising", &denied, &e), E_DENIED);
 	assert_string_equal(text(denied, "decision"), "deny");
 	check(reason_of(denied, "use-not-allowed") && reason_of(denied, "no-grant"));
 	check(number(reason_of(denied, "no-grant"), "records") == 1);
+	check(number(json_object_get(denied, "counts"), "no-grant") == 1);
+	check(json_array_size(json_object_get(denied, "reasons")) ==
+	      json_array_size(json_object_get(denied, "details")));
+	check(json_is_string(json_array_get(json_object_get(denied, "reasons"), 0)));
 	check(strlen(text(reason_of(denied, "no-grant"), "sentence")) > 10);
 	error_clear(&e);
 }
