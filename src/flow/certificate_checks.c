@@ -270,7 +270,7 @@ static void pins(const struct page *p, const char *vkey)
 		       "<tr><th scope=\"row\">SHA-256 of the file</th><td><code>$</code><br><span "
 		       "class=\"quiet\">As <code>sha256sum</code> <var>FILE</var> prints it. The "
 		       "operator\xe2\x80\x99s log commits to it in the fact "
-		       "\xe2\x80\x9c" "certified\xe2\x80\x9d that follows fact $; it cannot stand "
+		       "\xe2\x80\x9c" "certified\xe2\x80\x9d that comes after fact $; it cannot stand "
 		       "in the file itself.</span></td></tr>\n"
 		       "</tbody>\n</table>\n",
 		 vkey, p->demand, hash_hex(&p->file).s, html_number(p->last).s);

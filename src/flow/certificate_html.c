@@ -93,14 +93,29 @@ static void how_many(const struct page *p)
 		       "person in them has a grant of their own. ");
 }
 
+/* The number of the last fact under the head; "?" when that is no head. */
+static struct html_number head_end(const struct page *p)
+{
+	const char *text = json_text_or(json_object_get(p->predicate, "heads"), "facts", "");
+	struct error ignored = { 0 };
+	scoped(note) *n = NULL;
+	struct head h;
+
+	if (note_parse(&n, text, strlen(text), &ignored) < 0 ||
+	    head_parse(&h, n->text, n->text_len, &ignored) < 0 || h.size == 0)
+		return (struct html_number){ "?" };
+	return html_number(h.size - 1);
+}
+
 static void as_of(const struct page *p)
 {
 	scoped_json *fact = page_fact(p, p->last);
 
-	html_put(p->h, "All of this is as of fact $ ($), the last entry of the "
-		       "operator\xe2\x80\x99s log when the certificate was issued; of what came "
-		       "later it says nothing.",
-		 html_number(p->last).s, page_time_long(json_text_or(fact, "at", "")).s);
+	html_put(p->h, "This order\xe2\x80\x99s last step is fact $ ($). All of this is as of the "
+		       "head of the operator\xe2\x80\x99s log in section 8, whose last entry is fact "
+		       "$; of what came later it says nothing.",
+		 html_number(p->last).s, page_time_long(json_text_or(fact, "at", "")).s,
+		 head_end(p).s);
 }
 
 /* Positions as text, cut at a comma when there are many. */

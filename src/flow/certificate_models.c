@@ -41,9 +41,14 @@ static void by_whom(const struct page *p, const json_t *model)
 	}
 	html_put(p->h, "Grade: <bdi>$</bdi>; trained again, with the same result bit for bit, by ",
 		 json_text_or(model, "grade", ""));
-	json_array_foreach(keys, i, key)
-		html_put(p->h, i ? ", <code><bdi>$</bdi></code>" : "<code><bdi>$</bdi></code>",
-			 json_is_string(key) ? json_string_value(key) : "?");
+	json_array_foreach(keys, i, key) {
+		const char *is = json_is_string(key) ? json_string_value(key) : "?";
+
+		html_put(p->h, i ? ", " : "");
+		if (strcmp(is, json_text_or(model, "made_by", "")) == 0)
+			html_put(p->h, "the operator\xe2\x80\x99s own key, which made it the first time, ");
+		html_put(p->h, "<code><bdi>$</bdi></code>", is);
+	}
 	html_put(p->h, ".");
 }
 

@@ -89,6 +89,8 @@ static void reach_unlearned(const struct certify_words *w, json_t *list, struct 
 
 static json_t *reached(const struct certify_words *w, const struct order *o, struct error *e)
 {
+	uint64_t unmade = steps_of(w->plan, "unlearn") - json_array_size(w->models);
+	uint64_t elsewhere = steps_of(w->plan, "withdraw") + unmade - w->exact_ended;
 	json_t *list = json_array_make(e);
 
 	if (!list)
@@ -96,8 +98,12 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 	reach(list, "records", o->count,
 	      "their keys were destroyed; bytes, cards and the salts of their commitments open nowhere any more",
 	      "enforced", e);
-	if (steps_of(w->plan, "withdraw"))
-		reach(list, "checkpoints", steps_of(w->plan, "withdraw"),
+	if (w->exact_ended > 0)
+		reach(list, "checkpoints", w->exact_ended,
+		      "withdrawn; weights, sums and card destroyed, and no next one made", "enforced",
+		      e);
+	if (elsewhere > 0)
+		reach(list, "checkpoints", elsewhere,
 		      "withdrawn, the sealed copy's key destroyed, the file deleted where it was added from",
 		      "declared", e);
 	reach_unlearned(w, list, e);
@@ -107,6 +113,12 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 	if (sum_of(w->done, "stopped"))
 		reach(list, "deployments", sum_of(w->done, "stopped"),
 		      "the command given to stop it ended well", "declared", e);
+	if (sum_of(w->done, "had_ended"))
+		reach(list, "deployments", sum_of(w->done, "had_ended"),
+		      "had ended when their turn came: the operator said so", "declared", e);
+	if (sum_of(w->done, "had_gone"))
+		reach(list, "outputs", sum_of(w->done, "had_gone"),
+		      "were gone when their turn came: the operator said so", "declared", e);
 	if (sum_of(w->done, "erased"))
 		reach(list, "outputs", sum_of(w->done, "erased"),
 		      "the command given to erase it ended well, and a path was looked for again",
@@ -121,6 +133,21 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 	return list;
 }
 
+/* Whom one could tell, as it was before the keys went; orders that did not note it are asked now. */
+static int people_then(const struct certify_words *w, struct repo *r, const struct order *o,
+		       json_t **ret, struct error *e)
+{
+	const json_t *words;
+	size_t i;
+
+	json_array_foreach(w->done, i, words) {
+		*ret = json_incref(json_object_get(words, "people"));
+		if (*ret)
+			return 0;
+	}
+	return people_of(r, o->positions, ret, e);
+}
+
 static int make_summary(struct certify_words *w, struct repo *r, const struct order *o,
 			struct error *e)
 {
@@ -128,7 +155,8 @@ static int make_summary(struct certify_words *w, struct repo *r, const struct or
 
 	w->summary = json_object_make(e);
 	if (!w->summary || certify_words_models(r, o, w, &w->models, e) < 0 ||
-	    people_of(r, o->positions, &people, e) < 0)
+	    certify_words_ended(r, w, &w->exact_ended, e) < 0 ||
+	    people_then(w, r, o, &people, e) < 0)
 		return e->code;
 	json_set_text(w->summary, "what",
 		      w->withheld ? "A demand about a person. What it names is withheld here; whoever made it has its hash." :

@@ -16,8 +16,9 @@ struct certify_words {
 	uint64_t opener_login, approver_login;
 	bool same_key; /* one key opened and approved (--solo) */
 	char approver[101];
-	json_t *models;	 /* made by certify_words_fill: see certify_words_models; owned */
 	/* made by certify_words_fill */
+	json_t *models;	      /* see certify_words_models; owned */
+	uint64_t exact_ended; /* exact checkpoints that ended without a next one */
 	json_t *summary, *asserted, *signed_by_others, *not_covered, *sanitization;
 };
 must_use int certify_words_fill(struct certify_words *w, struct repo *r, const struct order *o,
@@ -26,10 +27,15 @@ void certify_words_done(struct certify_words *w);
 
 /* certify_words_models.c: a row for each checkpoint that a step `unlearn` made: {"old","new":
  * labels,"fact": of the new one,"records","grade" ("reproduced" where it was, else its own),
- * "reproduced_by":[key ids],"record":[rows, see record_rows]}. */
+ * "made_by": key id,"reproduced_by":[key ids],"record":[rows, see record_rows]}. */
 must_use int certify_words_models(struct repo *r, const struct order *o,
 				  const struct certify_words *w, json_t **ret, struct error *e);
-/* The keys of a row in one text, "" for none; those that do not fit are left out. */
+/* Exact checkpoints that steps `withdraw` ended, and those of which a step `unlearn` made nothing.
+ * w->models is there. */
+must_use int certify_words_ended(struct repo *r, const struct certify_words *w, uint64_t *ret,
+				 struct error *e);
+/* The keys of a row that made it again in one text, "" for none; those that do not fit are left
+ * out. The key that made it the first time is "the operator's own key". */
 enum { CERTIFY_KEYS_MAX = 256 };
 void certify_keys(const json_t *model, char ret[CERTIFY_KEYS_MAX]);
 

@@ -31,6 +31,17 @@ static json_t *keys_of(const struct model *m, struct error *e)
 	return list;
 }
 
+/* The key that made it the first time. */
+static int made_by(const struct telling *t, uint64_t fact, json_t *row, struct error *e)
+{
+	scoped_json *entry = NULL;
+
+	if (repo_fact(t->r, fact, &entry, e) < 0)
+		return e->code;
+	json_set_text(row, "made_by", json_text_or(entry, "by", ""), e);
+	return e->code;
+}
+
 static int tell_one(struct telling *t, const json_t *step, const struct model *made,
 		    struct error *e)
 {
@@ -44,6 +55,8 @@ static int tell_one(struct telling *t, const json_t *step, const struct model *m
 	json_set_text(row, "new", made->label, e);
 	json_set_number(row, "fact", made->fact, e);
 	json_set_number(row, "records", made->set.count, e);
+	if (made_by(t, made->fact, row, e) < 0)
+		return e->code;
 	json_set_text(row, "grade", made->reproduced_count ? "reproduced" : grade_name(made->grade), e);
 	json_set_new(row, "reproduced_by", keys_of(made, e), e);
 	return e->code;
@@ -93,14 +106,49 @@ int certify_words_models(struct repo *r, const struct order *o, const struct cer
 	return 0;
 }
 
+static bool is_exact(const struct model *list, size_t count, uint64_t fact)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].fact == fact)
+			return list[i].exact;
+	return false;
+}
+
+int certify_words_ended(struct repo *r, const struct certify_words *w, uint64_t *ret,
+			struct error *e)
+{
+	const json_t *step, *steps = json_object_get(w->plan, "steps");
+	uint64_t unlearned = 0, withdrawn = 0;
+	scoped(arena) *a = NULL;
+	struct model *list;
+	size_t count, i;
+
+	if (arena_create(&a, e) < 0 || models_all(r, a, &list, &count, e) < 0)
+		return e->code;
+	json_array_foreach(steps, i, step) {
+		unlearned += strcmp(json_text_or(step, "do", ""), "unlearn") == 0;
+		withdrawn += strcmp(json_text_or(step, "do", ""), "withdraw") == 0 &&
+			     is_exact(list, count, json_number_or(step, "fact", 0));
+	}
+	*ret = withdrawn + unlearned - json_array_size(w->models);
+	return 0;
+}
+
 void certify_keys(const json_t *model, char ret[CERTIFY_KEYS_MAX])
 {
+	static const char own[] = "the operator's own key";
 	const json_t *key, *keys = json_object_get(model, "reproduced_by");
+	const char *maker = json_text_or(model, "made_by", "");
 	size_t i, at = 0;
 
 	ret[0] = '\0';
-	json_array_foreach(keys, i, key)
-		if (at + KEY_ID_MAX + 2 < CERTIFY_KEYS_MAX)
-			at += (size_t)snprintf(ret + at, CERTIFY_KEYS_MAX - at, "%s%.16s",
-					       at ? ", " : "", json_string_value(key));
+	json_array_foreach(keys, i, key) {
+		const char *is = json_string_value(key);
+
+		if (*maker && strcmp(is, maker) == 0)
+			is = own;
+		if (at + 2 + strlen(is) < CERTIFY_KEYS_MAX)
+			at += (size_t)snprintf(ret + at, CERTIFY_KEYS_MAX - at, "%s%s",
+					       at ? ", " : "", is);
+	}
 }

@@ -26,7 +26,7 @@ struct train_words {
 	const char *features, *lambda; /* NULL: the default */
 	bool numbers;
 };
-/* {"model","version","state","weights_sha256","records","features","labels":COUNT,"grade",
+/* {"model","version","state","weights_sha256","digest","records","features","labels":COUNT,"grade",
  * "lambda","unused":{..},"dataset","milliseconds"}. E_DENIED with {"model":null,"decision":"deny",
  * "reasons":[..],"counts":{..}} when a record of the dataset is denied now, or the dataset is for
  * another processing than train or finetune: the door refuses, and nothing is written. */
@@ -77,7 +77,9 @@ struct exact_new {
 must_use int exact_put(struct change *c, struct repo *r, const struct exact_new *n,
 		       uint64_t *ret_fact, uint64_t *ret_version, struct hash *ret_weights,
 		       struct error *e);
-/* Members weights_sha256, digest (the same), features, target, lambda, labels, label_names and
+/* The digest of its fact: the commitment of its card. */
+must_use int exact_digest(struct repo *r, uint64_t model_fact, struct hash *ret, struct error *e);
+/* Members weights_sha256, digest (as in the fact), features, target, lambda, labels, label_names and
  * reproduced of a document, as far as it can be opened. */
 must_use int exact_members(struct repo *r, const struct model *m, json_t *doc, struct error *e);
 /* The list of that name alone: ids of the keys that made it again. */

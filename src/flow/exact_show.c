@@ -19,22 +19,37 @@ json_t *exact_reproduced(const struct model *m, struct error *e)
 	return list;
 }
 
+int exact_digest(struct repo *r, uint64_t model_fact, struct hash *ret, struct error *e)
+{
+	scoped(fields) *f = NULL;
+	const struct field *digest;
+
+	if (repo_private(r, model_fact, &f, e) < 0)
+		return e->code;
+	digest = fields_find(f, "digest");
+	if (!digest || digest->value->len != HASH_LEN)
+		return error_set(e, E_FORMAT, "a checkpoint without a digest");
+	memcpy(ret->b, digest->value->data, HASH_LEN);
+	return 0;
+}
+
 static int members(struct repo *r, const struct model *m, json_t *doc, struct error *e)
 {
 	scoped(weights) *w = NULL;
 	scoped(arena) *a = NULL;
 	struct recipe how;
 	scoped(buf) *bytes = NULL;
-	struct hash digest;
+	struct hash digest, commitment;
 
 	if (arena_create(&a, e) < 0 || buf_create(&bytes, 4096, e) < 0 ||
+	    exact_digest(r, m->fact, &commitment, e) < 0 ||
 	    exact_recipe(r, a, m->fact, &how, e) < 0 ||
 	    exact_bytes(r, m->fact, EXACT_WEIGHTS, bytes, e) < 0 ||
 	    weights_parse(&w, bytes->data, bytes->len, e) < 0)
 		return e->code;
 	hash_bytes(&digest, bytes->data, bytes->len);
 	json_set_hash(doc, "weights_sha256", &digest, e);
-	json_set_hash(doc, "digest", &digest, e);
+	json_set_hash(doc, "digest", &commitment, e);
 	json_set_text(doc, "features", how.features, e);
 	json_set_text(doc, "target", how.target, e);
 	json_set_number(doc, "lambda", (uint64_t)w->lambda, e);

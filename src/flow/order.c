@@ -48,6 +48,7 @@ static int fill(struct repo *r, const struct catalog_thing *t, struct order *o, 
 	o->count = json_number_or(body, "count", 0);
 	o->step_count = json_number_or(body, "steps", 0);
 	o->due_utc_ms = json_number_or(body, "due", TIME_NONE);
+	o->unproved = json_is_true(json_object_get(body, "unproved"));
 	if (json_get_hash(body, "demand", &o->demand, e) < 0 ||
 	    (o->plan_fact && json_get_hash(body, "plan", &o->plan, e) < 0) ||
 	    load_steps(o, body, e) < 0 || set_create(&o->positions, e) < 0)
@@ -78,6 +79,7 @@ int order_load(struct repo *r, const char *id, struct order **ret, struct error 
 struct tally {
 	uint64_t plan_fact, done, failed, left;
 	json_t *models; /* {"from","to"} as facts, of steps `unlearn` that are done */
+	json_t *failures;
 };
 
 static int tally_unlearned(struct tally *y, const struct catalog_thing *t, struct error *e)
@@ -97,6 +99,22 @@ static int tally_unlearned(struct tally *y, const struct catalog_thing *t, struc
 	return e->code;
 }
 
+/* What failed, and how the last time. */
+static int tally_failed(struct tally *y, const struct catalog_thing *t, struct error *e)
+{
+	json_t *row = json_object_make(e);
+	scoped_json *step = NULL;
+
+	json_add_new(y->failures, row, e);
+	if (e->code || json_parse(&step, t->body, strlen(t->body), CATALOG_BODY_MAX, e) < 0)
+		return e->code;
+	json_set_number(row, "n", json_number_or(step, "n", 0), e);
+	json_set_text(row, "do", json_text_or(step, "do", ""), e);
+	json_set_text(row, "target", json_text_or(step, "target", ""), e);
+	json_set_text(row, "error", json_text_or(step, "error", ""), e);
+	return e->code;
+}
+
 static int count_step(void *ctx, const struct catalog_thing *t, struct error *e)
 {
 	struct tally *y = ctx;
@@ -106,6 +124,8 @@ static int count_step(void *ctx, const struct catalog_thing *t, struct error *e)
 	y->done += t->state == STEP_DONE;
 	y->failed += t->state == STEP_FAILED;
 	y->left += t->state == STEP_LEFT || t->state == STEP_INTENT;
+	if (t->state == STEP_FAILED)
+		return tally_failed(y, t, e);
 	return t->state == STEP_DONE ? tally_unlearned(y, t, e) : 0;
 }
 
@@ -139,16 +159,20 @@ static int name_models(struct repo *r, json_t *models, struct error *e)
 static int tally_steps(struct repo *r, const struct order *o, json_t *doc, struct error *e)
 {
 	json_t *models = json_array_make(e), *steps = json_object_make(e);
-	struct tally y = { .plan_fact = o->plan_fact, .models = models };
+	json_t *failures = json_array_make(e);
+	struct tally y = { .plan_fact = o->plan_fact, .models = models, .failures = failures };
 
 	json_set_new(doc, "steps", steps, e);
 	json_set_new(doc, "models", models, e);
+	json_set_new(doc, "failures", failures, e);
 	if (e->code || (o->plan_fact &&
 			catalog_each_thing(r->catalog, THING_STEP, o->id, count_step, &y, e) < 0))
 		return e->code;
 	json_set_number(steps, "done", y.done, e);
 	json_set_number(steps, "failed", y.failed, e);
 	json_set_number(steps, "left", y.left, e);
+	if (json_array_size(failures) == 0)
+		json_object_del(doc, "failures");
 	if (json_array_size(models) == 0)
 		json_object_del(doc, "models");
 	else if (e->code == 0)
@@ -157,13 +181,14 @@ static int tally_steps(struct repo *r, const struct order *o, json_t *doc, struc
 }
 
 /* `held` is not stored: it is so while a hold meets what the order would still do. */
-static int put_state(struct repo *r, const struct order *o, json_t *doc, struct error *e)
+static int put_state(struct repo *r, const struct order *o, uint64_t at_utc_ms, json_t *doc,
+		     struct error *e)
 {
 	bool ended = o->state == ORDER_CERTIFIED || o->state == ORDER_REFUSED;
 	json_t *holds = NULL;
 
 	if (ended ? !(holds = json_array_make(e)) :
-		    holds_meeting(r, o->positions, r->at_utc_ms, &holds, e) < 0)
+		    holds_meeting(r, o->positions, at_utc_ms, &holds, e) < 0)
 		return e->code;
 	json_set_text(doc, "state",
 		      order_state_name(json_array_size(holds) > 0 ? ORDER_HELD : o->state), e);
@@ -172,6 +197,12 @@ static int put_state(struct repo *r, const struct order *o, json_t *doc, struct 
 }
 
 int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e)
+{
+	return order_document_at(r, o, r->at_utc_ms, ret, e);
+}
+
+int order_document_at(struct repo *r, const struct order *o, uint64_t at_utc_ms, json_t **ret,
+		      struct error *e)
 {
 	json_t *doc = *ret = json_object_make(e);
 
@@ -183,7 +214,7 @@ int order_document(struct repo *r, const struct order *o, json_t **ret, struct e
 	json_set_time(doc, "due", o->due_utc_ms, e);
 	if (o->plan_fact)
 		json_set_hash(doc, "plan", &o->plan, e);
-	if (e->code || put_state(r, o, doc, e) < 0)
+	if (e->code || put_state(r, o, at_utc_ms, doc, e) < 0)
 		return e->code;
 	return tally_steps(r, o, doc, e);
 }

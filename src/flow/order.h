@@ -27,8 +27,9 @@ struct execute_words {
 	bool prove; /* train what was made again before the certificate: E_PARTIAL when it differs */
 	bool batch; /* together with all other approved orders whose plan still holds */
 };
-/* Goes on where it was left. {"order","state","records","steps":{done,failed,left},
- * "models":[{"from","to",..}]}; of a batch also "batch":[ids]. A row of models has "weights_before"
+/* Goes on where it was left; a command of a `stop` or `erase` that fails does not keep the other
+ * steps from being done. {"order","state","records","steps":{done,failed,left},"failures":[{"n","do",
+ * "target","error"}] when a step failed, "models":[{"from","to",..}]}; of a batch also "batch":[ids]. A row of models has "weights_before"
  * "weights_after" "subtracted" "records" "milliseconds" and perhaps "labels_gone" when this command
  * made it, and "reproduced" when it was proved. w NULL: neither. E_PARTIAL with the document when
  * a step failed. */
@@ -49,6 +50,7 @@ must_use int certificate_html(const void *bytes, size_t len_bytes, struct buf *o
 struct order {
 	uint64_t id, fact, plan_fact, approval_fact, certified_fact, count, step_count, due_utc_ms, source;
 	uint8_t state;
+	bool unproved;	      /* --prove found other bytes than those that were made */
 	char name[24];	      /* "o1" */
 	struct hash demand, plan;
 	struct set *positions; /* owned */
@@ -59,6 +61,9 @@ void order_destroy(struct order *o);
 SCOPED(order, order_destroy);
 must_use int order_load(struct repo *r, const char *id, struct order **ret, struct error *e);
 must_use int order_document(struct repo *r, const struct order *o, json_t **ret, struct error *e);
+/* With the holds of then, not of --at: what goes with something that was done. */
+must_use int order_document_at(struct repo *r, const struct order *o, uint64_t at_utc_ms,
+			       json_t **ret, struct error *e);
 /* The plan as it would be now (docs/formats.md), and the folders that it numbers. */
 must_use int order_steps_now(struct repo *r, const struct order *o, json_t **ret,
 			     json_t **ret_places, struct error *e);

@@ -182,9 +182,14 @@ int run_destroy(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped_json *done = json_object_make(e);
 	scoped(change) *c = NULL;
+	json_t *people = NULL;
 	uint64_t models;
 
-	if (!done || run_intend(x, first, last, STEP_INTENT, e) < 0 || make_list(x, e) < 0 ||
+	/* Whom one could tell is known by tags, which go with this step. */
+	if (!done || people_of(x->r, x->o->positions, &people, e) < 0)
+		return e->code;
+	json_set_new(done, "people", people, e);
+	if (e->code || run_intend(x, first, last, e) < 0 || make_list(x, e) < 0 ||
 	    destroy_keys(x, e) < 0)
 		return e->code;
 	FAULT(order_step_effect);
@@ -267,7 +272,7 @@ int run_search(struct run *x, size_t first, size_t last, struct error *e)
 	struct looking l = { .x = x };
 	scoped(change) *c = NULL;
 
-	if (!done || run_intend(x, first, last, STEP_INTENT, e) < 0 || look_everywhere(&l, e) < 0)
+	if (!done || run_intend(x, first, last, e) < 0 || look_everywhere(&l, e) < 0)
 		return e->code;
 	if (l.found > 0)
 		return error_set(e, E_MISMATCH, "%" PRIu64 " traces of what should be gone were found",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "flow/exact.h"
 #include "flow/order_run.h"
@@ -27,8 +28,11 @@ static int step_state(struct run *x, size_t i, uint8_t *ret, struct error *e)
 	return 0;
 }
 
-static int set_step_state(struct run *x, size_t i, uint8_t state, struct error *e)
+/* The row's last error stays until the step is done (fold_step); why NULL: none is added. */
+static int set_step_state(struct run *x, size_t i, uint8_t state, const char *why, struct error *e)
 {
+	scoped(buf) *text = NULL;
+	scoped_json *body = NULL;
 	struct catalog_thing t;
 
 	if (catalog_thing(x->r->catalog, x->a, THING_STEP, x->o->id * ORDER_STEPS_MAX + i + 1, &t, e) < 0)
@@ -36,23 +40,36 @@ static int set_step_state(struct run *x, size_t i, uint8_t state, struct error *
 	if (t.state == STEP_DONE)
 		return 0; /* its fact is committed: what failed came after that */
 	t.state = state;
+	if (!why)
+		return catalog_put_thing(x->r->catalog, &t, e);
+	if (json_parse(&body, t.body, strlen(t.body), CATALOG_BODY_MAX, e) < 0)
+		return e->code;
+	json_set_new(body, "error", json_text_lossy(why, strlen(why), e), e);
+	if (e->code || buf_create(&text, 512, e) < 0 || json_put(body, text, e) < 0)
+		return e->code;
+	t.body = buf_text(text);
 	return catalog_put_thing(x->r->catalog, &t, e);
 }
 
-/* One transaction: these steps are about to be tried, or failed. */
-int run_intend(struct run *x, size_t first, size_t last, uint8_t state, struct error *e)
+static int set_step_states(struct run *x, size_t first, size_t last, uint8_t state,
+			   const char *why, struct error *e)
 {
 	if (catalog_begin(x->r->catalog, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (set_step_state(x, i, state, e) < 0) {
+		if (set_step_state(x, i, state, why, e) < 0) {
 			catalog_rollback(x->r->catalog);
 			return e->code;
 		}
-	if (catalog_commit(x->r->catalog, e) < 0)
+	return catalog_commit(x->r->catalog, e);
+}
+
+/* One transaction: these steps are about to be tried. */
+int run_intend(struct run *x, size_t first, size_t last, struct error *e)
+{
+	if (set_step_states(x, first, last, STEP_INTENT, NULL, e) < 0)
 		return e->code;
-	if (state == STEP_INTENT)
-		FAULT(order_step_intent);
+	FAULT(order_step_intent);
 	return 0;
 }
 
@@ -87,11 +104,12 @@ int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t 
 static const struct {
 	const char *what;
 	int (*run)(struct run *x, size_t first, size_t last, struct error *e);
+	bool alone; /* each is a fact of its own, since one may fail and the next not */
 } doers[] = {
-	{ "stop", run_stops },		{ "erase", run_erasures },
-	{ "withdraw", run_withdrawals }, { "subset", run_subsets },
-	{ "unlearn", run_unlearn },	{ "delete", run_deletes },
-	{ "destroy", run_destroy },	{ "search", run_search },
+	{ "stop", run_stops, true },	 { "erase", run_erasures, true },
+	{ "withdraw", run_withdrawals, false }, { "subset", run_subsets, false },
+	{ "unlearn", run_unlearn, false },	{ "delete", run_deletes, false },
+	{ "destroy", run_destroy, false },	{ "search", run_search, false },
 };
 
 static int do_group(struct run *x, size_t first, size_t last, struct error *e)
@@ -102,10 +120,44 @@ static int do_group(struct run *x, size_t first, size_t last, struct error *e)
 	return error_set(e, E_FORMAT, "step %zu is of a kind that this program does not know", first + 1);
 }
 
+static bool goes_alone(const struct run *x, size_t i)
+{
+	for (size_t k = 0; k < COUNT_OF(doers); k++)
+		if (strcmp(doers[k].what, run_step_do(x, i)) == 0)
+			return doers[k].alone;
+	return false;
+}
+
 /* Consecutive steps of a kind that are left go together. */
-static int do_steps(struct run *x, struct error *e)
+static int last_of_group(struct run *x, size_t i, size_t *ret, struct error *e)
 {
 	size_t count = json_array_size(x->steps);
+	uint8_t state = STEP_LEFT;
+
+	for (*ret = i; !goes_alone(x, i) && *ret + 1 < count; ++*ret) {
+		if (strcmp(run_step_do(x, *ret + 1), run_step_do(x, i)) != 0)
+			return 0;
+		if (step_state(x, *ret + 1, &state, e) < 0 || state == STEP_DONE)
+			return e->code;
+	}
+	return 0;
+}
+
+/* A step that failed is marked so, told, and may be tried again by the same command. */
+static int mark_failed(struct run *x, struct error *e)
+{
+	struct error why = *e;
+
+	error_clear(e);
+	repo_tell(x->r, "%s", why.text);
+	return set_step_states(x, x->failed_first, x->failed_last, STEP_FAILED, why.text, e);
+}
+
+/* What failed outside of the house is put off; all else ends it. */
+static int do_steps(struct run *x, struct error *e)
+{
+	size_t count = json_array_size(x->steps), failed = 0, first = 0;
+	struct error why = { 0 };
 
 	for (size_t i = 0, last; i < count; i = last + 1) {
 		uint8_t state = STEP_DONE;
@@ -115,17 +167,26 @@ static int do_steps(struct run *x, struct error *e)
 			return e->code;
 		if (state == STEP_DONE)
 			continue;
-		while (last + 1 < count && strcmp(run_step_do(x, last + 1), run_step_do(x, i)) == 0 &&
-		       step_state(x, last + 1, &state, e) == 0 && state != STEP_DONE)
-			last++;
-		if (e->code || task_check(x->r->task, e) < 0)
+		if (last_of_group(x, i, &last, e) < 0 || task_check(x->r->task, e) < 0)
 			return e->code;
 		x->failed_first = i;
 		x->failed_last = last;
-		if (do_group(x, i, last, e) < 0)
+		x->others_go_on = false;
+		if (do_group(x, i, last, e) == 0)
+			continue;
+		if (!x->others_go_on)
+			return e->code;
+		if (failed++ == 0) {
+			first = i + 1;
+			why = *e;
+		}
+		if (mark_failed(x, e) < 0)
 			return e->code;
 	}
 	x->failed_last = SIZE_MAX;
+	if (failed > 0)
+		return error_set(e, E_PARTIAL, "step %zu failed%s: %.300s", first,
+				 failed > 1 ? ", and others" : "", why.text);
 	return 0;
 }
 
@@ -230,17 +291,41 @@ static int prove_all(struct run *x, struct error *e)
 	return 0;
 }
 
+/* Other bytes were found, and until they are the same nothing is certified. It is in the order's row. */
+static int set_unproved(struct run *x, bool is, struct error *e)
+{
+	scoped(buf) *text = NULL;
+	scoped_json *body = NULL;
+	struct catalog_thing t;
+
+	if (catalog_thing(x->r->catalog, x->a, THING_ORDER, x->o->id, &t, e) < 0 ||
+	    json_parse(&body, t.body, strlen(t.body), CATALOG_BODY_MAX, e) < 0)
+		return e->code;
+	json_set_bool(body, "unproved", is, e);
+	if (e->code || buf_create(&text, 1024, e) < 0 || json_put(body, text, e) < 0 ||
+	    catalog_begin(x->r->catalog, e) < 0)
+		return e->code;
+	t.body = buf_text(text);
+	if (catalog_put_thing(x->r->catalog, &t, e) == 0)
+		return catalog_commit(x->r->catalog, e);
+	catalog_rollback(x->r->catalog);
+	return e->code;
+}
+
 /* A difference is no failed step: all were done. It is told, and nothing is certified. */
 static int prove(struct run *x, struct error *e)
 {
 	struct error why;
 
 	if (prove_all(x, e) == 0)
-		return 0;
+		return x->o->unproved ? set_unproved(x, false, e) : 0;
 	if (e->code != E_MISMATCH)
 		return error_wrap(e, "--prove");
 	why = *e;
+	error_clear(e);
 	repo_tell(x->r, "no certificate: %s", why.text);
+	if (set_unproved(x, true, e) < 0)
+		return e->code;
 	return error_set(e, E_PARTIAL, "no certificate: %.400s", why.text);
 }
 
@@ -257,22 +342,24 @@ static int run_all(struct run *x, bool proved, struct error *e)
 	x->failed_last = SIZE_MAX;
 	if (do_steps(x, e) < 0 || (proved && prove(x, e) < 0))
 		return e->code;
+	if (x->o->unproved && !proved)
+		return error_set(e, E_PARTIAL,
+				 "no certificate: --prove found other weights or sums, and has to find the same (rescind order execute %s --prove)",
+				 x->o->name);
 	return certify(x, e);
 }
 
-/* A step that failed is marked so, told, and may be tried again by the same command. */
-static int mark_failed(struct run *x, struct error *e)
+/* The others are left as they are, for the same command to go on with. */
+static int end_failed(struct run *x, struct error *e)
 {
-	struct error why = *e, second = { 0 };
-	scoped_json *plan = NULL, *places = NULL;
+	struct error why = *e, second = why;
 	uint8_t state = STEP_FAILED;
 
-	repo_tell(x->r, "%s", why.text);
-	if (why.code == E_CANCELLED || order_plan_json(x->r, x->o, &plan, &places, &second) < 0)
+	if (why.code == E_CANCELLED) {
+		repo_tell(x->r, "%s", why.text);
 		return why.code;
-	x->steps = json_object_get(plan, "steps");
-	if (run_intend(x, x->failed_first, x->failed_last, STEP_FAILED, &second) < 0 ||
-	    step_state(x, x->failed_first, &state, &second) < 0)
+	}
+	if (mark_failed(x, &second) < 0 || step_state(x, x->failed_first, &state, &second) < 0)
 		repo_tell(x->r, "%s", second.text);
 	if (state == STEP_DONE)
 		return why.code;
@@ -291,7 +378,7 @@ static int carry_out(struct run *x, const char *name, bool proved, struct error 
 	x->models = NULL;
 	code = run_all(x, proved, e);
 	if (code < 0 && x->failed_last != SIZE_MAX)
-		code = mark_failed(x, e);
+		code = end_failed(x, e);
 	x->o = NULL;
 	return code;
 }
@@ -342,7 +429,8 @@ static int answer(struct repo *r, const char *id, json_t *made, const struct par
 	json_t *row, *list = NULL;
 	size_t i;
 
-	if (order_load(r, id, &now, e) < 0 || order_document(r, now, ret, e) < 0)
+	if (order_load(r, id, &now, e) < 0 ||
+	    order_document_at(r, now, sys->now_utc_ms(), ret, e) < 0)
 		return e->code;
 	json_array_foreach(json_object_get(*ret, "models"), i, row) {
 		json_t *more = row_of(made, json_number_or(row, "fact", 0));

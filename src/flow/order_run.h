@@ -17,6 +17,7 @@ struct run {
 	size_t model_count;
 	uint64_t files_gone, files_other;
 	size_t failed_first, failed_last; /* what is being tried; last SIZE_MAX: nothing */
+	bool others_go_on; /* what is being tried failed in a way that the next steps need not mind */
 };
 
 /* Orders that are carried out together, the one that was named first. */
@@ -32,7 +33,7 @@ must_use int party_make(struct party *p, struct repo *r, struct arena *a, struct
 void party_done(struct party *p);
 
 const char *run_step_do(const struct run *x, size_t i);
-must_use int run_intend(struct run *x, size_t first, size_t last, uint8_t state, struct error *e);
+must_use int run_intend(struct run *x, size_t first, size_t last, struct error *e);
 must_use int run_note(struct run *x, struct change *c, size_t first, size_t last, json_t *done,
 		      struct error *e);
 must_use int run_model_of_step(struct run *x, size_t i, struct model *ret, struct error *e);

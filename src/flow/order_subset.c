@@ -96,7 +96,7 @@ int run_subsets(struct run *x, size_t first, size_t last, struct error *e)
 {
 	struct subsets s = { 0 };
 	scoped(change) *c = NULL;
-	int code = run_intend(x, first, last, STEP_INTENT, e);
+	int code = run_intend(x, first, last, e);
 
 	if (code == 0)
 		code = change_begin(&c, x->r, e);

@@ -266,7 +266,7 @@ int run_unlearn(struct run *x, size_t first, size_t last, struct error *e)
 {
 	for (size_t i = first; i <= last; i++) {
 		x->failed_first = x->failed_last = i;
-		if (run_intend(x, i, i, STEP_INTENT, e) < 0 || unlearn_step(x, i, e) < 0)
+		if (run_intend(x, i, i, e) < 0 || unlearn_step(x, i, e) < 0)
 			return e->code;
 		FAULT(order_step_noted);
 	}

@@ -34,12 +34,17 @@ static int look_for(struct run *x, uint64_t fact, struct error *e)
 	return 0;
 }
 
-static json_t *done_of(const char *what, uint64_t commands, struct error *e)
+/* How many commands were run; how many had nothing to do any more. */
+static json_t *done_of(const char *what, uint64_t commands, const char *had, uint64_t before,
+		       struct error *e)
 {
 	json_t *done = json_object_make(e);
 
-	if (done)
-		json_set_number(done, what, commands, e);
+	if (!done)
+		return NULL;
+	json_set_number(done, what, commands, e);
+	if (before > 0)
+		json_set_number(done, had, before, e);
 	return done;
 }
 
@@ -70,22 +75,31 @@ static int is_gone(struct run *x, uint64_t fact, bool *ret, struct error *e)
 	return 0;
 }
 
-static int stop(struct run *x, uint64_t fact, uint64_t *ret_run, struct error *e)
+/* What the commands did not do has no bearing on the steps that follow. */
+static int stop(struct run *x, uint64_t fact, uint64_t *ret_run, uint64_t *ret_before,
+		struct error *e)
 {
 	bool before;
 
-	if (is_stopped(x, fact, &before, e) < 0 || before)
+	if (is_stopped(x, fact, &before, e) < 0)
 		return e->code;
-	return run_command(x, fact, "stop", ret_run, e);
+	*ret_before += before;
+	if (!before && run_command(x, fact, "stop", ret_run, e) < 0)
+		x->others_go_on = e->code == E_IO;
+	return e->code;
 }
 
-static int erase(struct run *x, uint64_t fact, uint64_t *ret_run, struct error *e)
+static int erase(struct run *x, uint64_t fact, uint64_t *ret_run, uint64_t *ret_before,
+		 struct error *e)
 {
 	bool before;
 
-	if (is_gone(x, fact, &before, e) < 0 || before)
+	if (is_gone(x, fact, &before, e) < 0)
 		return e->code;
-	return run_command(x, fact, "erase", ret_run, e) < 0 ? e->code : look_for(x, fact, e);
+	*ret_before += before;
+	if (!before && (run_command(x, fact, "erase", ret_run, e) < 0 || look_for(x, fact, e) < 0))
+		x->others_go_on = e->code == E_IO;
+	return e->code;
 }
 
 static int note_stopped(struct run *x, struct change *c, uint64_t fact, struct error *e)
@@ -109,12 +123,12 @@ static int note_gone(struct run *x, struct change *c, uint64_t fact, struct erro
 int run_stops(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped(change) *c = NULL;
-	uint64_t commands = 0;
+	uint64_t commands = 0, before = 0;
 
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+	if (run_intend(x, first, last, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (stop(x, fact_of_step(x, i), &commands, e) < 0)
+		if (stop(x, fact_of_step(x, i), &commands, &before, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	FAULT(order_step_effect);
 	if (change_begin(&c, x->r, e) < 0)
@@ -122,7 +136,7 @@ int run_stops(struct run *x, size_t first, size_t last, struct error *e)
 	for (size_t i = first; i <= last; i++)
 		if (note_stopped(x, c, fact_of_step(x, i), e) < 0)
 			return e->code;
-	if (run_note(x, c, first, last, done_of("stopped", commands, e), e) < 0 ||
+	if (run_note(x, c, first, last, done_of("stopped", commands, "had_ended", before, e), e) < 0 ||
 	    change_commit(c, e) < 0)
 		return e->code;
 	FAULT(order_step_noted);
@@ -132,12 +146,12 @@ int run_stops(struct run *x, size_t first, size_t last, struct error *e)
 int run_erasures(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped(change) *c = NULL;
-	uint64_t commands = 0;
+	uint64_t commands = 0, before = 0;
 
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+	if (run_intend(x, first, last, e) < 0)
 		return e->code;
 	for (size_t i = first; i <= last; i++)
-		if (erase(x, fact_of_step(x, i), &commands, e) < 0)
+		if (erase(x, fact_of_step(x, i), &commands, &before, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	FAULT(order_step_effect);
 	if (change_begin(&c, x->r, e) < 0)
@@ -145,7 +159,7 @@ int run_erasures(struct run *x, size_t first, size_t last, struct error *e)
 	for (size_t i = first; i <= last; i++)
 		if (note_gone(x, c, fact_of_step(x, i), e) < 0)
 			return e->code;
-	if (run_note(x, c, first, last, done_of("erased", commands, e), e) < 0 ||
+	if (run_note(x, c, first, last, done_of("erased", commands, "had_gone", before, e), e) < 0 ||
 	    change_commit(c, e) < 0)
 		return e->code;
 	FAULT(order_step_noted);

@@ -88,7 +88,7 @@ int run_withdrawals(struct run *x, size_t first, size_t last, struct error *e)
 	scoped(change) *c = NULL;
 	struct model m;
 
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+	if (run_intend(x, first, last, e) < 0)
 		return e->code;
 	x->models = NULL; /* their states may have changed since they were read */
 	x->files_gone = x->files_other = 0;
@@ -174,7 +174,7 @@ int run_deletes(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped(change) *c = NULL;
 
-	if (run_intend(x, first, last, STEP_INTENT, e) < 0)
+	if (run_intend(x, first, last, e) < 0)
 		return e->code;
 	x->files_gone = x->files_other = 0;
 	for (size_t i = first; i <= last; i++) {

@@ -131,13 +131,15 @@ static int document(const struct training *t, uint64_t version, const struct has
 {
 	json_t *doc = *ret = json_object_make(e);
 	int64_t lambda = t->how.lambda ? t->how.lambda : learn_lambda(t->sums);
+	struct hash digest;
 
-	if (!doc)
+	if (!doc || exact_digest(t->r, fact, &digest, e) < 0)
 		return e->code;
 	json_set_text(doc, "model", t->w->model, e);
 	json_set_number(doc, "version", version, e);
 	json_set_text(doc, "state", "live", e);
 	json_set_hash(doc, "weights_sha256", weights, e);
+	json_set_hash(doc, "digest", &digest, e);
 	json_set_number(doc, "records", t->got.used, e);
 	json_set_new(doc, "unused", unused_json(&t->got, e), e);
 	json_set_text(doc, "features", t->how.features, e);

@@ -219,6 +219,7 @@ int fold_step(struct folding *x, struct error *e)
 		if (strcmp(json_text_or(what, "do", ""), "unlearn") == 0 &&
 		    unlearned(x, n - first, what, e) < 0)
 			return e->code;
+		json_object_del(what, "error"); /* of an earlier try */
 		if (fold_again(x, &step, STEP_DONE, what, e) < 0)
 			return e->code;
 	}
