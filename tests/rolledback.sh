@@ -37,6 +37,14 @@ put_back() { # STORE..
 		case $store in
 		all) rm -rf repo && cp -a snap-before/repo . ;;
 		keys | mirror) rm -rf "$store" && cp -a "snap-before/$store" . ;;
+		keys_without_epoch) put_back keys && rm keys/keyring/epoch-* ;;
+		mirror_without_epoch) put_back mirror && rm mirror/keyring/epoch-* ;;
+		anchors) cp -p snap-before/keys/anchor keys && cp -p snap-before/mirror/anchor mirror ;;
+		keyrings)
+			rm -rf keys/keyring mirror/keyring
+			cp -a snap-before/keys/keyring keys && cp -a snap-before/mirror/keyring mirror
+			;;
+		never_lists) rm -rf keys/never mirror/never ;; # there were none
 		catalog) rm -f repo/.rescind/catalog.db* && cp -a snap-before/repo/.rescind/catalog.db* repo/.rescind ;;
 		*) rm -rf "repo/.rescind/$store" && cp -a "snap-before/repo/.rescind/$store" repo/.rescind ;;
 		esac
@@ -116,9 +124,75 @@ rolled the_log yes all log
 rolled the_catalog yes all catalog
 rolled the_vault any less vault
 rolled the_keys yes all keys
+rolled the_keys_without_their_epoch_key yes all keys_without_epoch
 rolled the_mirror yes all mirror
 rolled keys_and_mirror no less keys mirror
+rolled the_anchors no less anchors
+rolled the_keyrings no less keyrings
 rolled catalog_and_log no less catalog log
 rolled catalog_and_vault any less catalog vault
 rolled log_and_vault any less log vault
+rolled catalog_and_keys yes all catalog keys
+rolled log_and_keys yes all log keys
+rolled keys_mirror_and_vault no less keys mirror vault
+rolled keys_mirror_and_log no less keys mirror log
+
+# usage: refused NAME WORDS STORE..; nobody knows what was erased since, or nothing opens: no command reads anything,
+# each says why in a line, and with the newer stores again everything is there.
+refused() {
+	name=$1 words=$2
+	shift 2
+	restore after
+	: >problems
+	put_back "$@"
+	for verb in status 'ls record:8-15' 'show 8' fsck 'fsck --deep' 'fsck --rebuild' 'source ls' \
+		'dataset create again --use train:IdentityVerification'; do
+		run $verb
+		case $verb-$code in
+		fsck*-[14] | [!f]*-1) ;;
+		*) wrong "$verb: exit $code" ;;
+		esac
+		[ "$(grep -c '^{"error"' err)" -eq 1 ] && grep -q -E "$words" err || wrong "$verb does not say why"
+		[ ! -s out ] || wrong "$verb reads"
+	done
+	for store in repo keys mirror; do rm -rf $store && cp -a snap-after/$store .; done
+	look all
+	check "$name" "$(wc -l <problems) things; $(head -n 3 problems | tr '\n' ';')" [ ! -s problems ]
+}
+refused keys_mirror_and_catalog 'keys directory.*older' keys mirror catalog
+refused keyrings_and_catalog 'keys directory.*older' keyrings catalog
+refused all_but_the_log 'keys directory.*older' keys mirror catalog vault
+refused keys_and_mirror_without_their_epoch_keys 'keyring: a part is missing' keys_without_epoch mirror_without_epoch
+
+# A list that is gone is missed by fsck, though no command needs it; what was erased stays out all the same.
+restore after
+put_back never_lists
+: >problems
+run status
+[ "$code" -eq 0 ] && [ ! -s err ] || wrong 'status says something'
+for verb in fsck 'fsck --deep'; do
+	run $verb
+	[ "$code" -eq 4 ] && jq -e '.problems[] | select(test("never/o1.*missing"))' out >/dev/null || wrong "$verb does not miss it"
+done
+run ingest partner-osk in/partner --use $use --transfer t1
+[ "$code" -eq 3 ] && jq -e '.reasons["never-again"] == 8' out >/dev/null || wrong 'what was erased comes in again'
+check never_lists "$(head -n 3 problems | tr '\n' ';')" [ ! -s problems ]
+
+# All of it, keys too: nobody in the house can know. An old certificate is still valid, and its holder sees that
+# the log has lost what it is about; so does a witness.
+restore after
+must 0 certificate "$order" -o old.certificate
+must 0 status
+vkey=$(answer .vkey) demand=$(jq -r .demand out)
+: >problems
+old_size=$(sed -n 2p repo/.rescind/log/facts/checkpoint)
+put_back all keys mirror
+for verb in status fsck 'fsck --deep' 'ls record:8-15'; do
+	run $verb
+	[ "$code" -eq 0 ] && [ ! -s err ] || wrong "$verb notices: unexpected"
+done
+[ "$(sed -n 2p repo/.rescind/log/facts/checkpoint)" -lt "$old_size" ] || wrong 'the log is not shorter'
+run verify old.certificate --key "$vkey"
+[ "$code" -eq 0 ] || wrong "verify of an old certificate: exit $code"
+check everything_with_its_keys_is_noticed_by_nobody_inside "$(head -n 3 problems | tr '\n' ';')" [ ! -s problems ]
 finish

@@ -55,6 +55,48 @@ int fsck_found(struct fsck *x, const char *where, struct error *e)
 
 /* --- heads --- */
 
+/* The key that strangers take from beside the head. */
+static int check_vkey(struct fsck *x, int log, struct error *e)
+{
+	struct blobs *b = x->r->log_blobs[log];
+	scoped(arena) *a = NULL;
+	scoped(buf) *there = NULL;
+	const char *vkey;
+	size_t len;
+
+	if (arena_create(&a, e) < 0 || buf_create(&there, 256, e) < 0 ||
+	    !(vkey = repo_vkey(x->r, log, a, e)) || !(vkey = arena_printf(a, e, "%s\n", vkey)))
+		return e->code;
+	len = strlen(vkey);
+	if (b->calls->get(b, "vkey", 0, len, there, NULL) == 0 && there->len == len &&
+	    memcmp(there->data, vkey, len) == 0)
+		return 0;
+	if (!x->locked) {
+		fsck_problem(x, "%s: the file vkey beside its head is not its key", x->r->log_key[log].name);
+		return 0;
+	}
+	if (b->calls->replace(b, "vkey", vkey, len, e) < 0)
+		return e->code;
+	fsck_repaired(x, "%s: the file vkey beside its head: written again", x->r->log_key[log].name);
+	return 0;
+}
+
+/* What is told of it twice is told by the deep check alone. */
+static int mend_log(struct fsck *x, int log, struct error *e)
+{
+	struct error before = *e;
+	scoped(log) *l = NULL;
+	uint64_t problems;
+
+	error_clear(e);
+	if (repo_log_mend(x->r, log, fsck_tell_log, x, &problems, e) < 0)
+		return fsck_found(x, x->r->log_key[log].name, e);
+	if (repo_log(x->r, log, &l, e) == 0)
+		return 0;
+	*e = before;
+	return fsck_found(x, x->r->log_key[log].name, e);
+}
+
 static int check_head(struct fsck *x, int log, struct error *e)
 {
 	const struct head_state *anchored = &x->r->anchored.head[log];
@@ -77,7 +119,9 @@ static int check_head(struct fsck *x, int log, struct error *e)
 	if (committed.size != h.size || !hash_equal(&committed.root, &h.root))
 		fsck_problem(x, "%s: the public head (%" PRIu64 ") is not that of the catalog (%" PRIu64 ")",
 			     name, h.size, committed.size);
-	return repo_log(x->r, log, &l, e) < 0 ? fsck_found(x, name, e) : 0;
+	if (repo_log(x->r, log, &l, e) == 0)
+		return check_vkey(x, log, e);
+	return x->locked ? mend_log(x, log, e) : fsck_found(x, name, e);
 }
 
 /* --- places --- */
@@ -240,6 +284,11 @@ static int check_keyring(struct fsck *x, struct error *e)
 	return fsck_found(x, "keyring", e);
 }
 
+static void tell_key(void *ctx, const char *line)
+{
+	fsck_problem(ctx, "%s", line);
+}
+
 static void tell_catalog(void *ctx, const char *line)
 {
 	fsck_problem(ctx, "catalog: %s", line);
@@ -258,7 +307,7 @@ static int light(struct fsck *x, struct error *e)
 	struct catalog *c = x->r->catalog;
 	uint64_t problems;
 
-	if (check_keyring(x, e) < 0 || keyring_erased_set(x->r->keyring, x->dead, e) < 0 ||
+	if (keydir_check(&x->r->keys, tell_key, x, e) < 0 || check_keyring(x, e) < 0 || keyring_erased_set(x->r->keyring, x->dead, e) < 0 ||
 	    vault_each_pack(x->r->vault, note_pack, x, e) < 0 ||
 	    catalog_check(c, tell_catalog, x, &problems, e) < 0)
 		return e->code;

@@ -9,7 +9,7 @@
 
 /* --- logs --- */
 
-static void tell_log(void *ctx, const char *line)
+void fsck_tell_log(void *ctx, const char *line)
 {
 	struct fsck *x = ctx;
 
@@ -67,8 +67,9 @@ static int check_log(struct fsck *x, int log, struct error *e)
 	if (log_published(x->r->log_blobs[log], note, e) < 0 ||
 	    head_open(&h, note->data, note->len, &x->r->log_key[log], e) < 0)
 		return fsck_found(x, name, e);
-	if (log_check(x->r->log_blobs[log], h.size, &h.root, x->locked, x->r->task, tell_log, x,
-		      &problems, e) < 0)
+	if ((x->locked ? repo_log_mend(x->r, log, fsck_tell_log, x, &problems, e) :
+			 log_check(x->r->log_blobs[log], h.size, &h.root, false, x->r->task, fsck_tell_log, x,
+				   &problems, e)) < 0)
 		return e->code;
 	if (log_open(&l, x->r->log_blobs[log], h.size, &h.root, e) < 0)
 		return fsck_found(x, name, e);

@@ -31,6 +31,8 @@ enum { CONTAINER_HEAD = 72 };
 must_use int fsck_container(struct fsck *x, uint64_t number, uint64_t slot, const struct place *at,
 			    struct buf *plain, struct hash *ret_name, struct error *e);
 
+/* A line of log_check or repo_log_mend. */
+void fsck_tell_log(void *ctx, const char *line);
 int fsck_logs(struct fsck *x, struct error *e);	/* deep, and so on */
 int fsck_objects(struct fsck *x, struct error *e);
 int fsck_packs(struct fsck *x, struct error *e);

@@ -125,6 +125,59 @@ TEST(a_flipped_bit_in_any_tile_or_bundle_is_told_by_its_name)
 		every_flip_is_told(b, bundles[i]);
 }
 
+static int committed(void *ctx, uint64_t n, struct buf *out, struct error *err)
+{
+	char text[64];
+
+	(void)ctx;
+	return buf_put(out, text, entry_text(n, text), err);
+}
+
+/* A catalog that is not the log's. */
+static int other(void *ctx, uint64_t n, struct buf *out, struct error *err)
+{
+	return committed(ctx, n + 1, out, err);
+}
+
+static int unreadable(void *ctx, uint64_t n, struct buf *out, struct error *err)
+{
+	(void)ctx;
+	(void)out;
+	return error_set(err, E_IO, "entry %" PRIu64, n);
+}
+
+TEST(a_bundle_that_rotted_is_written_again_from_where_its_entries_are)
+{
+	static const char *const names[] = { "tile/entries/000", "tile/entries/001",
+					     "tile/entries/002.p/188", "tile/entries/002.p/88" };
+	struct blobs *b = log_of_700();
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (int how = 0; how < 3; how++) {
+			scoped(buf) *before = blob_bytes(b, names[i]), *after = NULL;
+
+			if (how == 0)
+				flip(b, names[i], 70, 4);
+			else if (how == 1)
+				cut(b, names[i], 100);
+			else if (i != 3) /* that of an older head is not missed */
+				remove_blob(b, names[i]);
+			else
+				continue;
+			told[0] = '\0';
+			check_ok(log_mend(b, 700, other, note_line, told, NULL, &e));
+			check_ok(log_mend(b, 700, unreadable, note_line, told, NULL, &e));
+			assert_string_equal(told, "");
+			check_ok(log_mend(b, 700, committed, note_line, told, NULL, &e));
+			check(strstr(told, names[i]) && strncmp(told, "repaired: ", 10) == 0);
+			after = blob_bytes(b, names[i]);
+			check(after && after->len == before->len &&
+			      memcmp(after->data, before->data, before->len) == 0);
+			check(problems(b, 700, false) == 0);
+		}
+	blobs_close(b);
+}
+
 TEST(a_blob_cut_short_or_too_long_is_told)
 {
 	scoped(blobs) *b = log_of_700();

@@ -66,6 +66,16 @@ int never_fold(struct repo *r, uint64_t order, const struct buf *list, struct er
 	return 0;
 }
 
+/* Of one that is damaged in every place, what is left still keeps things out. */
+static int read_list(struct repo *r, const char *file, struct buf **ret, struct error *e)
+{
+	if (keydir_read(&r->keys, file, NEVER_FILE_MAX, ret, e) == 0 || e->code != E_MISMATCH)
+		return e->code;
+	repo_tell(r, "%s: what it held may come in again (put it back from a backup)", e->text);
+	error_clear(e);
+	return keydir_get_at(&r->keys, KEYDIR_HERE, file, NEVER_FILE_MAX, ret, e);
+}
+
 int never_load(struct repo *r, struct error *e)
 {
 	scoped(arena) *a = NULL;
@@ -90,8 +100,7 @@ int never_load(struct repo *r, struct error *e)
 			continue;
 		}
 		snprintf(file, sizeof(file), "never/o%" PRIu64, order);
-		if (keydir_read(&r->keys, file, NEVER_FILE_MAX, &list, e) < 0 ||
-		    never_fold(r, order, list, e) < 0)
+		if (read_list(r, file, &list, e) < 0 || never_fold(r, order, list, e) < 0)
 			return error_wrap(e, "never-again list %s", names[i]);
 	}
 	return 0;

@@ -199,6 +199,84 @@ static int store_notes(struct repo *r, const struct head_state now[LOG_COUNT],
 	return catalog_commit(r->catalog, e);
 }
 
+/* --- tiles that rotted --- */
+
+struct mending {
+	struct repo *r;
+	int log;
+	void (*tell)(void *ctx, const char *line);
+	void *ctx;
+};
+
+static int committed_entry(void *ctx, uint64_t n, struct buf *out, struct error *e)
+{
+	struct mending *m = ctx;
+	struct hash h;
+
+	if (m->log == LOG_FACTS)
+		return catalog_fact(m->r->catalog, n, out, e);
+	if (catalog_commitments(m->r->catalog, n, 1, &h, e) < 0)
+		return e->code;
+	return buf_put(out, h.b, HASH_LEN, e);
+}
+
+static void pass_on(void *ctx, const char *line)
+{
+	struct mending *m = ctx;
+
+	m->tell(m->ctx, line);
+}
+
+int repo_log_mend(struct repo *r, int log, void (*tell)(void *ctx, const char *line), void *ctx,
+		  uint64_t *ret_problems, struct error *e)
+{
+	struct mending m = { r, log, tell, ctx };
+	struct head_state at;
+
+	if (published_head(r, log, &at, e) < 0 ||
+	    log_mend(r->log_blobs[log], at.size, committed_entry, pass_on, &m, r->task, e) < 0)
+		return e->code;
+	return log_check(r->log_blobs[log], at.size, &at.root, true, r->task, pass_on, &m, ret_problems,
+			 e);
+}
+
+static void tell_mended(void *ctx, const char *line)
+{
+	if (strncmp(line, "repaired: ", 10) == 0)
+		repo_tell(ctx, "log: %s", line);
+}
+
+static bool is_rot(int code)
+{
+	return code == E_NOT_FOUND || code == E_MISMATCH || code == E_FORMAT || code == E_CONFLICT;
+}
+
+static int grow_and_write(struct repo *r, int log, struct head_state *ret, struct error *e)
+{
+	scoped(log) *l = NULL;
+
+	if (grown(r, log, &l, e) < 0 || log_write(l, e) < 0)
+		return e->code;
+	ret->size = log_size(l);
+	log_root(l, &ret->root);
+	return 0;
+}
+
+/* A rotten tile in its way is mended, and it is tried once more; the first story counts. */
+static int write_tiles(struct repo *r, int log, struct head_state *ret, struct error *e)
+{
+	struct error again = { 0 };
+	uint64_t problems;
+
+	if (grow_and_write(r, log, ret, e) == 0 || !is_rot(e->code))
+		return e->code;
+	if (repo_log_mend(r, log, tell_mended, r, &problems, &again) < 0 || problems > 0 ||
+	    grow_and_write(r, log, ret, &again) < 0)
+		return e->code;
+	error_clear(e);
+	return 0;
+}
+
 /* Tiles, and the notes that are to be public; those that are fresh are stored. */
 static int make_heads(struct repo *r, struct anchor *now, struct buf *notes[LOG_COUNT],
 		      struct error *e)
@@ -206,12 +284,8 @@ static int make_heads(struct repo *r, struct anchor *now, struct buf *notes[LOG_
 	bool fresh[LOG_COUNT];
 
 	for (int i = 0; i < LOG_COUNT; i++) {
-		scoped(log) *l = NULL;
-
-		if (grown(r, i, &l, e) < 0 || log_write(l, e) < 0)
+		if (write_tiles(r, i, &now->head[i], e) < 0)
 			return error_wrap(e, "publish %s", r->log_key[i].name);
-		now->head[i].size = log_size(l);
-		log_root(l, &now->head[i].root);
 		if (now->head[i].size < r->anchored.head[i].size)
 			return error_set(e, E_MISMATCH, "%s is not what the anchor remembers",
 					 r->log_key[i].name);

@@ -242,7 +242,7 @@ static int replace_catalog(struct repo *r, const char *fresh, const char *path, 
 		return e->code;
 	if (sys->rename(fresh, path) != 0)
 		return error_errno(e, "rename %s", fresh);
-	if (folder_sync(r->folder, e) < 0)
+	if (folder_sync(r->folder, e) < 0 || remove_catalog(fresh, e) < 0)
 		return e->code;
 	return repo_catalog_open(r, e);
 }

@@ -400,6 +400,8 @@ static void tell_older(struct repo *r, const struct memory *m)
 /* The heads first, while the catalog has what they need; then the catalog, from them. */
 static int repair_log(struct repo *r, const struct memory *m, struct error *e)
 {
+	if (repo_write_vkeys(r, e) < 0 || publish(r, e) < 0)
+		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (m->damaged[i])
 			repo_tell(r, "the public head of %s was damaged: published again",
@@ -408,9 +410,7 @@ static int repair_log(struct repo *r, const struct memory *m, struct error *e)
 		repo_tell(r, "the public log was behind (%llu of %llu facts): published again",
 			  (unsigned long long)m->published[LOG_FACTS].size,
 			  (unsigned long long)r->anchored.head[LOG_FACTS].size);
-	if (repo_write_vkeys(r, e) < 0)
-		return e->code;
-	return publish(r, e);
+	return 0;
 }
 
 static int repair_stores(struct repo *r, struct memory *m, struct error *e)

@@ -113,7 +113,10 @@ int repo_write_vkeys(struct repo *r, struct error *e)
 		if (buf_create(&b, 256, e) < 0 || note_key_put(&r->log_key[i], b, e) < 0 ||
 		    buf_put(b, "\n", 1, e) < 0 ||
 		    r->log_blobs[i]->calls->put(r->log_blobs[i], "vkey", b->data, b->len, e) < 0)
-			return e->code;
+			return e->code != E_CONFLICT ? e->code :
+			       error_set(e, E_MISMATCH, "the key of %s is not that of the file vkey beside "
+				"its head: either this file is damaged, or the origin in the file format",
+				r->log_key[i].name);
 	}
 	return 0;
 }

@@ -128,6 +128,11 @@ must_use int repo_bytes(struct repo *r, const struct catalog_record *rec, struct
 			struct error *e);
 /* A handle on a log at its published size. */
 must_use int repo_log(struct repo *r, int log, struct log **ret, struct error *e);
+/* Tiles of the public head that are missing or wrong, written anew from its entries, and bundles from
+ * the catalog's. "repaired: ..." for each; anything else that is wrong is a line too, and counted.
+ * Needs the lock. Errors: the public head is none; what keeps it from looking. */
+must_use int repo_log_mend(struct repo *r, int log, void (*tell)(void *ctx, const char *line),
+			   void *ctx, uint64_t *ret_problems, struct error *e);
 /* Size and root of a log as committed in the catalog (published or about to be). */
 must_use int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e);
 

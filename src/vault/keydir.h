@@ -61,6 +61,10 @@ must_use int keydir_repair(struct keydir *k, struct error *e);
 must_use int keydir_check(struct keydir *k, void (*tell)(void *ctx, const char *line), void *ctx,
 			  struct error *e);
 
+void keydir_tell(const struct keydir *k, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+const char *keydir_place_name(unsigned place); /* "the keys directory" */
+
 /* One place alone, for the keyring, which decides itself what is whole and what is newer. */
 bool keydir_has(const struct keydir *k, unsigned place);
 /* Durable, then read back and compared. E_MISMATCH: the disk gives other bytes. */

@@ -18,15 +18,12 @@ struct repair {
 	bool changed; /* d */
 };
 
-static const char *place_name(unsigned place)
+const char *keydir_place_name(unsigned place)
 {
 	return place == KEYDIR_HERE ? "the keys directory" : "the mirror of the keys";
 }
 
-static void tell(const struct keydir *k, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void tell(const struct keydir *k, const char *format, ...)
+void keydir_tell(const struct keydir *k, const char *format, ...)
 {
 	char line[512];
 	va_list args;
@@ -57,8 +54,8 @@ static int put_back(struct repair *r, unsigned place, const char *name, const st
 {
 	if (keydir_put_at(r->k, place, name, bytes->data, bytes->len, e) < 0)
 		return e->code;
-	tell(r->k, "%s in %s was %s: put back from %s", name, place_name(place),
-	     was_there ? "another" : "missing", place_name(!place));
+	keydir_tell(r->k, "%s in %s was %s: put back from %s", name, keydir_place_name(place),
+	     was_there ? "another" : "missing", keydir_place_name(!place));
 	return 0;
 }
 
@@ -154,6 +151,7 @@ int keydir_repair(struct keydir *k, struct error *e)
 {
 	scoped(arena) *a = NULL;
 	struct repair r = { .k = k };
+	bool uneven = false;
 	int code = arena_create(&a, e);
 
 	r.a = a;
@@ -161,11 +159,14 @@ int keydir_repair(struct keydir *k, struct error *e)
 		if (keydir_has(k, place) && !file_exists(root_of(k, place)))
 			code = folder_make(root_of(k, place), 0700, e);
 	if (code == 0)
-		code = digests_load(&r.d, k, a, &r.changed, e);
+		code = digests_load(&r.d, k, a, &uneven, e);
+	r.changed = uneven;
 	if (code == 0)
 		code = repair_below(&r, "", e);
 	if (code == 0 && r.changed)
 		code = digests_save(&r.d, k, e);
+	if (code == 0 && uneven)
+		keydir_tell(k, "digests in the keys directory or its mirror was lost or older: written again");
 	return code;
 }
 
@@ -186,7 +187,7 @@ static int check_file(struct keydir *k, const struct digests *d, unsigned place,
 	}
 	if (b && digests_hold(d, name, b))
 		return 0;
-	snprintf(line, sizeof(line), "%s in %s is %s", name, place_name(place),
+	snprintf(line, sizeof(line), "%s in %s is %s", name, keydir_place_name(place),
 		 b ? "damaged: it is not what was written" : "missing");
 	say(ctx, line);
 	return 0;

@@ -87,9 +87,11 @@ int state_load(struct ring_state *ret, struct keydir *k, const struct buf *raw, 
 	if (code == 0)
 		code = load_table(&s, k, e);
 	if (code < 0) {
+		struct error missing = *e;
+
 		state_done(&s);
 		/* "Not found" would say that there never was a keyring. */
-		return code == E_NOT_FOUND ? error_set(e, E_MISMATCH, "keyring: a part is missing") :
+		return code == E_NOT_FOUND ? error_set(e, E_MISMATCH, "keyring: a part is missing: %s", missing.text) :
 					     error_wrap(e, "keyring");
 	}
 	*ret = s;

@@ -94,7 +94,10 @@ static int put_if_other(struct keydir *k, unsigned place, const char *name,
 	    memcmp(b->data, bytes, len) == 0)
 		return 0;
 	error_clear(e);
-	return keydir_put_at(k, place, name, bytes, len, e);
+	if (keydir_put_at(k, place, name, bytes, len, e) < 0)
+		return e->code;
+	keydir_tell(k, "%s in %s was another or missing: put back", name, keydir_place_name(place));
+	return 0;
 }
 
 static int heal_epoch(struct keyring *r, struct error *e)
@@ -175,6 +178,9 @@ static int heal_pages(struct keyring *r, uint64_t generation, bool deep, struct 
 	if (code == 0)
 		code = keydir_put_at(r->k, here ? KEYDIR_MIRROR : KEYDIR_HERE, name, b->data,
 				     b->len, e);
+	if (code == 0)
+		keydir_tell(r->k, "%s in %s was damaged or missing: put back", name,
+			    keydir_place_name(here ? KEYDIR_MIRROR : KEYDIR_HERE));
 	return code;
 }
 
