@@ -1,6 +1,22 @@
 #include "cli/call.h"
 #include "flow/predict.h"
 
+/* Without the row of each label: that is for machines. */
+static void page(struct print *p, const json_t *doc)
+{
+	static const char *const apart[] = { "per_label", NULL };
+	uint64_t known = member_number(doc, "trained_on");
+
+	print_members(p, doc, apart);
+	if (known == 0 || json_object_get(doc, "loo"))
+		return;
+	print_put(p, "\n");
+	print_number(p, known);
+	print_put(p, " of these ");
+	print_number(p, member_number(doc, "n"));
+	print_put(p, " it was trained on: the figure flatters (--exact-loo asks it as if it had not been)\n");
+}
+
 static int evaluate(struct call *c, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -10,7 +26,7 @@ static int evaluate(struct call *c, struct error *e)
 		return e->code;
 	return call_answer(c, flow_evaluate(r, call_operand(c, 0), call_text(c, "dataset"),
 					    call_flag(c, "exact-loo"), &doc, e),
-			   &doc, NULL, e);
+			   &doc, page, e);
 }
 
 static const struct verb_option options[] = {
