@@ -35,6 +35,20 @@ static void page_step(struct print *p, const json_t *step)
 	print_put(p, "\n");
 }
 
+/* The steps call a folder by its number. */
+static void page_folders(struct print *p, const json_t *folders)
+{
+	if (json_array_size(folders) == 0)
+		return;
+	print_put(p, "\n");
+	print_title(p, "Folders");
+	for (size_t i = 0; i < json_array_size(folders); i++) {
+		print_put(p, "%4zu  ", i + 1);
+		print_value(p, json_array_get(folders, i));
+		print_put(p, "\n");
+	}
+}
+
 static void page_steps(struct print *p, const json_t *steps)
 {
 	if (json_array_size(steps) == 0)
@@ -57,10 +71,12 @@ static void page_next(struct print *p, const char *what, const json_t *doc, cons
 
 static void page_plan(struct print *p, const json_t *doc)
 {
-	static const char *const apart[] = { "steps", "not_reached", "plan", NULL };
+	static const char *const apart[] = { "folders", "steps", "not_reached", "plan",
+					   NULL };
 	const char *hash = member_text(doc, "plan");
 
 	print_members(p, doc, apart);
+	page_folders(p, member_list(doc, "folders"));
 	page_steps(p, member_list(doc, "steps"));
 	print_put(p, "\n");
 	print_list(p, "What this cannot reach", member_list(doc, "not_reached"),
