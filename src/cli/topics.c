@@ -5,7 +5,7 @@ const struct topic help_topics[] = {
 	  "One small language picks records everywhere:\n"
 	  "  source:NAME  transfer:ID  batch:ID  subject:ID  grant:ID  dataset:NAME[@V]\n"
 	  "  model:NAME[@V]  record:POS[-POS]  sha256:HEX  path:GLOB  licence:SPDX\n"
-	  "  attr:KEY=VALUE  expired  erased\n"
+	  "  attr:KEY=VALUE  signal:NAME (none yet: picks nothing)  expired  erased\n"
 	  "with and, or, not and parentheses; double quotes around values with spaces:\n"
 	  "  rescind ls 'source:partner and not (subject:p7 or path:\"my photos/*\")'\n" },
 	{ "exit", "Exit codes",

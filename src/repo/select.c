@@ -301,12 +301,19 @@ static int of_expired(struct run *x, const struct node *n, struct set *s, struct
 	return set_minus(s, x->erased, e);
 }
 
+/* No record has signals yet. */
+static int of_signal(struct run *x, const struct node *n, struct set *s, struct error *e)
+{
+	(void)x, (void)n, (void)s, (void)e;
+	return 0;
+}
+
 static int (*const words[])(struct run *x, const struct node *n, struct set *s, struct error *e) = {
 	[WORD_SOURCE] = of_source,   [WORD_TRANSFER] = of_transfer, [WORD_BATCH] = of_batch,
 	[WORD_SUBJECT] = of_subject, [WORD_GRANT] = of_grant,	    [WORD_DATASET] = of_dataset,
 	[WORD_MODEL] = of_model,     [WORD_RECORD] = of_record,	    [WORD_SHA256] = of_digest,
 	[WORD_PATH] = of_path,	     [WORD_LICENCE] = of_licence,   [WORD_ATTR] = of_attr,
-	[WORD_ERASED] = of_erased,   [WORD_EXPIRED] = of_expired,
+	[WORD_SIGNAL] = of_signal,   [WORD_ERASED] = of_erased,	    [WORD_EXPIRED] = of_expired,
 };
 _Static_assert(COUNT_OF(words) == WORD_COUNT, "an answer for each word");
 

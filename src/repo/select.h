@@ -8,6 +8,7 @@
  *   a quote.
  *
  * transfer:t1 is what came by a transfer, transfer:out1 what left by one: a dataset as it was then.
+ * signal: picks nothing: no record has signals yet.
  * path: is a pattern (repo/glob.h) for the paths that a record and its copies came by. licence:
  * asks the terms that are valid now. expired are records of a source of which no terms are valid
  * now, records about somebody known who had granted something of which nothing is left, and,
@@ -18,7 +19,8 @@
 
 #include "repo/repo.h"
 
-enum { SELECTOR_BYTES_MAX = 65536, SELECTOR_TERMS_MAX = 4096, SELECTOR_DEPTH_MAX = 64 };
+enum { SELECTOR_BYTES_MAX = 65536, SELECTOR_TERMS_MAX = 4096, SELECTOR_DEPTH_MAX = 64,
+       SIGNAL_NAME_MAX = 100 };
 
 struct selector;
 /* Errors: E_USAGE, with the place in the text. What is there is asked by selector_run only. */

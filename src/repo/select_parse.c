@@ -147,6 +147,17 @@ static int check_attr(struct node *n, struct error *e)
 	return equal && equal > n->value ? 0 : error_set(e, E_USAGE, "not KEY=VALUE");
 }
 
+/* Like a name, but capitals are kept apart: a signal may be called by a purpose. */
+static int check_signal(struct node *n, struct error *e)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len = strspn(n->value, letters);
+
+	return n->value[len] == '\0' && len <= SIGNAL_NAME_MAX ?
+		       0 :
+		       error_set(e, E_USAGE, "not a signal's name ([A-Za-z0-9._-])");
+}
+
 static int check_nothing(struct node *n, struct error *e)
 {
 	(void)n;
@@ -171,6 +182,7 @@ static const struct {
 	[WORD_PATH] = { "path", check_path, true },
 	[WORD_LICENCE] = { "licence", check_licence, false },
 	[WORD_ATTR] = { "attr", check_attr, true },
+	[WORD_SIGNAL] = { "signal", check_signal, false },
 	[WORD_ERASED] = { "erased", NULL, false },
 	[WORD_EXPIRED] = { "expired", NULL, false },
 };

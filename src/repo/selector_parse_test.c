@@ -52,6 +52,7 @@ TEST(each_word_is_read_and_written_as_it_was)
 		"dataset:faces", "dataset:faces@2", "model:m.x_y-z@17", "record:0", "record:3-17",
 		("sha256:" HEX64), "path:a/b.jpg", "path:**/*.jp[e]g", "licence:CC-BY-NC-4.0",
 		"licence:LicenseRef-x", "attr:age=", "attr:name=a=b", "erased", "expired",
+		"signal:DataMining",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -132,7 +133,19 @@ TEST(an_error_names_its_place)
 TEST(words_of_later_issues_are_not_known)
 {
 	is_wrong("like:face.jpg", "1", "no selector word \"like\"");
-	is_wrong("signal:DataMining", "1", "no selector word \"signal\"");
+}
+
+TEST(a_signal_has_a_name_and_no_other_value)
+{
+	char longest[SIGNAL_NAME_MAX + 16] = "signal:";
+
+	memset(longest + 7, 'x', SIGNAL_NAME_MAX);
+	is_written(longest, longest);
+	longest[7 + SIGNAL_NAME_MAX] = 'x';
+	is_wrong(longest, "8", "not a signal's name");
+	is_wrong("signal:a/b", "8", "not a signal's name");
+	is_wrong("signal:", "8", "no value");
+	is_wrong("signal", "1", "takes a value");
 }
 
 TEST(a_word_that_is_shown_is_one_short_line)
