@@ -10,10 +10,14 @@ static int train(struct call *c, struct error *e)
 	};
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
+	int code;
 
 	if (call_repo(c, &r, e) < 0)
 		return e->code;
-	return call_answer(c, flow_train(r, &w, &doc, e), &doc, NULL, e);
+	code = flow_train(r, &w, &doc, e);
+	if (code == 0 && member_number(doc, "labels") == 1)
+		call_tell(c, "one label only: every photo will be answered with it");
+	return call_answer(c, code, &doc, NULL, e);
 }
 
 static const struct verb_option options[] = {
