@@ -65,6 +65,8 @@ struct catalog_backend {
 
 	int (*add_tag)(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos,
 		       struct error *e);
+	int (*has_tag)(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos, bool *ret,
+		       struct error *e);
 	int (*tagged)(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
 		      struct error *e);
 	int (*each_tag)(struct catalog *c, uint8_t kind, catalog_tag_fn *each, void *ctx,

@@ -259,6 +259,14 @@ int catalog_add_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64
 	return c->calls->add_tag(c, kind, t, pos, e);
 }
 
+int catalog_has_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos, bool *ret,
+		    struct error *e)
+{
+	if (check_number(pos, "position", e) < 0)
+		return e->code;
+	return c->calls->has_tag(c, kind, t, pos, ret, e);
+}
+
 int catalog_tagged(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
 		   struct error *e)
 {

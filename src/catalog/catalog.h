@@ -99,6 +99,9 @@ must_use int catalog_add_tag(struct catalog *c, uint8_t kind, const struct tag *
 			     struct error *e);
 must_use int catalog_tagged(struct catalog *c, uint8_t kind, const struct tag *t,
 			    struct set *add_to, struct error *e);
+/* Is pos among these? Looks up one row, however many there are. */
+must_use int catalog_has_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos,
+			     bool *ret, struct error *e);
 /* Every (tag, pos) of a kind, in order of tag then pos. */
 must_use int catalog_each_tag(struct catalog *c, uint8_t kind,
 			      int (*each)(void *ctx, const struct tag *t, uint64_t pos,

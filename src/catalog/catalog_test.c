@@ -354,11 +354,19 @@ TEST(tags_lead_to_positions_and_are_walked_in_order)
 	scoped(set) *none = set_of("");
 	struct catalog *c = writing();
 	struct tag t = tag_of(4), unknown = tag_of(99999);
+	bool has;
 
 	add_records(c);
 	check_ok(catalog_add_tag(c, TAG_SUBJECT, &t, 41, &e)); /* again */
 	check_ok(catalog_tagged(c, TAG_SUBJECT, &t, found, &e));
 	expect_set(found, "40-49,1000");
+	for (uint64_t pos = 39; pos <= 50; pos++) {
+		check_ok(catalog_has_tag(c, TAG_SUBJECT, &t, pos, &has, &e));
+		check(has == set_has(found, pos));
+	}
+	check_ok(catalog_has_tag(c, TAG_PATH, &t, 41, &has, &e));
+	check(!has);
+	check_code(catalog_has_tag(c, TAG_SUBJECT, &t, UINT64_MAX, &has, &e), E_RANGE);
 	check_ok(catalog_tagged(c, TAG_PATH, &t, none, &e));
 	check_ok(catalog_tagged(c, TAG_SUBJECT, &unknown, none, &e));
 	expect_set(none, "");

@@ -304,6 +304,7 @@ const struct catalog_backend catalog_sqlite = {
 	.each_record = sqlite_each_record,
 	.erase_records = sqlite_erase_records,
 	.add_tag = sqlite_add_tag,
+	.has_tag = sqlite_has_tag,
 	.tagged = sqlite_tagged,
 	.each_tag = sqlite_each_tag,
 	.put_object = sqlite_put_object,

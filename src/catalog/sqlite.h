@@ -92,6 +92,8 @@ int sqlite_each_record(struct catalog *c, const struct set *which, catalog_recor
 int sqlite_erase_records(struct catalog *c, const struct set *which, struct error *e);
 int sqlite_add_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos,
 		   struct error *e);
+int sqlite_has_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos, bool *ret,
+		   struct error *e);
 int sqlite_tagged(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
 		  struct error *e);
 int sqlite_each_tag(struct catalog *c, uint8_t kind, catalog_tag_fn *each, void *ctx,

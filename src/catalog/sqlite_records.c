@@ -160,6 +160,24 @@ int sqlite_add_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_
 	return query_run(q, e);
 }
 
+int sqlite_has_tag(struct catalog *c, uint8_t kind, const struct tag *t, uint64_t pos, bool *ret,
+		   struct error *e)
+{
+	scoped(query) *q = NULL;
+	int rc;
+
+	if (query_open(&q, c, "SELECT 1 FROM tag WHERE kind = ?1 AND tag = ?2 AND pos = ?3", e) < 0)
+		return e->code;
+	query_number(q, 1, kind);
+	query_bytes(q, 2, t->b, sizeof(t->b));
+	query_number(q, 3, pos);
+	rc = query_step(q, e);
+	if (rc < 0)
+		return rc;
+	*ret = rc > 0;
+	return 0;
+}
+
 int sqlite_tagged(struct catalog *c, uint8_t kind, const struct tag *t, struct set *add_to,
 		  struct error *e)
 {
