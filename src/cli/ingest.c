@@ -43,6 +43,8 @@ const struct verb verb_ingest = {
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.more = "Every file found counts once: accepted, refused (with its reason), quarantined, "
-		"or a copy of what is there. Paths in the CSV files are relative to PATH. Exits "
-		"0 when all is in, 5 when some was refused, 3 when all was denied.",
+		"or a copy of what is there. Paths in the CSV files are relative to PATH; those that no file has are "
+		"counted as unmatched. A copy brings the people and attributes that are said of it "
+		"along. What was quarantined is let in by ingesting it again, once nothing denies "
+		"it. Exits 0 when all is in, 5 when some was refused, 3 when all was denied.",
 };

@@ -54,20 +54,36 @@ static bool is_label(const char *value)
 	return len > 0 && len <= SUMS_LABEL_MAX && utf8_valid(value, len);
 }
 
-/* The one value of the target; NULL where there is none, or are several. */
-static const char *value_of(const struct recipe *how, const struct fields *card)
+struct valuing {
+	const struct recipe *how;
+	struct buf *value; /* the one of the target; owned, NULL until there is one */
+	bool several;
+};
+
+static int meet_value(void *ctx, const struct field *f, struct error *e)
 {
-	const char *found = NULL;
+	struct valuing *v = ctx;
+	const char *value = value_in(v->how, f);
 
-	for (size_t i = 0; i < card->count; i++) {
-		const char *value = value_in(how, &card->list[i]);
+	if (!value)
+		return 0;
+	if (!v->value)
+		return buf_from(&v->value, value, strlen(value), e);
+	v->several = v->several || strcmp(buf_text(v->value), value) != 0;
+	return 0;
+}
 
-		if (value && found && strcmp(value, found) != 0)
-			return NULL;
-		if (value)
-			found = value;
-	}
-	return found && is_label(found) ? found : NULL;
+/* The one value of the target on card and copies; NULL where there is none, or are several. */
+static int value_of(const struct gathering *g, uint64_t pos, const struct fields *card,
+		    struct buf **ret, struct error *e)
+{
+	struct valuing v = { .how = g->how };
+	int code = repo_said(g->r, pos, card, meet_value, &v, e);
+
+	if (code == 0 && v.value && !v.several && is_label(buf_text(v.value)))
+		*ret = give(v.value);
+	buf_destroy(v.value);
+	return code;
 }
 
 static bool read_number(const char *value, int32_t *ret)
@@ -178,18 +194,18 @@ static int gather_record(void *ctx, uint64_t pos, struct error *e)
 {
 	struct gathering *g = ctx;
 	scoped(fields) *card = NULL;
+	scoped(buf) *value = NULL;
 	struct catalog_record rec;
-	const char *value;
 
 	if (task_step(g->r->task, 1, e) < 0 || catalog_record(g->r->catalog, pos, &rec, e) < 0)
 		return e->code;
 	if (rec.status == RECORD_ERASED)
 		return 0;
-	if (repo_card(g->r, &rec, false, &card, e) < 0)
+	if (repo_card(g->r, &rec, false, &card, e) < 0 ||
+	    value_of(g, pos, card, &value, e) < 0)
 		return error_wrap(e, "record %" PRIu64, pos);
-	value = value_of(g->how, card);
 	if (value)
-		return send_valued(g, &rec, value, e);
+		return send_valued(g, &rec, buf_text(value), e);
 	g->counts.no_target++;
 	return 0;
 }

@@ -269,6 +269,26 @@ TEST(the_same_photo_from_two_sources_is_two_records)
 	assert_string_equal(heard.label[1], "b");
 }
 
+TEST(what_a_copy_says_of_the_target_is_heard_of)
+{
+	const struct recipe how = { .target = "who", .features = "pixels" };
+	struct world *w = photos("path,key,value\n001.jpg,who,b\n", NULL, 2);
+	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
+	struct gathered got;
+
+	words.attrs = world_beside("path,key,value\n000.jpg,who,a\n001.jpg,who,b\n");
+	check(world_ingest_words(&words) == 0);
+	check(world_number("accepted") == 0);
+	check_ok(gather_all(&how, &got));
+	check(got.used == 2 && got.no_target == 1);
+	assert_string_equal(heard.label[0], "a");
+	assert_string_equal(heard.label[1], "b");
+	words.attrs = world_beside("path,key,value\n001.jpg,who,c\n");
+	check(world_ingest_words(&words) == 0);
+	check_ok(gather_all(&how, &got));
+	check(got.used == 1 && got.no_target == 2);
+}
+
 TEST(who_hears_may_end_it_and_so_may_a_signal)
 {
 	const struct recipe how = { .target = "n", .features = "pixels" };

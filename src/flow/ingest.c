@@ -140,6 +140,7 @@ static void tell_unfound(struct ingest *g, const struct sidecar *s, const char *
 
 	if (count == 0 || g->stopped)
 		return;
+	g->unmatched += count;
 	repo_tell(g->r, "%s: %" PRIu64 " of its paths %s no file that was found (the first: %s)",
 		  path_escape(shown_file, sizeof(shown_file), file), count,
 		  count == 1 ? "is" : "are", path_escape(shown, sizeof(shown), first));
@@ -174,6 +175,7 @@ static int document(const struct ingest *g, uint64_t took_us, json_t **ret, stru
 	json_set_new(o, "reasons", tally_reasons(&g->all, e), e);
 	json_set_new(o, "seconds", json_real((double)took_us / 1e6), e);
 	json_set_number(o, "milliseconds", took_us / 1000, e);
+	json_set_number(o, "unmatched", g->unmatched, e);
 	if (g->stopped)
 		json_set_bool(o, "stopped", true, e);
 	if (e->code)

@@ -20,13 +20,16 @@ struct ingest_words {
 };
 /* The document: batch ("b3", the last; null when nothing new came in), batches[], accepted,
  * refused, quarantined, copies, reasons{code:count}, first, last (null likewise), seconds (rounded
- * up), milliseconds, bytes (accepted and quarantined). A file that is denied counts for each of its
+ * up), milliseconds, bytes (accepted and quarantined), unmatched (paths of the CSV files that
+ * are none of the files found; told too, and no failure). A file that is denied counts for each of its
  * reasons. Each refused or quarantined file and each "batch N committed" is told (repo_tell).
  * Returns 0 all in (or nothing to do), E_PARTIAL some refused, E_DENIED nothing came in and a
  * decision denied some: with a document in each of these. Asked to stop it commits what it has
  * read: E_PARTIAL, the document has "stopped". Other errors leave no document; batches that were
  * told stay. E_NOT_FOUND (a path, the source, a CSV), E_FORMAT (a CSV), E_USAGE: nothing was read yet.
- * What is on the never-again list is refused, not quarantined. */
+ * What is on the never-again list is refused, not quarantined. A file whose bytes are in quarantine and
+ * that nothing denies now becomes a record of its own; the one in quarantine stays there. A copy that
+ * names people or attributes which its record does not have is noted with them. */
 must_use int flow_ingest(struct repo *r, const struct ingest_words *w, json_t **ret,
 			 struct error *e);
 

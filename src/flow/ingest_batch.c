@@ -31,7 +31,7 @@ static bool is_there(const struct entering *x, uint8_t kind, const struct tag *t
 }
 
 /* Is the record at pos of our source, and still there? */
-static int is_ours(struct entering *x, uint64_t pos, bool *ret, struct error *e)
+static int is_ours(struct entering *x, uint64_t pos, bool *ret, bool *ret_live, struct error *e)
 {
 	struct repo *r = x->g->r;
 	struct catalog_record rec;
@@ -40,6 +40,7 @@ static int is_ours(struct entering *x, uint64_t pos, bool *ret, struct error *e)
 	if (catalog_record(r->catalog, pos, &rec, e) < 0)
 		return e->code;
 	*ret = rec.batch == x->fact;
+	*ret_live = rec.status == RECORD_LIVE;
 	if (*ret || rec.status == RECORD_ERASED)
 		return 0;
 	if (!x->batches_read &&
@@ -51,23 +52,25 @@ static int is_ours(struct entering *x, uint64_t pos, bool *ret, struct error *e)
 	return 0;
 }
 
-/* The first record of the same source with the same bytes; UINT64_MAX: none. */
-static int find_same(struct entering *x, const struct item *item, uint64_t *ret, struct error *e)
+/* The first record of the same source with the same bytes, a live one before one in quarantine;
+ * UINT64_MAX: none. What may come in is no copy of what is in quarantine. */
+static int find_same(struct entering *x, const struct item *item, reasons why, uint64_t *ret,
+		     struct error *e)
 {
 	struct tag t;
-	bool ours;
+	bool ours, live;
 
 	*ret = UINT64_MAX;
 	repo_tag(x->g->r, &t, TAG_DIGEST, item->content.b, HASH_LEN);
 	if (!is_there(x, TAG_DIGEST, &t, e))
 		return e->code;
 	for (uint64_t pos = 0; set_next(x->same, &pos); pos++) {
-		if (is_ours(x, pos, &ours, e) < 0)
+		if (is_ours(x, pos, &ours, &live, e) < 0)
 			return e->code;
-		if (!ours)
-			continue;
-		*ret = pos;
-		return 0;
+		if (ours && (live || (why && *ret == UINT64_MAX)))
+			*ret = pos;
+		if (ours && live)
+			return 0;
 	}
 	return 0;
 }
@@ -172,23 +175,50 @@ static int put_record(struct entering *x, const struct item *item, reasons why, 
 	return 0;
 }
 
-/* The same file again, found where it was found before, is nothing new. */
+/* Is all that is said of this file said of the record already? */
+static int is_said(struct entering *x, uint8_t kind, const struct sidecar_row *row, uint64_t of,
+		   bool *ret, struct error *e)
+{
+	struct tag t;
+
+	for (size_t i = 0; row && i < row->count && *ret; i++) {
+		repo_tag(x->g->r, &t, kind, row->values[i], strlen(row->values[i]));
+		if (catalog_has_tag(x->g->r->catalog, kind, &t, of, ret, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+/* The same file again, found where it was found before, with nobody new on it, is nothing new. */
+static int is_known(struct entering *x, const struct item *item, uint64_t of, bool *ret,
+		    struct error *e)
+{
+	struct tag t;
+
+	repo_place_tag(x->g->r, &t, &item->content, x->g->source.name, item->relative);
+	*ret = is_there(x, TAG_PLACE, &t, e);
+	if (e->code || is_said(x, TAG_SUBJECT, item->subjects, of, ret, e) < 0)
+		return e->code;
+	return is_said(x, TAG_ATTR, item->attrs, of, ret, e);
+}
+
 static int put_copy(struct entering *x, const struct item *item, uint64_t of, struct error *e)
 {
 	struct ingest *g = x->g;
 	scoped(fields) *where = NULL;
-	struct tag t;
+	bool known;
 	int code;
 
 	g->batch.copies++;
-	repo_place_tag(g->r, &t, &item->content, g->source.name, item->relative);
-	if (is_there(x, TAG_PLACE, &t, e) || e->code)
+	if (is_known(x, item, of, &known, e) < 0 || known)
 		return e->code;
 	if (fields_create(&where, e) < 0 ||
 	    fields_add(where, "content", item->content.b, HASH_LEN, e) < 0 ||
 	    fields_add_text(where, "source", g->source.name, e) < 0 ||
 	    fields_add_text(where, "path", item->relative, e) < 0 ||
-	    add_about(x, item, where, e) < 0)
+	    add_about(x, item, where, e) < 0 ||
+	    add_list(where, "subject", item->subjects, e) < 0 ||
+	    add_list(where, "attr", item->attrs, e) < 0)
 		return e->code;
 	code = change_copy(x->c, of, where, e);
 	if (code == E_RANGE) {
@@ -237,7 +267,7 @@ static int enter(struct entering *x, const struct item *item, struct error *e)
 	refuse = why && (!x->g->w->quarantine || (why & never));
 	if (refuse)
 		return deny(x, item, why, true, e);
-	if (find_same(x, item, &same, e) < 0)
+	if (find_same(x, item, why, &same, e) < 0)
 		return e->code;
 	if (same != UINT64_MAX)
 		return put_copy(x, item, same, e);

@@ -65,6 +65,7 @@ struct ingest {
 
 	json_t *ids; /* of the batches */
 	uint64_t first, last;
+	uint64_t unmatched; /* paths of the CSV files that were not found */
 	bool stopped;
 };
 

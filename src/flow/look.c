@@ -85,44 +85,104 @@ static void put_about(json_t *o, const struct fields *card, struct error *e)
 			json_set_new(o, members[i], json_incref(json_object_get(about, members[i])), e);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const struct field *const *x = a, *const *y = b;
+struct told {
+	bool subject; /* else an attribute */
+	const char *text;
+	size_t len_bytes;
+};
 
-	return strcmp(buf_text((*x)->value), buf_text((*y)->value));
+/* What card and copies say of a record; in the arena, sorted. */
+struct telling {
+	struct arena *a;
+	struct told *list;
+	size_t count, cap;
+};
+
+static int meet_told(void *ctx, const struct field *f, struct error *e)
+{
+	struct telling *t = ctx;
+	struct told *one;
+
+	t->list = arena_grow(t->a, t->list, sizeof(*t->list), t->count, &t->cap, e);
+	if (!t->list)
+		return e->code;
+	one = &t->list[t->count];
+	one->subject = strcmp(f->name, "subject") == 0;
+	one->len_bytes = f->value->len;
+	one->text = arena_text(t->a, buf_text(f->value), f->value->len, e);
+	t->count += one->text != NULL;
+	return one->text ? 0 : e->code;
 }
 
-/* A card's own order is random: see fields_hide. */
-static void sort_fields(const struct fields *card, const struct field *ret[FIELDS_MAX])
+static int by_text(const void *a, const void *b)
 {
-	for (size_t i = 0; i < card->count; i++)
-		ret[i] = &card->list[i];
-	qsort(ret, card->count, sizeof(*ret), by_value);
+	const struct told *x = a, *y = b;
+
+	return x->subject != y->subject ? x->subject - y->subject : strcmp(x->text, y->text);
 }
 
-static void put_lists(json_t *o, const struct fields *card, struct error *e)
+/* One value as text; several, which copies may say, as a list. */
+static void put_attr(json_t *attrs, const char *key, const char *value, struct error *e)
+{
+	json_t *known = json_object_get(attrs, key), *list;
+
+	if (!known) {
+		json_set_text(attrs, key, value, e);
+		return;
+	}
+	if (!json_is_array(known)) {
+		list = json_array_make(e);
+		if (!list)
+			return;
+		json_add_new(list, json_incref(known), e);
+		json_set_new(attrs, key, list, e);
+		known = list;
+	}
+	json_add_new(known, json_text_lossy(value, strlen(value), e), e);
+}
+
+/* Sorted: a card's own order is random (see fields_hide). Each once. */
+static void put_lists(json_t *o, const struct telling *t, struct error *e)
 {
 	json_t *subjects = json_array_make(e), *attrs = json_object_make(e);
-	const struct field *sorted[FIELDS_MAX];
 
-	sort_fields(card, sorted);
-	for (size_t i = 0; i < card->count && subjects && attrs; i++) {
-		const struct buf *value = sorted[i]->value;
-		const char *text = buf_text(value), *equals = strchr(text, '=');
+	for (size_t i = 0; i < t->count && subjects && attrs; i++) {
+		const struct told *one = &t->list[i];
+		const char *equals = strchr(one->text, '=');
 		char key[128];
 
-		if (strcmp(sorted[i]->name, "subject") == 0)
-			json_add_new(subjects, json_text_lossy(text, value->len, e), e);
-		if (strcmp(sorted[i]->name, "attr") != 0 || !equals)
+		if (i > 0 && by_text(one, one - 1) == 0)
 			continue;
-		snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
-		json_set_text(attrs, key, equals + 1, e);
+		if (one->subject)
+			json_add_new(subjects, json_text_lossy(one->text, one->len_bytes, e), e);
+		if (one->subject || !equals)
+			continue;
+		snprintf(key, sizeof(key), "%.*s", (int)(equals - one->text), one->text);
+		put_attr(attrs, key, equals + 1, e);
 	}
 	json_set_new(o, "subjects", subjects, e);
 	json_set_new(o, "attrs", attrs, e);
 }
 
-static void put_card(json_t *o, const struct fields *card, struct error *e)
+static int put_said(struct looking *l, uint64_t pos, const struct fields *card, json_t *o,
+		    struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct telling t = { 0 };
+
+	if (e->code || arena_create(&a, e) < 0)
+		return e->code;
+	t.a = a;
+	if (repo_said(l->r, pos, card, meet_told, &t, e) < 0)
+		return e->code;
+	if (t.count > 0)
+		qsort(t.list, t.count, sizeof(*t.list), by_text);
+	put_lists(o, &t, e);
+	return e->code;
+}
+
+static void put_card(struct looking *l, uint64_t pos, json_t *o, const struct fields *card,
+		     struct error *e)
 {
 	const struct field *content = fields_find(card, "content"), *path = fields_find(card, "path");
 	const char *transfer = fields_text(card, "transfer");
@@ -135,7 +195,8 @@ static void put_card(json_t *o, const struct fields *card, struct error *e)
 	json_set_text(o, "sha256", hex_encode(hex, content->value->data, HASH_LEN), e);
 	look_set_bytes(o, "path", path->value->data, path->value->len, e);
 	put_about(o, card, e);
-	put_lists(o, card, e);
+	if (put_said(l, pos, card, o, e) < 0)
+		return;
 	json_set_text(o, "transfer", transfer && *transfer ? transfer : NULL, e);
 	json_set_number(o, "terms", fields_number(card, "terms", 0), e);
 	json_set_text(o, "decision", fields_text(card, "decision"), e);
@@ -213,7 +274,7 @@ static int private_document(struct looking *l, const struct catalog_record *rec,
 	char id[24];
 
 	put_public(l, rec, rec->status, o, e);
-	put_card(o, card, e);
+	put_card(l, rec->pos, o, card, e);
 	if (b) {
 		snprintf(id, sizeof(id), "b%" PRIu64, b->id);
 		json_set_text(o, "batch", id, e);
@@ -231,15 +292,17 @@ static int document(struct looking *l, const struct catalog_record *rec, bool pl
 
 	if (!o)
 		return e->code;
-	if (rec->status != RECORD_ERASED && repo_card(l->r, rec, places, &card, e) < 0) {
+	if (rec->status != RECORD_ERASED && (repo_card(l->r, rec, places, &card, e) < 0 ||
+					     private_document(l, rec, card, places, o, e) < 0)) {
 		if (e->code != E_NOT_FOUND)
 			return e->code;
 		if (!is_gone(l, rec))
-			lost = *e; /* its pack is missing: the others are still to be read */
+			lost = *e; /* a pack is missing: the others are still to be read */
 		error_clear(e);
+		json_object_clear(o);
+		fields_destroy(card);
+		card = NULL;
 	}
-	if (card && private_document(l, rec, card, places, o, e) < 0)
-		return e->code;
 	if (!card)
 		put_public(l, rec, lost.code ? rec->status : RECORD_ERASED, o, e);
 	if (lost.code)

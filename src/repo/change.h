@@ -36,7 +36,8 @@ must_use int change_record(struct change *c, uint64_t batch, uint8_t status,
 			   const struct fields *card, const void *bytes, size_t len_bytes,
 			   uint64_t *ret_pos, struct error *e);
 /* Note a copy of a live record at another path: fields content, source, path,
- * about. Adds its tags. One that is noted at that very place is not noted again. E_RANGE: COPIES_MAX of this record are noted (vault.h: objects of a slot). */
+ * about, and any of subject and attr. Adds its tags. One that is noted at that very place is not
+ * noted again, unless it names whom or what nothing else of the record does. E_RANGE: COPIES_MAX of this record are noted (vault.h: objects of a slot). */
 enum { COPIES_MAX = 998 };
 must_use int change_copy(struct change *c, uint64_t pos, const struct fields *where,
 			 struct error *e);

@@ -42,10 +42,12 @@ must_use int recover_for_writing(struct repo *r, struct error *e);
 /* Mark what is erased in the keyring and live in the catalog; *ret_count says how many records. */
 must_use int recover_erased_again(struct repo *r, uint64_t *ret_count, struct error *e);
 
-/* tags.c: add the tags of a record by its card; of a copy by where it was found. */
+/* tags.c: add the tags of a record by its card; of a copy by where it was found and
+ * who it says is on it. */
 must_use int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct error *e);
 must_use int copy_tags(struct repo *r, const struct fields *where, uint64_t pos, struct error *e);
-/* Is a copy of this record noted at the very same place: folder and path? */
+/* Is a copy of this record noted at the very same place, folder and path, and all said of the record
+ * that this copy says? */
 must_use int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *ret,
 			struct error *e);
 

@@ -245,7 +245,7 @@ static int meet_copy(struct rebuild *b, const struct object_head *h, const struc
 	if (open_fields(b, h, at, &f, &opened, e) < 0 || !f ||
 	    known_record(b, h, &rec, &known, e) < 0 || !known)
 		return e->code;
-	/* The same place of the same record twice is the same copy. */
+	/* The same place of the same record twice, with nobody new, is the same copy. */
 	if (copy_noted(b->r, f, h->owner, &noted, e) < 0 || noted)
 		return e->code;
 	if (catalog_each_object(b->r->catalog, ROW_COPY, h->owner, see_part, &p, e) < 0 ||

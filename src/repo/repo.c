@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "repo/inside.h"
+#include "repo/things.h"
 
 enum { FORMAT_BYTES_MAX = 16384 };
 static const char format_line[] = FORMAT_LINE;
@@ -368,6 +369,43 @@ int repo_card(struct repo *r, const struct catalog_record *rec, bool check, stru
 		return error_wrap(e, "card of record %llu", (unsigned long long)rec->pos);
 	*ret = give(card);
 	return 0;
+}
+
+struct saying {
+	struct repo *r;
+	int (*each)(void *ctx, const struct field *f, struct error *e);
+	void *ctx;
+};
+
+static int say_fields(const struct saying *s, const struct fields *f, struct error *e)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if ((strcmp(f->list[i].name, "subject") == 0 ||
+		     strcmp(f->list[i].name, "attr") == 0) &&
+		    s->each(s->ctx, &f->list[i], e) < 0)
+			return e->code;
+	return 0;
+}
+
+static int say_copy(void *ctx, const struct catalog_object *o, struct error *e)
+{
+	const struct saying *s = ctx;
+	scoped(fields) *f = NULL;
+
+	if (get_fields(s->r, &o->at, OBJECT_COPY, o->slot, o->owner, &f, e) < 0)
+		return error_wrap(e, "copy of record %llu", (unsigned long long)o->owner);
+	return say_fields(s, f, e);
+}
+
+int repo_said(struct repo *r, uint64_t pos, const struct fields *card,
+	      int (*each)(void *ctx, const struct field *f, struct error *e), void *ctx,
+	      struct error *e)
+{
+	struct saying s = { r, each, ctx };
+
+	if (say_fields(&s, card, e) < 0)
+		return e->code;
+	return catalog_each_object(r->catalog, ROW_COPY, pos, say_copy, &s, e);
 }
 
 int repo_bytes(struct repo *r, const struct catalog_record *rec, struct buf *out, struct error *e)

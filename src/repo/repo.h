@@ -124,6 +124,11 @@ must_use int repo_private(struct repo *r, uint64_t n, struct fields **ret, struc
  * when `check` is set. */
 must_use int repo_card(struct repo *r, const struct catalog_record *rec, bool check,
 		       struct fields **ret, struct error *e);
+/* Each field `subject` and `attr` of a record: of its card, then of its copies. What several say comes
+ * as often. f is lent for the call. */
+must_use int repo_said(struct repo *r, uint64_t pos, const struct fields *card,
+		       int (*each)(void *ctx, const struct field *f, struct error *e), void *ctx,
+		       struct error *e);
 must_use int repo_bytes(struct repo *r, const struct catalog_record *rec, struct buf *out,
 			struct error *e);
 /* A handle on a log at its published size. */

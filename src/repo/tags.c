@@ -1,4 +1,4 @@
-/* The keyed tags of a record, from its card. */
+/* The keyed tags of a record, from its card and its copies. */
 #include "repo/inside.h"
 
 static int add_tag(struct repo *r, uint8_t kind, const void *value, size_t len, uint64_t pos,
@@ -26,6 +26,27 @@ static int add_place_tags(struct repo *r, const struct field *content, const cha
 	return add_tag(r, TAG_PATH, path, strlen(path), pos, e);
 }
 
+/* The kind of tag that a field is; 0: none. */
+static uint8_t kind_of(const struct field *f)
+{
+	return strcmp(f->name, "subject") == 0 ? TAG_SUBJECT :
+	       strcmp(f->name, "attr") == 0    ? TAG_ATTR :
+						 0;
+}
+
+/* Who is on it, and what is known of it. */
+static int add_said_tags(struct repo *r, const struct fields *said, uint64_t pos, struct error *e)
+{
+	for (size_t i = 0; i < said->count; i++) {
+		const struct field *f = &said->list[i];
+		uint8_t kind = kind_of(f);
+
+		if (kind && add_tag(r, kind, f->value->data, f->value->len, pos, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
 int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct error *e)
 {
 	const struct field *content = fields_find(card, "content");
@@ -34,16 +55,7 @@ int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct er
 			   e) < 0 ||
 	    add_tag(r, TAG_DIGEST, content->value->data, HASH_LEN, pos, e) < 0)
 		return e->code;
-	for (size_t i = 0; i < card->count; i++) {
-		const struct field *f = &card->list[i];
-		uint8_t kind = strcmp(f->name, "subject") == 0 ? TAG_SUBJECT :
-			       strcmp(f->name, "attr") == 0    ? TAG_ATTR :
-								 0;
-
-		if (kind && add_tag(r, kind, f->value->data, f->value->len, pos, e) < 0)
-			return e->code;
-	}
-	return 0;
+	return add_said_tags(r, card, pos, e);
 }
 
 /* --- copies --- */
@@ -89,21 +101,30 @@ int copy_tags(struct repo *r, const struct fields *where, uint64_t pos, struct e
 	struct tag t;
 
 	if (copy_place(r, where, &t, e) < 0 ||
-	    catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0)
+	    catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0 ||
+	    add_place_tags(r, fields_find(where, "content"), fields_text(where, "source"),
+			   fields_text(where, "path"), pos, e) < 0)
 		return e->code;
-	return add_place_tags(r, fields_find(where, "content"), fields_text(where, "source"),
-			      fields_text(where, "path"), pos, e);
+	return add_said_tags(r, where, pos, e);
 }
 
 int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *ret,
 	       struct error *e)
 {
-	scoped(set) *at = NULL;
 	struct tag t;
 
-	if (copy_place(r, where, &t, e) < 0 || set_create(&at, e) < 0 ||
-	    catalog_tagged(r->catalog, TAG_PLACE, &t, at, e) < 0)
+	if (copy_place(r, where, &t, e) < 0 ||
+	    catalog_has_tag(r->catalog, TAG_PLACE, &t, pos, ret, e) < 0)
 		return e->code;
-	*ret = set_has(at, pos);
+	for (size_t i = 0; i < where->count && *ret; i++) {
+		const struct field *f = &where->list[i];
+		uint8_t kind = kind_of(f);
+
+		if (!kind)
+			continue;
+		repo_tag(r, &t, kind, f->value->data, f->value->len);
+		if (catalog_has_tag(r->catalog, kind, &t, pos, ret, e) < 0)
+			return e->code;
+	}
 	return 0;
 }
