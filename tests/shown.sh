@@ -54,6 +54,24 @@ must 0 evaluate single --dataset one-osk
 check 'machines get them' "$(cat out)" says \
 	'.per_label == [{"label":"ottermole-ines","n":2,"hit":2}] and .trained_on == 2 and .interval[1] == 1'
 
+printf 'subject,note\nguest-1,a\n"guest, 2",b\n' >guests.csv
+printf 'subject\nguest-3\n"bad\001name"\n' >bad.csv
+printf 'person\nguest-4\n' >nocolumn.csv
+printf 'subject\n' >nobody.csv
+{ echo subject; seq 100001; } >toomany.csv
+facts=$(status_of .facts)
+for csv in bad nocolumn nobody missing toomany; do
+	run grant add --subjects $csv.csv --use $use --basis consent --evidence papers/letter-wyrm.txt
+	check "no grants of $csv.csv" "exit $code: $(cat err)" [ "$code" -ne 0 ]
+done
+run grant add --subjects guests.csv --subject x --use $use --basis consent --evidence papers/letter-wyrm.txt
+check 'one way to name people at a time' "exit $code" [ "$code" -eq 2 ]
+check 'nothing was granted by halves' "$(status_of .facts)" [ "$(status_of .facts)" = "$facts" ]
+must 0 grant add --subjects guests.csv --use $use --basis consent --evidence papers/letter-wyrm.txt
+check 'many grants are one change' "$(cat out)" says '.grants == ["g6", "g7"]'
+must 0 grant show g7
+check 'each is a grant of its own' "$(cat out)" says '.subject == "guest, 2" and .basis == "consent"'
+
 run explain 0 --use train:Marketing
 check 'a decision is explained as the gate answers' "$(cat out)" says \
 	'(.reasons | all(type == "string")) and .counts[.reasons[0]] == 1 and .details[0].sentence'

@@ -9,13 +9,17 @@ static int add(struct call *c, struct error *e)
 		.evidence = call_text(c, "evidence"), .from = call_text(c, "from"),
 		.until = call_text(c, "until"), .explicit_consent = call_flag(c, "explicit"),
 	};
+	const char *all = call_text(c, "subjects");
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
 
-	if (!w.subject == !w.source)
-		return error_set(e, E_USAGE, "needs --subject ID or --source NAME, one of them");
+	if (!w.subject + !w.source + !all != 2)
+		return error_set(e, E_USAGE, "needs --subject ID, --subjects CSV or --source NAME, one "
+				 "of them");
 	if (call_repo(c, &r, e) < 0)
 		return e->code;
+	if (all)
+		return call_answer(c, flow_grants_add(r, &w, all, &doc, e), &doc, NULL, e);
 	return call_answer(c, flow_grant_add(r, &w, &doc, e), &doc, NULL, e);
 }
 
@@ -74,6 +78,9 @@ static int show(struct call *c, struct error *e)
 
 static const struct verb_option add_options[] = {
 	{ .name = "subject", .value = "ID", .help = "by this person" },
+	{ .name = "subjects",
+	  .value = "CSV",
+	  .help = "or by each of these people (column subject), all at once" },
 	{ .name = "source",
 	  .value = "NAME",
 	  .help = "or by the controller of this source, for it" },

@@ -49,6 +49,12 @@ struct grant_words {
 };
 must_use int flow_grant_add(struct repo *r, const struct grant_words *w, json_t **ret,
 			    struct error *e); /* {"grant":"g1"} */
+/* The same of everybody in a CSV file, column `subject`, in one change: all or none.
+ * {"grants":[ids]}. w names neither subject nor source. Errors also E_FORMAT, of the file or nobody
+ * in it; E_RANGE. */
+enum { GRANTS_AT_ONCE_MAX = 100000 };
+must_use int flow_grants_add(struct repo *r, const struct grant_words *w, const char *subjects,
+			     json_t **ret, struct error *e);
 /* grant, subject, source, uses, basis, explicit, from, until, evidence, withdrawn. id NULL: all. */
 must_use int flow_grant_show(struct repo *r, const char *id, json_t **ret, struct error *e);
 /* By grant id, or by subject (all of theirs; use: those that give it, or something below it).

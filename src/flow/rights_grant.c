@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "flow/csv.h"
 #include "flow/rights_said.h"
 
 /* --- add --- */
@@ -34,25 +36,95 @@ static int source_is_there(struct repo *r, const char *name, struct error *e)
 	return arena_create(&a, e) < 0 ? e->code : source_named(r, a, name, &s, e);
 }
 
+static int add_in(struct change *c, struct repo *r, const struct grant_words *w, char ret_id[24],
+		  struct error *e)
+{
+	scoped(fields) *f = NULL;
+	uint64_t next = 0, n;
+
+	if (fields_create(&f, e) < 0 || catalog_next_id(r->catalog, THING_GRANT, &next, e) < 0)
+		return e->code;
+	snprintf(ret_id, 24, "g%" PRIu64, next);
+	return grant_said(w, ret_id, f, e) < 0 ?
+		       e->code :
+		       change_fact(c, "grant", json_object_make(e), f, &n, e);
+}
+
 int flow_grant_add(struct repo *r, const struct grant_words *w, json_t **ret, struct error *e)
 {
 	scoped(change) *c = NULL;
-	scoped(fields) *f = NULL;
-	uint64_t next = 0, n;
 	char id[24];
 
-	if (fields_create(&f, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    (w->source && source_is_there(r, w->source, e) < 0) ||
-	    catalog_next_id(r->catalog, THING_GRANT, &next, e) < 0)
-		return e->code;
-	snprintf(id, sizeof(id), "g%" PRIu64, next);
-	if (grant_said(w, id, f, e) < 0 ||
-	    change_fact(c, "grant", json_object_make(e), f, &n, e) < 0 || change_commit(c, e) < 0)
+	if (change_begin(&c, r, e) < 0 || (w->source && source_is_there(r, w->source, e) < 0) ||
+	    add_in(c, r, w, id, e) < 0 || change_commit(c, e) < 0)
 		return e->code;
 	*ret = json_object_make(e);
 	if (*ret)
 		json_set_text(*ret, "grant", id, e);
 	return e->code;
+}
+
+struct adding {
+	struct change *c;
+	struct repo *r;
+	struct grant_words w;
+	size_t column;
+	json_t *ids;
+};
+
+static int add_row(void *ctx, uint64_t line, const struct csv_field *fields, size_t count,
+		   struct error *e)
+{
+	struct adding *x = ctx;
+	char id[24];
+
+	if (line == 1)
+		return csv_column(fields, count, "subject", &x->column, e);
+	x->w.subject = fields[x->column].text;
+	if (add_in(x->c, x->r, &x->w, id, e) < 0)
+		return error_wrap(e, "line %" PRIu64, line);
+	json_add_new(x->ids, json_string(id), e);
+	return e->code;
+}
+
+/* Before anything is begun. */
+static int count_row(void *ctx, uint64_t line, const struct csv_field *fields, size_t count,
+		     struct error *e)
+{
+	uint64_t *rows = ctx;
+
+	(void)fields, (void)count;
+	return (*rows)++ <= GRANTS_AT_ONCE_MAX ?
+		       0 :
+		       error_set(e, E_RANGE, "line %" PRIu64 ": more than %d people", line,
+				 GRANTS_AT_ONCE_MAX);
+}
+
+int flow_grants_add(struct repo *r, const struct grant_words *w, const char *subjects,
+		    json_t **ret, struct error *e)
+{
+	scoped_json *doc = json_object_make(e);
+	struct adding x = { .r = r, .w = *w, .ids = json_array_make(e) };
+	scoped(change) *c = NULL;
+	scoped(buf) *bytes = NULL;
+	uint64_t rows = 0;
+
+	json_set_new(doc, "grants", x.ids, e);
+	if (e->code || file_read(subjects, CSV_BYTES_MAX, &bytes, e) < 0)
+		return e->code;
+	if (csv_read(bytes->data, bytes->len, count_row, &rows, e) < 0)
+		return error_wrap(e, "%.200s", subjects);
+	if (change_begin(&c, r, e) < 0)
+		return e->code;
+	x.c = c;
+	if (csv_read(bytes->data, bytes->len, add_row, &x, e) < 0)
+		return error_wrap(e, "%.200s", subjects);
+	if (json_array_size(x.ids) == 0)
+		return error_set(e, E_FORMAT, "%.200s names nobody", subjects);
+	if (change_commit(c, e) < 0)
+		return e->code;
+	*ret = give(doc);
+	return 0;
 }
 
 /* --- shown --- */
