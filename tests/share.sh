@@ -95,6 +95,14 @@ is_statement() {
 		body.json >checked
 }
 check the_statement_is_of_this_list "$(cat body.json)" is_statement
+run verify given/handover.json --key "$vkey" --data given/manifest.csv
+check it_verifies "exit $code: $(cat out)" says '.valid and ([.checks[].name] == ["encoding","signature","key","head","manifest"])'
+run verify given/handover.json --key "$vkey" --data papers/terms.txt
+check another_list_does_not "exit $code" [ "$code" -eq 4 ]
+run verify given/handover.json
+check nor_without_a_key "exit $code" [ "$code" -eq 4 ]
+run verify given/handover.json --key "$vkey" --data given
+check a_folder_is_no_list "exit $code: $(cat err)" [ "$code" -eq 1 ]
 sed -i 's/"count":10/"count":11/' body.json
 python3 - <<'PY'
 body = open("body.json", "rb").read()

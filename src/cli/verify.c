@@ -8,6 +8,12 @@
 
 enum { NAME_WIDTH = 12 };
 
+/* What was given with --data, folders taken apart. */
+struct data {
+	const char *const *paths;
+	size_t count;
+};
+
 static void page(struct print *p, const json_t *doc)
 {
 	static const struct { const char *key, *title; } lists[] = {
@@ -39,25 +45,25 @@ static void page(struct print *p, const json_t *doc)
 }
 
 static int verify_statement(const struct buf *bytes, const struct verify_pins *pins,
-			    const struct option_list *data, json_t **ret, struct error *e)
+			    const struct data *data, json_t **ret, struct error *e)
 {
 	scoped(verdict) *v = NULL;
 	scoped_json *doc = NULL;
 
 	if (certificate_verify(&v, bytes->data, bytes->len, pins, e) < 0 ||
 	    verdict_json(v, &doc, e) < 0 ||
-	    verify_answers(v, data->values, data->count, doc, e) < 0)
+	    verify_answers(v, data->paths, data->count, doc, e) < 0)
 		return e->code;
 	*ret = give(doc);
 	return 0;
 }
 
 /* A head speaks of no file, and what cannot be read speaks of nothing. */
-static int no_data(const struct option_list *data, json_t *doc, struct error *e)
+static int no_data(const struct data *data, json_t *doc, struct error *e)
 {
 	const struct verdict nothing = { 0 };
 
-	return verify_answers(&nothing, data->values, data->count, doc, e);
+	return verify_answers(&nothing, data->paths, data->count, doc, e);
 }
 
 static int read_policy(const char *path, struct policy **ret, struct error *e)
@@ -89,7 +95,7 @@ static int read_pins(const struct call *c, struct verify_pins *ret, struct hash 
 }
 
 static int read_file(const char *path, const struct verify_pins *pins,
-		     const struct option_list *data, json_t **ret, struct error *e)
+		     const struct data *data, json_t **ret, struct error *e)
 {
 	scoped(buf) *bytes = NULL;
 	struct error why = { 0 };
@@ -102,6 +108,10 @@ static int read_file(const char *path, const struct verify_pins *pins,
 			return e->code;
 		return no_data(data, *ret, e);
 	}
+	if (verify_is_handover(bytes))
+		return pins->order ?
+			       error_set(e, E_USAGE, "--order is what a certificate answers: a hand-over answers none") :
+			       verify_handover(bytes, pins, data->paths, data->count, ret, e);
 	if (!is_note(bytes) && !is_tlog_proof(bytes))
 		return verify_statement(bytes, pins, data, ret, e);
 	if (verify_head(bytes, pins, ret, e) < 0)
@@ -111,7 +121,9 @@ static int read_file(const char *path, const struct verify_pins *pins,
 
 static int verify(struct call *c, struct error *e)
 {
-	const struct option_list *data = call_list(c, "data");
+	const struct option_list *given = call_list(c, "data");
+	struct data data = { 0 };
+	scoped(arena) *a = NULL;
 	const char *path = call_operand(c, 0);
 	struct verify_pins pins = { 0 };
 	scoped_json *doc = NULL;
@@ -127,9 +139,13 @@ static int verify(struct call *c, struct error *e)
 	pins.witnesses = policy ? check_witnesses : NULL;
 	if (pins.order && verify_is_tensors(path))
 		return error_set(e, E_USAGE, "--order is what a certificate answers: weights answer none");
+	if (arena_create(&a, e) < 0 ||
+	    verify_data_paths(a, given->values, given->count, !verify_is_tensors(path), &data.paths,
+			      &data.count, e) < 0)
+		return e->code;
 	code = verify_is_tensors(path) ?
-		       verify_weights(path, data->values, data->count, &doc, e) :
-		       read_file(path, &pins, data, &doc, e);
+		       verify_weights(path, data.paths, data.count, &doc, e) :
+		       read_file(path, &pins, &data, &doc, e);
 	if (code < 0)
 		return code;
 	valid = json_is_true(json_object_get(doc, "valid"));
@@ -149,12 +165,12 @@ static const struct verb_option options[] = {
 static const struct action actions[] = {
 	{ .operands = "FILE", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = verify,
-	  .summary = "check a certificate, a head, a proof or weights, offline" },
+	  .summary = "check a certificate, a head, a proof, a hand-over or weights, offline" },
 };
 const struct verb verb_verify = {
 	.name = "verify",
 	.group = GROUP_PROOF,
-	.summary = "check a certificate, a head, a proof or weights, offline",
+	.summary = "check a certificate, a head, a proof, a hand-over or weights, offline",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.verifies = true,
@@ -162,9 +178,10 @@ const struct verb verb_verify = {
 		"what the operator asserts and what is not covered are four lists, never mixed. "
 		"Exits 0 if every check holds and a key was pinned, else 4. With --policy heads "
 		"must be cosigned by its quorum of witnesses, and a log that it lists is pinned. "
-		"FILE may be a head (`checkpoint`), a tlog-proof (`log prove`), or the "
+		"FILE may be a head (`checkpoint`), a tlog-proof (`log prove`), a hand-over "
+		"(`handover.json`; --data manifest.csv is its list), or the "
 		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
 		"they are held against their sums, in integers, and no key is needed. Files of a "
 		"checkpoint given to a certificate with --data, checkpoint.json among them, are "
-		"told by what it opens.",
+		"told by what it opens; a folder of `model export` stands for the files in it.",
 };

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/test.h"
@@ -340,6 +342,36 @@ TEST(a_certificate_speaks_of_a_checkpoint_or_it_does_not)
 	assert_string_equal(said_of(&v, "weights.safetensors", "made", &valid),
 			    "not said (the certificate does not hold)");
 	json_decref(v.statement);
+}
+
+/* A name that stands for what is in it. */
+TEST(a_folder_is_what_an_export_wrote_or_an_error)
+{
+	const char *inside = path_of("checkpoint.json"), *one = folder, *pipe = path_of("pipe");
+	const char *const *list = NULL;
+	scoped(arena) *a = NULL;
+	size_t count = 0;
+
+	check_ok(arena_create(&a, &e));
+	(void)unlink(inside);
+	check_code(verify_data_paths(a, &one, 1, true, &list, &count, &e), E_FORMAT);
+	check(strstr(e.text, "model export") != NULL);
+	error_clear(&e);
+	check(mkfifo(pipe, 0600) == 0);
+	check_code(verify_data_paths(a, &pipe, 1, true, &list, &count, &e), E_FORMAT);
+	error_clear(&e);
+	check_ok(file_write(inside, "{}", 2, 0600, &e));
+	check_ok(file_write(path_of("weights.safetensors"), "x", 1, 0600, &e));
+	check_ok(verify_data_paths(a, &one, 1, true, &list, &count, &e));
+	check(count >= 2 && strcmp(list[0], inside) == 0);
+	check(strcmp(list[1], path_of("weights.safetensors")) == 0);
+	check_ok(verify_data_paths(a, &inside, 1, true, &list, &count, &e));
+	check(count == 1 && strcmp(list[0], inside) == 0);
+	check_ok(verify_data_paths(a, &one, 1, false, &list, &count, &e));
+	for (size_t i = 0; i < count; i++)
+		check(!strstr(list[i], "weights.safetensors"));
+	(void)unlink(inside);
+	(void)unlink(pipe);
 }
 
 int main(void)

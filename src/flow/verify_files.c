@@ -25,6 +25,80 @@ static void read_head(const char *path, uint8_t ret[HEAD_LEN])
 	sys->close(fd);
 }
 
+/* Of what the path leads to; 0: nothing that opens. */
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (sys->lstat(path, &st) != 0)
+		return 0;
+	if (!S_ISLNK(st.st_mode))
+		return st.st_mode;
+	fd = sys->open(path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return 0;
+	if (sys->fstat(fd, &st) != 0)
+		st.st_mode = 0;
+	sys->close(fd);
+	return st.st_mode;
+}
+
+struct path_list {
+	struct arena *a;
+	const char **list;
+	size_t count, cap;
+};
+
+static int add_path(struct path_list *p, const char *path, struct error *e)
+{
+	p->list = arena_grow(p->a, p->list, sizeof(*p->list), p->count, &p->cap, e);
+	if (!p->list)
+		return e->code;
+	p->list[p->count] = arena_text(p->a, path, strlen(path), e);
+	return p->list[p->count++] ? 0 : e->code;
+}
+
+static int add_folder(struct path_list *p, const char *folder, bool with_weights, struct error *e)
+{
+	static const char *const names[] = { "checkpoint.json", "weights.safetensors",
+					     "proof.safetensors", "sums.safetensors" };
+	char path[PATH_LEN_MAX], shown[PATH_LEN_MAX];
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		if (path_join(path, folder, names[i], e) < 0)
+			return e->code;
+		if (i == 0 && !file_exists(path))
+			return error_set(e, E_FORMAT,
+					 "--data %.300s is a folder, and not one of `model export`: it has no checkpoint.json (name its files)",
+					 path_escape(shown, sizeof(shown), folder));
+		if (file_exists(path) && (i != 1 || with_weights) && add_path(p, path, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+int verify_data_paths(struct arena *a, const char *const *paths, size_t count, bool with_weights,
+		      const char *const **ret, size_t *ret_count, struct error *e)
+{
+	struct path_list p = { .a = a };
+	char shown[PATH_LEN_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		mode_t mode = mode_of(paths[i]);
+
+		if (mode != 0 && !S_ISDIR(mode) && !S_ISREG(mode))
+			return error_set(e, E_FORMAT, "--data %.300s is no file: a pipe, a device or a socket",
+					 path_escape(shown, sizeof(shown), paths[i]));
+		if ((S_ISDIR(mode) ? add_folder(&p, paths[i], with_weights, e) :
+				     add_path(&p, paths[i], e)) < 0)
+			return e->code;
+	}
+	*ret = p.list;
+	*ret_count = p.count;
+	return 0;
+}
+
 /* A length that can be, and the brace of a header behind it. */
 static bool is_tensors(const uint8_t head[HEAD_LEN])
 {

@@ -10,7 +10,7 @@
 enum { VERIFY_FILE_MAX = 1 << 30 };
 
 enum held_kind {
-	HELD_OTHER,   /* of no checkpoint of ours: a photo, a folder; not read */
+	HELD_OTHER,   /* of no checkpoint of ours: a photo; not read */
 	HELD_WEIGHTS, HELD_PROOF, HELD_SUMS, /* by the `format` in their metadata */
 	HELD_CARD     /* a checkpoint.json */
 };
