@@ -133,6 +133,41 @@ TEST(a_copy_brings_its_people_and_attributes_along)
 	shows(w, 3, 2);
 }
 
+TEST(whom_only_a_copy_names_must_speak_too_before_it_comes_back)
+{
+	struct world *w = world_open();
+	struct ingest_words words = { .source = "s", .paths = &w->files, .path_count = 1 };
+	const char *both[] = { "bob", "ann" };
+	scoped(fields) *card = NULL;
+	scoped(buf) *list = NULL;
+	struct catalog_record rec;
+	struct hash content;
+	uint64_t order;
+	bool same;
+
+	world_source("s", "none", USE);
+	world_grant("ann", NULL, USE);
+	world_grant("bob", NULL, USE);
+	world_file("1", "same");
+	words.subjects = world_beside("path,subject\n1,ann\n");
+	check(world_ingest_words(&words) == 0);
+	words.subjects = world_beside("path,subject\n1,bob\n1,ann\n");
+	check(world_ingest_words(&words) == 0);
+	rec = world_record(0);
+	check_ok(repo_card(w->r, &rec, true, &card, &e));
+	check_ok(buf_create(&list, 64, &e));
+	check_ok(never_put(w->r, 0, card, list, &e));
+	check(list->len == 4 * sizeof(struct tag));
+	check_ok(catalog_begin(w->r->catalog, &e));
+	check_ok(never_fold(w->r, 1, list, &e));
+	check_ok(catalog_commit(w->r->catalog, &e));
+	hash_bytes(&content, "same", 4);
+	check_ok(never_check(w->r, &content, both + 1, 1, &order, &same, &e));
+	check(order == 1 && !same);
+	check_ok(never_check(w->r, &content, both, 2, &order, &same, &e));
+	check(order == 1 && same);
+}
+
 TEST(a_person_that_only_a_copy_names_may_deny)
 {
 	struct world *w = world_open();
@@ -209,7 +244,7 @@ static void never_again(struct world *w, const char *content, const char *subjec
 	if (subject)
 		check_ok(fields_add_text(card, "subject", subject, &e));
 	check_ok(buf_create(&list, 64, &e));
-	check_ok(never_put(w->r, card, list, &e));
+	check_ok(never_put(w->r, 999, card, list, &e));
 	check_ok(catalog_begin(w->r->catalog, &e));
 	check_ok(catalog_put_thing(w->r->catalog, &order, &e));
 	check_ok(never_fold(w->r, 1, list, &e));

@@ -29,7 +29,7 @@ static int list_record(void *ctx, const struct catalog_record *rec, struct error
 		return 0;
 	if (repo_card(l->r, rec, false, &card, e) < 0)
 		return e->code;
-	return never_put(l->r, card, l->list, e);
+	return never_put(l->r, rec->pos, card, l->list, e);
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -29,28 +29,45 @@ static void count_tag(struct repo *r, const struct hash *content, size_t count, 
 	tag_of(r, content, "n", text, ret);
 }
 
-int never_put(struct repo *r, const struct fields *card, struct buf *list, struct error *e)
+struct putting {
+	struct repo *r;
+	struct hash content;
+	struct buf *list;
+	size_t begin; /* of the subjects of this record, in the list */
+};
+
+/* Each subject once, however many copies name it. */
+static int put_subject(void *ctx, const struct field *f, struct error *e)
+{
+	struct putting *p = ctx;
+	struct tag t;
+
+	if (strcmp(f->name, "subject") != 0)
+		return 0;
+	tag_of(p->r, &p->content, "s", buf_text(f->value), &t);
+	for (size_t at = p->begin; at < p->list->len; at += sizeof(t.b))
+		if (memcmp(p->list->data + at, t.b, sizeof(t.b)) == 0)
+			return 0;
+	return buf_put(p->list, t.b, sizeof(t.b), e);
+}
+
+int never_put(struct repo *r, uint64_t pos, const struct fields *card, struct buf *list,
+	      struct error *e)
 {
 	const struct field *f = fields_find(card, "content");
-	struct hash content;
-	size_t count = 0;
+	struct putting p = { .r = r, .list = list };
 	struct tag t;
 
 	if (!f || f->value->len != HASH_LEN)
 		return error_set(e, E_FORMAT, "a card without content");
-	memcpy(content.b, f->value->data, HASH_LEN);
-	tag_of(r, &content, "", "", &t);
+	memcpy(p.content.b, f->value->data, HASH_LEN);
+	tag_of(r, &p.content, "", "", &t);
 	if (buf_put(list, t.b, sizeof(t.b), e) < 0)
 		return e->code;
-	for (size_t i = 0; i < card->count; i++) {
-		if (strcmp(card->list[i].name, "subject") != 0)
-			continue;
-		count++;
-		tag_of(r, &content, "s", buf_text(card->list[i].value), &t);
-		if (buf_put(list, t.b, sizeof(t.b), e) < 0)
-			return e->code;
-	}
-	count_tag(r, &content, count, &t);
+	p.begin = list->len;
+	if (repo_said(r, pos, card, put_subject, &p, e) < 0)
+		return e->code;
+	count_tag(r, &p.content, (list->len - p.begin) / sizeof(t.b), &t);
 	return buf_put(list, t.b, sizeof(t.b), e);
 }
 

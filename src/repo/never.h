@@ -11,8 +11,8 @@
 
 #include "repo/repo.h"
 
-/* Append a record's tags to list. */
-must_use int never_put(struct repo *r, const struct fields *card, struct buf *list,
+/* Append the tags of the record at pos to list: of the subjects of its card and of its copies. */
+must_use int never_put(struct repo *r, uint64_t pos, const struct fields *card, struct buf *list,
 		       struct error *e);
 /* Put a list into the catalog (in the open transaction). The list itself is the file "never/oN" of
  * the keys directory, which flow/ writes before the first key of the order is destroyed. */

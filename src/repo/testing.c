@@ -366,7 +366,7 @@ static int list_never(void *ctx, const struct catalog_record *rec, struct error 
 		return 0;
 	if (repo_card(trial.r, rec, true, &card, e) < 0)
 		return e->code;
-	return never_put(trial.r, card, ctx, e);
+	return never_put(trial.r, rec->pos, card, ctx, e);
 }
 
 static int erase_slot(void *ctx, const struct catalog_record *rec, struct error *e)
