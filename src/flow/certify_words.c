@@ -181,6 +181,10 @@ static int make_not_covered(struct certify_words *w, struct error *e)
 		return e->code;
 	json_array_foreach(list, i, line)
 		say(w->not_covered, e, "%s", json_string_value(line));
+	if (sum_of(w->done, "files_absent"))
+		say(w->not_covered, e,
+		    "%" PRIu64 " files were not at their places when they were to be deleted: where they went is not known",
+		    sum_of(w->done, "files_absent"));
 	if (sum_of(w->done, "other_files_left"))
 		say(w->not_covered, e, "%" PRIu64 " places held another file than the one recorded; it was left",
 		    sum_of(w->done, "other_files_left"));

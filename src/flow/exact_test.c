@@ -224,7 +224,7 @@ TEST(an_order_finds_what_was_written_out)
 	scoped(set) *s = NULL;
 	struct part_due *due;
 	struct touched t;
-	bool gone, other;
+	enum removed how;
 	size_t count;
 
 	check(doc != NULL);
@@ -239,8 +239,8 @@ TEST(an_order_finds_what_was_written_out)
 	check_ok(parts_due(w->r, a, s, &t, &due, &count, &e));
 	check(count == 4);
 	for (size_t i = 0; i < count; i++) {
-		check_ok(part_remove(w->r, &due[i], &gone, &other, &e));
-		check(other == (strcmp(due[i].name, "checkpoint.json") == 0) && gone == !other);
+		check_ok(part_remove(w->r, &due[i], &how, &e));
+		check(how == (strcmp(due[i].name, "checkpoint.json") == 0 ? REMOVED_OTHER : REMOVED));
 	}
 	check(in_folder(folder, "checkpoint.json") && !in_folder(folder, "weights.safetensors"));
 	world_close();

@@ -11,6 +11,7 @@
 #ifndef FLOW_HANDOVER_H
 #define FLOW_HANDOVER_H
 
+#include "flow/order_places.h"
 #include "flow/sets.h"
 
 /* A file of a hand-over that is no copy of one record. */
@@ -121,9 +122,8 @@ struct part_due {
 must_use int parts_due(struct repo *r, struct arena *a, const struct set *s,
 		       const struct touched *touched, struct part_due **ret, size_t *ret_count,
 		       struct error *e);
-/* Removes the file if its bytes are still those, and looks again. *ret_gone: it is not there any
- * more (or was not before); else *ret_other: another file is at its place, and stays. */
-must_use int part_remove(struct repo *r, const struct part_due *p, bool *ret_gone, bool *ret_other,
+/* As remove_file (flow/order_places.h), for a part. */
+must_use int part_remove(struct repo *r, const struct part_due *p, enum removed *ret,
 			 struct error *e);
 
 #endif

@@ -217,21 +217,21 @@ int parts_due(struct repo *r, struct arena *a, const struct set *s, const struct
 	return 0;
 }
 
-int part_remove(struct repo *r, const struct part_due *p, bool *ret_gone, bool *ret_other,
-		struct error *e)
+int part_remove(struct repo *r, const struct part_due *p, enum removed *ret, struct error *e)
 {
 	char path[PATH_LEN_MAX], hex[HASH_HEX_MAX];
 	struct hash there, keyed;
 	struct stat st;
+	bool empty;
 
-	*ret_gone = *ret_other = false;
-	if (path_join(path, p->folder, p->name, e) < 0)
+	if (path_join(path, p->folder, p->name, e) < 0 || place_is_empty(path, &empty, e) < 0)
 		return e->code;
-	if (sys->lstat(path, &st) != 0) {
-		*ret_gone = true;
+	*ret = REMOVED_ABSENT;
+	if (empty)
 		return 0;
-	}
-	*ret_other = true;
+	*ret = REMOVED_OTHER;
+	if (sys->lstat(path, &st) != 0)
+		return error_errno(e, "look at %.200s", path);
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != p->part.bytes)
 		return 0;
 	if (flow_digest_file(path, hex, e) < 0 || hash_from_hex(&there, hex, e) < 0)
@@ -239,5 +239,5 @@ int part_remove(struct repo *r, const struct part_due *p, bool *ret_gone, bool *
 	handover_digest(r, &keyed, &there);
 	if (!hash_equal(&keyed, &p->part.digest))
 		return 0;
-	return remove_file(path, &there, ret_gone, ret_other, e);
+	return remove_file(path, &there, ret, e);
 }

@@ -127,7 +127,7 @@ static int meet(struct repo *r, const struct set *positions, uint64_t at_utc_ms,
 	scoped(set) *live = NULL;
 	scoped(arena) *a = NULL;
 	struct hold_list l;
-	uint64_t records;
+	uint64_t records = 0;
 
 	*ret_any = false;
 	if (arena_create(&a, e) < 0 || holds_all(r, a, &l, e) < 0)

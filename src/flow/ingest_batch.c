@@ -17,7 +17,7 @@ struct entering {
 	struct batch *batches; /* all that were, once they are needed */
 	size_t batch_count;
 	bool batches_read;
-	struct set *same;
+	struct set *same, *ordered; /* ordered: under an open order */
 	uint64_t fact;	  /* the batch fact's number, when there will be one */
 	uint64_t records, copies; /* written */
 	struct buf *text;
@@ -252,6 +252,19 @@ static int deny(struct entering *x, const struct item *item, reasons why, bool r
 	return 0;
 }
 
+/* A place that is new to a record which an order takes back would escape that order. */
+static int put_same(struct entering *x, const struct item *item, uint64_t of, struct error *e)
+{
+	bool known;
+
+	if (!set_has(x->ordered, of))
+		return put_copy(x, item, of, e);
+	if (is_known(x, item, of, &known, e) < 0)
+		return e->code;
+	return known ? put_copy(x, item, of, e) :
+		       deny(x, item, (reasons)1 << REASON_ORDER_OPEN, true, e);
+}
+
 static int enter(struct entering *x, const struct item *item, struct error *e)
 {
 	const reasons never = (reasons)1 << REASON_NEVER_AGAIN;
@@ -270,7 +283,7 @@ static int enter(struct entering *x, const struct item *item, struct error *e)
 	if (find_same(x, item, why, &same, e) < 0)
 		return e->code;
 	if (same != UINT64_MAX)
-		return put_copy(x, item, same, e);
+		return put_same(x, item, same, e);
 	if (why && deny(x, item, why, false, e) < 0)
 		return e->code;
 	return put_record(x, item, why, e);
@@ -393,15 +406,17 @@ static int commit(struct ingest *g, struct error *e)
 	struct entering x = { .g = g };
 	scoped(change) *c = NULL;
 	scoped(decisions) *d = NULL;
-	scoped(set) *same = NULL;
+	scoped(set) *same = NULL, *ordered = NULL;
 	scoped(buf) *text = NULL;
 
 	if (change_begin(&c, g->r, e) < 0 || decisions_open(&d, g, change_now(c), e) < 0 ||
-	    set_create(&same, e) < 0 || buf_create(&text, 512, e) < 0)
+	    set_create(&same, e) < 0 || set_create(&ordered, e) < 0 ||
+	    catalog_mark_get(g->r->catalog, MARK_ORDERED, ordered, e) < 0 || buf_create(&text, 512, e) < 0)
 		return e->code;
 	x.c = c;
 	x.d = d;
 	x.same = same;
+	x.ordered = ordered;
 	x.text = text;
 	return enter_all(&x, e);
 }

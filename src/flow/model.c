@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "flow/model_fact.h"
+#include "flow/order.h"
 #include "flow/parts.h"
 
 enum { MODEL_FILES_MAX = 65536, MODEL_DEPTH_MAX = 1000, MODEL_FOLDERS_MAX = 64 };
@@ -285,7 +286,7 @@ static int make(struct making *m, json_t **ret, struct error *e)
 {
 	uint64_t fact;
 
-	if (find_inputs(m, e) < 0 ||
+	if (find_inputs(m, e) < 0 || order_none_begun(m->r, m->set, e) < 0 ||
 	    model_next_version(m->r, m->w->name, &m->version, e) < 0 || judge(m, e) < 0 ||
 	    seal_all(m, e) < 0 || put_fact(m, &fact, e) < 0 || change_commit(m->c, e) < 0 ||
 	    document(m, fact, ret, e) < 0)

@@ -292,6 +292,74 @@ int flow_order_status(struct repo *r, const char *id, json_t **ret, struct error
 	return e->code;
 }
 
+/* Has a step begun? Also where the state is still "approved": the effect of a step comes before
+ * its fact. */
+static int has_begun(struct repo *r, const struct order *o, bool *ret, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	struct catalog_thing t;
+
+	*ret = false;
+	if (arena_create(&a, e) < 0)
+		return e->code;
+	for (uint64_t i = 1; i <= o->step_count && !*ret; i++) {
+		if (catalog_thing(r->catalog, a, THING_STEP, o->id * ORDER_STEPS_MAX + i, &t, e) < 0)
+			return e->code;
+		*ret = t.state != STEP_LEFT && t.fact == o->plan_fact;
+	}
+	return 0;
+}
+
+static int check_not_begun(struct repo *r, const struct order *o, struct error *e)
+{
+	bool begun;
+
+	if (has_begun(r, o, &begun, e) < 0)
+		return e->code;
+	return begun ? error_set(e, E_CONFLICT,
+				 "a step of %s has begun: it cannot be refused any more (rescind order execute %s)",
+				 o->name, o->name) :
+		       0;
+}
+
+struct begun_walk {
+	struct repo *r;
+	const struct set *s;
+	struct order *begun; /* owned; NULL: none */
+};
+
+static int look_at_order(void *ctx, const struct catalog_thing *t, struct error *e)
+{
+	struct begun_walk *w = ctx;
+	scoped(order) *o = NULL;
+	bool begun;
+
+	if (w->begun || (t->state != ORDER_APPROVED && t->state != ORDER_EXECUTING))
+		return 0;
+	if (order_load(w->r, t->name, &o, e) < 0)
+		return e->code;
+	if (!set_meets(o->positions, w->s))
+		return 0;
+	if (has_begun(w->r, o, &begun, e) < 0)
+		return e->code;
+	if (begun)
+		w->begun = give(o);
+	return 0;
+}
+
+int order_none_begun(struct repo *r, const struct set *s, struct error *e)
+{
+	struct begun_walk w = { .r = r, .s = s };
+	int code = catalog_each_thing(r->catalog, THING_ORDER, UINT64_MAX, look_at_order, &w, e);
+
+	if (code == 0 && w.begun)
+		code = error_set(e, E_CONFLICT,
+				 "%s takes records of it back and has begun: first let it end (rescind order execute %s)",
+				 w.begun->name, w.begun->name);
+	order_destroy(w.begun);
+	return code;
+}
+
 int flow_order_refuse(struct repo *r, const char *id, const char *reason, json_t **ret,
 		      struct error *e)
 {
@@ -308,6 +376,8 @@ int flow_order_refuse(struct repo *r, const char *id, const char *reason, json_t
 	if (code == 0 && o->state >= ORDER_EXECUTING && o->state != ORDER_HELD)
 		code = error_set(e, E_CONFLICT, "%s is %s: it cannot be refused any more", o->name,
 				 order_state_name(o->state));
+	if (code == 0)
+		code = check_not_begun(r, o, e);
 	if (code == 0)
 		code = fields_create(&f, e) < 0 ? e->code : fields_add_text(f, "reason", reason, e);
 	if (code < 0) {

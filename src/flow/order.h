@@ -76,6 +76,9 @@ const struct model *order_latest_live(const struct model *list, size_t count, co
 /* What of a stored set is taken, and what is left. */
 must_use int order_split(struct repo *r, const struct stored_set *s, const struct set *taken,
 			 struct set **ret_gone, struct set **ret_left, struct error *e);
+/* What an order that has begun does not know of, it does not reach: E_CONFLICT when one that takes
+ * back records of s has begun and is not certified. For who adds what rests on records. */
+must_use int order_none_begun(struct repo *r, const struct set *s, struct error *e);
 /* Make the certificate's bytes as of now. */
 must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);
 

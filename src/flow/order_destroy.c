@@ -27,8 +27,14 @@ static int list_record(void *ctx, const struct catalog_record *rec, struct error
 
 	if (rec->status == RECORD_ERASED)
 		return 0;
-	if (repo_card(l->r, rec, false, &card, e) < 0)
-		return e->code;
+	if (repo_card(l->r, rec, false, &card, e) < 0) {
+		if (e->code != E_FORMAT && e->code != E_MISMATCH)
+			return e->code;
+		repo_tell(l->r, "record %" PRIu64 ": its card is rotten: it is not on the never-again list",
+			  rec->pos);
+		error_clear(e);
+		return 0;
+	}
 	return never_put(l->r, rec->pos, card, l->list, e);
 }
 

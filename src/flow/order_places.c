@@ -1,5 +1,6 @@
 #include "flow/order_places.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ struct placing {
 	struct repo *r;
 	int (*each)(void *ctx, const struct found_at *f, struct error *e);
 	void *ctx;
+	uint64_t unread;
 };
 
 /* A folder whose name is no UTF-8 stands in hex beside what people read. */
@@ -48,6 +50,18 @@ static int tell_place(struct placing *p, uint64_t pos, const struct fields *f, s
 	return p->each(p->ctx, &at, e);
 }
 
+/* What is rotten is told and counted, and taken back all the same. */
+static int pass_rotten(struct placing *p, uint64_t pos, struct error *e)
+{
+	if (e->code != E_FORMAT && e->code != E_MISMATCH)
+		return e->code;
+	repo_tell(p->r, "record %llu: %s: where its file lies is not known", (unsigned long long)pos,
+		  e->text);
+	error_clear(e);
+	p->unread++;
+	return 0;
+}
+
 static int place_copy(void *ctx, const struct catalog_object *o, struct error *e)
 {
 	struct placing *p = ctx;
@@ -61,7 +75,7 @@ static int place_copy(void *ctx, const struct catalog_object *o, struct error *e
 	code = vault_get(p->r->vault, &o->at, OBJECT_COPY, o->slot, o->owner, key, plain, e);
 	wipe(key, sizeof(key));
 	if (code < 0 || fields_parse(&f, plain->data, plain->len, e) < 0)
-		return e->code;
+		return pass_rotten(p, o->owner, e);
 	return tell_place(p, o->owner, f, e);
 }
 
@@ -72,18 +86,25 @@ static int place_record(void *ctx, const struct catalog_record *rec, struct erro
 
 	if (rec->status == RECORD_ERASED)
 		return 0;
-	if (repo_card(p->r, rec, false, &card, e) < 0 || tell_place(p, rec->pos, card, e) < 0)
+	if (repo_card(p->r, rec, false, &card, e) < 0) {
+		if (pass_rotten(p, rec->pos, e) < 0)
+			return e->code;
+	} else if (tell_place(p, rec->pos, card, e) < 0) {
 		return e->code;
+	}
 	return catalog_each_object(p->r->catalog, ROW_COPY, rec->pos, place_copy, p, e);
 }
 
 int each_place(struct repo *r, const struct set *s,
 	       int (*each)(void *ctx, const struct found_at *f, struct error *e), void *ctx,
-	       struct error *e)
+	       uint64_t *ret_unread, struct error *e)
 {
-	struct placing p = { r, each, ctx };
+	struct placing p = { r, each, ctx, 0 };
+	int code = catalog_each_record(r->catalog, s, place_record, &p, e);
 
-	return catalog_each_record(r->catalog, s, place_record, &p, e);
+	if (ret_unread)
+		*ret_unread = p.unread;
+	return code;
 }
 
 static int digest_of(int fd, struct hash *ret, struct error *e)
@@ -122,29 +143,36 @@ static int is_content(const char *path, const struct hash *content, bool *ret, s
 	return code;
 }
 
-int remove_file(const char *path, const struct hash *content, bool *ret_gone, bool *ret_other,
-		struct error *e)
+int place_is_empty(const char *path, bool *ret, struct error *e)
+{
+	struct stat st;
+
+	*ret = sys->lstat(path, &st) != 0;
+	if (*ret && errno != ENOENT && errno != ENOTDIR)
+		return error_errno(e, "look for %.200s", path);
+	return 0;
+}
+
+int remove_file(const char *path, const struct hash *content, enum removed *ret, struct error *e)
 {
 	char folder[PATH_LEN_MAX];
-	struct stat st;
-	bool same;
+	bool same, empty;
 
-	*ret_gone = *ret_other = false;
-	if (sys->lstat(path, &st) != 0) {
-		*ret_gone = true;
+	if (place_is_empty(path, &empty, e) < 0)
+		return e->code;
+	*ret = REMOVED_ABSENT;
+	if (empty)
 		return 0;
-	}
 	if (is_content(path, content, &same, e) < 0)
 		return e->code;
-	if (!same) {
-		*ret_other = true;
+	*ret = REMOVED_OTHER;
+	if (!same)
 		return 0;
-	}
 	if (sys->unlink(path) != 0)
 		return error_errno(e, "remove %.200s", path);
 	snprintf(folder, sizeof(folder), "%s", path);
-	if (folder_sync(dirname(folder), e) < 0)
+	if (folder_sync(dirname(folder), e) < 0 || place_is_empty(path, &empty, e) < 0)
 		return e->code;
-	*ret_gone = sys->lstat(path, &st) != 0;
-	return 0;
+	*ret = REMOVED;
+	return empty ? 0 : error_set(e, E_IO, "%.200s is still there", path);
 }

@@ -5,6 +5,7 @@
 #define FLOW_ORDER_RUN_H
 
 #include "flow/order.h"
+#include "flow/order_places.h"
 
 struct run {
 	struct repo *r;
@@ -15,7 +16,7 @@ struct run {
 	json_t *made;		/* rows of the checkpoints that this command made; lent */
 	struct model *models;
 	size_t model_count;
-	uint64_t files_gone, files_other;
+	uint64_t files[REMOVED_COUNT];
 	size_t failed_first, failed_last; /* what is being tried; last SIZE_MAX: nothing */
 	bool others_go_on; /* what is being tried failed in a way that the next steps need not mind */
 };
@@ -40,7 +41,7 @@ must_use int run_model_of_step(struct run *x, size_t i, struct model *ret, struc
 must_use int run_model_of_fact(struct run *x, uint64_t fact, struct model *ret, struct error *e);
 /* The files of a checkpoint outside: where it was added from, and where it was exported to. */
 must_use int run_remove_files(struct run *x, const struct model *m, struct error *e);
-/* Members files_gone and other_files_left. */
+/* Members files_gone, files_absent and other_files_left. */
 void run_files_done(const struct run *x, json_t *done, struct error *e);
 
 /* What a step `unlearn` that is done has made (0: nothing was left), and which checkpoint it took

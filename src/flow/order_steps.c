@@ -226,13 +226,15 @@ static int by_origin(const void *a, const void *b)
 		      ((const struct folder_count *)b)->origin);
 }
 
-/* Shards, lists and exported weights go whole. Those that are gone already are not named again. */
+/* Shards, lists and exported weights go whole. Those that are not there now may come back. */
 static int count_parts(struct planning *p, const struct touched *t, struct folders *x,
 		       struct error *e)
 {
 	struct part_due *due;
 	char path[PATH_LEN_MAX];
+	uint64_t away = 0;
 	size_t count;
+	bool empty;
 
 	if (parts_due(p->r, p->a, p->o->positions, t, &due, &count, e) < 0)
 		return e->code;
@@ -240,12 +242,18 @@ static int count_parts(struct planning *p, const struct touched *t, struct folde
 		const struct found_at at = { .origin = due[i].folder, .path = due[i].name,
 					     .in_place = true };
 
-		if (path_join(path, at.origin, at.path, e) < 0)
+		if (path_join(path, at.origin, at.path, e) < 0 || place_is_empty(path, &empty, e) < 0)
 			return e->code;
-		if (file_exists(path) && count_place(x, &at, e) < 0)
+		away += empty;
+		if (!empty && count_place(x, &at, e) < 0)
 			return e->code;
 	}
-	return 0;
+	if (away > 0)
+		json_add_new(p->not_reached,
+			     json_sprintf("%" PRIu64 " files that were written out of here (exports, hand-overs) are not at their places: deleted before, or moved away",
+					  away),
+			     e);
+	return e->code;
 }
 
 /* A folder's name may name a person: the plan says "folder 2", and its list of places, a field of
@@ -254,10 +262,16 @@ static int plan_files(struct planning *p, const struct touched *t, struct error 
 {
 	struct folders x = { .a = p->a };
 	char text[256], shown[PATH_LEN_MAX];
+	uint64_t unread;
 
-	if (each_place(p->r, p->o->positions, count_place, &x, e) < 0 ||
+	if (each_place(p->r, p->o->positions, count_place, &x, &unread, e) < 0 ||
 	    count_parts(p, t, &x, e) < 0)
 		return e->code;
+	if (unread > 0)
+		json_add_new(p->not_reached,
+			     json_sprintf("where the files of %" PRIu64 " records lie: their cards are rotten",
+					  unread),
+			     e);
 	if (x.count > 0)
 		qsort(x.list, x.count, sizeof(*x.list), by_origin);
 	for (size_t i = 0; i < x.count; i++) {

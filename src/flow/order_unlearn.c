@@ -33,13 +33,31 @@ static void unlearning_done(struct unlearning *u)
 
 /* --- what it is subtracted from --- */
 
+/* Of another recipe it would be another model. */
+static int same_recipe(struct unlearning *u, const struct model *m, bool *ret, struct error *e)
+{
+	struct recipe a, b;
+
+	*ret = false;
+	if (exact_recipe(u->x->r, u->x->a, m->fact, &a, e) < 0 ||
+	    exact_recipe(u->x->r, u->x->a, u->planned.fact, &b, e) < 0)
+		return e->code;
+	*ret = strcmp(a.target, b.target) == 0 && strcmp(a.features, b.features) == 0 &&
+	       a.lambda == b.lambda && a.numbers == b.numbers;
+	return 0;
+}
+
 /* A version that came in between, by another order or by training, is gone on from. */
 static int choose_old(struct unlearning *u, struct error *e)
 {
 	struct run *x = u->x;
 	const struct model *latest = order_latest_live(x->models, x->model_count, u->planned.name);
+	bool same = false;
 
-	u->old = latest && latest->exact && latest->version > u->planned.version ? *latest : u->planned;
+	if (latest && latest->exact && latest->version > u->planned.version &&
+	    same_recipe(u, latest, &same, e) < 0)
+		return e->code;
+	u->old = same ? *latest : u->planned;
 	if (order_split(x->r, &u->old.set, x->taken, &u->gone, &u->left, e) < 0)
 		return e->code;
 	u->stays = set_count(u->gone) == 0;
@@ -112,7 +130,10 @@ static int next_input(struct unlearning *u, const struct dataset *all, size_t co
 		if (dataset_named(u->x->r, u->x->a, all[i].name, &latest, e) < 0 ||
 		    set_create(&s, e) < 0 || stored_set_load(u->x->r, &latest.set, s, e) < 0)
 			return e->code;
-		if (set_count_both(s, u->left) == set_count(u->left))
+		/* What it is for does not change by an order. */
+		if (set_count_both(s, u->left) == set_count(u->left) &&
+		    latest.use.processing == all[i].use.processing &&
+		    latest.use.purpose == all[i].use.purpose && latest.use.below == all[i].use.below)
 			*input = latest.fact;
 		return 0;
 	}
@@ -147,7 +168,7 @@ static json_t *done_of(const struct unlearning *u, struct error *e)
 	/* Where it is another than the plan's, which checkpoint ends is said. */
 	if (u->old.fact != u->planned.fact && !u->stays)
 		json_set_number(done, "from", u->old.fact, e);
-	if (u->x->files_gone || u->x->files_other)
+	if (u->x->files[REMOVED] || u->x->files[REMOVED_ABSENT] || u->x->files[REMOVED_OTHER])
 		run_files_done(u->x, done, e);
 	return done;
 }
@@ -224,12 +245,32 @@ static int solve(struct unlearning *u, struct error *e)
 	return 0;
 }
 
+static int note(struct unlearning *u, size_t i, struct error *e)
+{
+	scoped(change) *c = NULL;
+
+	if (change_begin(&c, u->x->r, e) < 0 || put_made(u, c, i, e) < 0)
+		return e->code;
+	return change_commit(c, e);
+}
+
+/* What is left has no weights (solve.h: undecided, or too large): it ends without a next. */
+static int end_it(struct unlearning *u, size_t i, struct error *e)
+{
+	if (!u->sums)
+		return e->code;
+	repo_tell(u->x->r, "%s: %s: no next checkpoint", u->old.label, e->text);
+	error_clear(e);
+	sums_destroy(u->sums);
+	u->sums = NULL;
+	u->made = 0;
+	return note(u, i, e);
+}
+
 /* Where nothing is taken, the version that came in between is what is meant; where nothing would
  * be left, the old one ends without a next: `made` is 0. */
 static int unlearn(struct unlearning *u, size_t i, struct error *e)
 {
-	scoped(change) *c = NULL;
-
 	if (choose_old(u, e) < 0)
 		return e->code;
 	if (u->stays)
@@ -241,7 +282,7 @@ static int unlearn(struct unlearning *u, size_t i, struct error *e)
 	if (run_remove_files(u->x, &u->planned, e) < 0)
 		return e->code;
 	FAULT(order_step_effect);
-	if (change_begin(&c, u->x->r, e) < 0 || put_made(u, c, i, e) < 0 || change_commit(c, e) < 0)
+	if (note(u, i, e) < 0 && (e->code != E_RANGE || end_it(u, i, e) < 0))
 		return e->code;
 	if (u->sums)
 		tell_made(u, e);
@@ -254,7 +295,7 @@ static int unlearn_step(struct run *x, size_t i, struct error *e)
 	int code;
 
 	x->models = NULL; /* as they are now */
-	x->files_gone = x->files_other = 0;
+	memset(x->files, 0, sizeof(x->files));
 	code = run_model_of_step(x, i, &u.planned, e);
 	if (code == 0)
 		code = unlearn(&u, i, e);

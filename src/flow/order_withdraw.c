@@ -50,7 +50,7 @@ int run_remove_files(struct run *x, const struct model *m, struct error *e)
 		scoped(buf) *name = NULL;
 		char path[PATH_LEN_MAX];
 		struct hash digest;
-		bool gone, other;
+		enum removed how;
 
 		if (json_get_bytes64(file, "path", &name, e) < 0 ||
 		    json_get_hash(file, "sha256", &digest, e) < 0)
@@ -58,20 +58,18 @@ int run_remove_files(struct run *x, const struct model *m, struct error *e)
 		if (name->len > 0 ? path_join(path, at, buf_text(name), e) < 0 :
 				    snprintf(path, sizeof(path), "%s", at) >= (int)sizeof(path))
 			return error_set(e, E_RANGE, "a path that is too long");
-		if (remove_file(path, &digest, &gone, &other, e) < 0)
+		if (remove_file(path, &digest, &how, e) < 0)
 			return e->code;
-		x->files_gone += gone;
-		x->files_other += other;
-		if (!gone && !other)
-			return error_set(e, E_IO, "%.200s is still there", path);
+		x->files[how]++;
 	}
 	return 0;
 }
 
 void run_files_done(const struct run *x, json_t *done, struct error *e)
 {
-	json_set_number(done, "files_gone", x->files_gone, e);
-	json_set_number(done, "other_files_left", x->files_other, e);
+	json_set_number(done, "files_gone", x->files[REMOVED], e);
+	json_set_number(done, "files_absent", x->files[REMOVED_ABSENT], e);
+	json_set_number(done, "other_files_left", x->files[REMOVED_OTHER], e);
 }
 
 static json_t *files_done(const struct run *x, struct error *e)
@@ -91,7 +89,7 @@ int run_withdrawals(struct run *x, size_t first, size_t last, struct error *e)
 	if (run_intend(x, first, last, e) < 0)
 		return e->code;
 	x->models = NULL; /* their states may have changed since they were read */
-	x->files_gone = x->files_other = 0;
+	memset(x->files, 0, sizeof(x->files));
 	for (size_t i = first; i <= last; i++)
 		if (run_model_of_step(x, i, &m, e) < 0 || run_remove_files(x, &m, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
@@ -122,16 +120,15 @@ struct deleting {
 static int delete_place(void *ctx, const struct found_at *f, struct error *e)
 {
 	struct deleting *d = ctx;
-	bool gone, other;
+	enum removed how;
 
 	if (!f->in_place || strcmp(path_escape(d->shown, sizeof(d->shown), f->origin), d->folder) != 0)
 		return 0;
 	if (path_join(d->path, f->origin, f->path, e) < 0 ||
-	    remove_file(d->path, &f->content, &gone, &other, e) < 0)
+	    remove_file(d->path, &f->content, &how, e) < 0)
 		return e->code;
-	d->x->files_gone += gone;
-	d->x->files_other += other;
-	return gone || other ? 0 : error_set(e, E_IO, "a file in %.200s is still there", d->shown);
+	d->x->files[how]++;
+	return 0;
 }
 
 /* Of shards, lists and exported weights, those in this folder. */
@@ -140,7 +137,7 @@ static int delete_parts(struct deleting *d, struct error *e)
 	struct run *x = d->x;
 	struct part_due *due;
 	struct touched t;
-	bool gone, other;
+	enum removed how;
 	size_t count;
 
 	if (touched_by(x->r, x->a, x->o->positions, &t, e) < 0 ||
@@ -149,12 +146,9 @@ static int delete_parts(struct deleting *d, struct error *e)
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(path_escape(d->shown, sizeof(d->shown), due[i].folder), d->folder) != 0)
 			continue;
-		if (part_remove(x->r, &due[i], &gone, &other, e) < 0)
+		if (part_remove(x->r, &due[i], &how, e) < 0)
 			return e->code;
-		x->files_gone += gone;
-		x->files_other += other;
-		if (!gone && !other)
-			return error_set(e, E_IO, "a file in %.200s is still there", d->shown);
+		x->files[how]++;
 	}
 	return 0;
 }
@@ -176,12 +170,12 @@ int run_deletes(struct run *x, size_t first, size_t last, struct error *e)
 
 	if (run_intend(x, first, last, e) < 0)
 		return e->code;
-	x->files_gone = x->files_other = 0;
+	memset(x->files, 0, sizeof(x->files));
 	for (size_t i = first; i <= last; i++) {
 		struct deleting d = { .x = x };
 
 		d.folder = folder_of(x, i);
-		if (each_place(x->r, x->o->positions, delete_place, &d, e) < 0 ||
+		if (each_place(x->r, x->o->positions, delete_place, &d, NULL, e) < 0 ||
 		    delete_parts(&d, e) < 0)
 			return error_wrap(e, "step %zu", i + 1);
 	}

@@ -75,7 +75,7 @@ TEST(lists_that_name_a_record_are_due_with_it)
 {
 	scoped(arena) *a = NULL;
 	scoped_json *doc = NULL;
-	bool gone, other;
+	enum removed how;
 	struct part_due *list;
 	char path[PATH_LEN_MAX];
 	size_t count;
@@ -94,10 +94,10 @@ TEST(lists_that_name_a_record_are_due_with_it)
 		check_ok(path_join(path, list[i].folder, list[i].name, &e));
 		check(file_exists(path));
 	}
-	check_ok(part_remove(world_now()->r, &list[0], &gone, &other, &e));
-	check(gone && !other && !is_there(out_path("to"), "manifest.csv"));
-	check_ok(part_remove(world_now()->r, &list[0], &gone, &other, &e));
-	check(gone && !other);
+	check_ok(part_remove(world_now()->r, &list[0], &how, &e));
+	check(how == REMOVED && !is_there(out_path("to"), "manifest.csv"));
+	check_ok(part_remove(world_now()->r, &list[0], &how, &e));
+	check(how == REMOVED_ABSENT);
 	/* Of the same length, and not ours. */
 	check_ok(path_join(path, list[1].folder, list[1].name, &e));
 	{
@@ -106,8 +106,8 @@ TEST(lists_that_name_a_record_are_due_with_it)
 		b->data[0] ^= 1;
 		check_ok(file_write(path, b->data, b->len, 0600, &e));
 	}
-	check_ok(part_remove(world_now()->r, &list[1], &gone, &other, &e));
-	check(!gone && other && file_exists(path));
+	check_ok(part_remove(world_now()->r, &list[1], &how, &e));
+	check(how == REMOVED_OTHER && file_exists(path));
 }
 
 /* --- recipients --- */

@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "flow/order.h"
 #include "flow/parts.h"
 
 enum { USE_WORD_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
@@ -376,11 +377,13 @@ int flow_output_add(struct repo *r, const struct output_words *w, json_t **ret, 
 	scoped(fields) *f = NULL;
 	scoped(change) *c = NULL;
 	scoped(arena) *a = NULL;
+	scoped(set) *s = NULL;
 	uint64_t n, count;
 	struct model m;
 
 	if (check_output(w, &count, e) < 0 || arena_create(&a, e) < 0 || change_begin(&c, r, e) < 0 ||
-	    model_named(r, a, w->model, &m, e) < 0)
+	    model_named(r, a, w->model, &m, e) < 0 || set_create(&s, e) < 0 ||
+	    stored_set_load(r, &m.set, s, e) < 0 || order_none_begun(r, s, e) < 0)
 		return e->code;
 	if (catalog_thing_named(r->catalog, a, THING_OUTPUT, w->name, &taken, e) == 0)
 		return error_set(e, E_CONFLICT, "there is an output %s already", w->name);

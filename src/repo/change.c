@@ -329,7 +329,7 @@ int change_file(struct change *c, uint64_t owner, uint64_t part, const char *pat
 	struct stat st;
 	int fd, code;
 
-	fd = sys->open(path, O_RDONLY | O_NOFOLLOW, 0);
+	fd = sys->open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0); /* a pipe is not waited for */
 	if (fd < 0)
 		return error_errno(e, "open %s", path);
 	if (sys->fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
