@@ -10,6 +10,7 @@ static struct error e;
 TEST(a_page_says_what_new_checkpoints_rest_on_and_whose_word_that_is)
 {
 	static const char *const parts[] = {
+		"This order\xe2\x80\x99s last step is fact ", "whose last entry is fact ",
 		"2 What was reached", "unlearned checkpoints", "reproduced by 0011223344556677",
 		"4.1 Checked by anyone", ">unlearned<", "another digest", "5 Timeline",
 		"Checkpoint made anew without the records:", "<bdi>faces@1</bdi>",

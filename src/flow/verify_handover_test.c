@@ -123,8 +123,7 @@ TEST(another_key_does_not_make_it)
 
 TEST(what_was_changed_does_not_hold)
 {
-	scoped(buf) *key = vkey_of("glade/facts", seed), *envelope = NULL;
-	scoped(dsse) *d = NULL;
+	scoped(buf) *key = vkey_of("glade/facts", seed);
 	scoped(buf) *bytes = signed_by(body_of(), "glade/facts", seed), *again = empty(), *text = empty();
 	scoped_json *o = NULL, *body = body_of();
 
