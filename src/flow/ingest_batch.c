@@ -58,7 +58,7 @@ static int find_same(struct entering *x, const struct item *item, reasons why, u
 		     struct error *e)
 {
 	struct tag t;
-	bool ours, live;
+	bool ours = false, live = false;
 
 	*ret = UINT64_MAX;
 	repo_tag(x->g->r, &t, TAG_DIGEST, item->content.b, HASH_LEN);
