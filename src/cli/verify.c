@@ -165,12 +165,12 @@ static const struct verb_option options[] = {
 static const struct action actions[] = {
 	{ .operands = "FILE", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = verify,
-	  .summary = "check a certificate, a head, a proof, a hand-over or weights, offline" },
+	  .summary = "check a certificate, head, proof, hand-over or weights, offline" },
 };
 const struct verb verb_verify = {
 	.name = "verify",
 	.group = GROUP_PROOF,
-	.summary = "check a certificate, a head, a proof, a hand-over or weights, offline",
+	.summary = "check a certificate, head, proof, hand-over or weights, offline",
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.verifies = true,
