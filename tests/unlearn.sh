@@ -134,7 +134,7 @@ check old_weights_have_no_digest "$(head -c 300 out)" \
 	says '.state == "erased" and ([.. | strings | select(test("^[0-9a-f]{64}$"))] == [])'
 run model export faces@1 "$work/never"
 check old_weights_are_not_exported "exit $code" [ "$code" -ne 0 ]
-check and_that_is_one_line "$(cat err)" one_line err
+check and_it_says_why "$(cat out)" says ".decision == \"deny\" and (.reasons | index(\"erased\"))"
 check exported_files_are_gone "$(ls exported)" [ -z "$(find exported -name '*.safetensors')" ]
 run gate faces@1 --use infer:IdentityVerification
 check the_old_one_may_not_be_used "exit $code" [ "$code" -eq 3 ]
