@@ -2,8 +2,8 @@
 # Logs read by somebody else's program: Go's sumdb packages (Debian's golang-golang-x-mod-dev) prove every
 # record and every pair of heads, of logs of awkward sizes and of a repository, over HTTP from a static server.
 # usage: foreign.sh LOG-MAKE, with RESCIND. Without Go: skipped, with the reason.
-. "$(dirname "$0")/lib.sh"
 make=$(realpath "$1")
+. "$(dirname "$0")/lib.sh"
 modules=/usr/share/gocode
 if ! command -v go >/dev/null || [ ! -d "$modules/src/golang.org/x/mod/sumdb" ]; then
 	skip 'every record and every pair of heads is proved by a foreign reader' \
