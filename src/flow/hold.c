@@ -272,7 +272,7 @@ static int find_hold(struct repo *r, struct arena *a, const char *id, struct hol
 static int one_document(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
 	scoped(arena) *a = NULL;
-	struct hold h;
+	struct hold h = { 0 };
 
 	if (arena_create(&a, e) < 0 || find_hold(r, a, id, &h, e) < 0)
 		return e->code;
@@ -388,7 +388,7 @@ int flow_hold_release(struct repo *r, const char *id, const char *reason, json_t
 	scoped(fields) *f = NULL;
 	scoped(change) *c = NULL;
 	scoped(arena) *a = NULL;
-	struct hold h;
+	struct hold h = { 0 };
 	uint64_t n;
 
 	if (!public || arena_create(&a, e) < 0 || (reason && check_reason(reason, e) < 0) ||

@@ -270,7 +270,7 @@ int flow_undeploy(struct repo *r, const char *id, json_t **ret, struct error *e)
 {
 	scoped(change) *c = NULL;
 	scoped(arena) *a = NULL;
-	struct deployment d;
+	struct deployment d = { 0 };
 	const char *stop;
 
 	if (arena_create(&a, e) < 0 || change_begin(&c, r, e) < 0 ||
