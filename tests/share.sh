@@ -174,4 +174,21 @@ run fsck --deep
 check all_of_it_is_whole "$(cat out)" says .ok
 run transfer show out1
 check what_left_is_remembered "$(cat out)" says '.to == "Receiver GmbH" and .records == 10'
+# --- who only a copy names leaves with the rest ---
+rm -rf repo keys one
+mkdir one
+echo same >one/a
+echo same >one/b
+printf 'path,subject\na,anna\nb,bert\n' >who.csv
+echo terms >terms.txt
+must 0 init --keys keys --solo
+must 0 source add s --controller Us --kind synthetic --people none --licence CC0-1.0 --terms terms.txt --allow train:ResearchAndDevelopment
+for who in anna bert; do
+	must 0 grant add --subject $who --use train:ResearchAndDevelopment --basis consent --evidence terms.txt
+done
+must 0 ingest s one --use train:ResearchAndDevelopment --subjects who.csv
+must 0 dataset create both --use train:ResearchAndDevelopment
+must 0 dataset export both "$work/both"
+check 'people that a copy names are exported once' "$(cat both/subjects.csv)" \
+	[ "$(tail -n +2 both/subjects.csv | tr -d '\r' | sort | paste -sd' ')" = 'a,anna a,bert' ]
 finish

@@ -36,23 +36,20 @@ static int list_attr(struct filing *f, const char *name, const struct field *att
 	return share_list_row(f->attrs, (const char *const[]){ name, key, equal + 1 }, 3, e);
 }
 
-/* What a card says of its record; for ourselves alone. */
-static int list_card(struct filing *f, const char *name, const struct fields *card,
-		     struct error *e)
-{
-	for (size_t i = 0; f->attrs && i < card->count; i++) {
-		const struct field *field = &card->list[i];
-		int code = 0;
+/* What is said of a record; for ourselves alone. */
+struct listing {
+	struct filing *f;
+	const char *name;
+};
 
-		if (strcmp(field->name, "attr") == 0)
-			code = list_attr(f, name, field, e);
-		else if (strcmp(field->name, "subject") == 0)
-			code = share_list_row(f->subjects,
-					      (const char *const[]){ name, buf_text(field->value) }, 2, e);
-		if (code < 0)
-			return code;
-	}
-	return 0;
+static int list_field(void *ctx, const struct field *field, struct error *e)
+{
+	const struct listing *l = ctx;
+
+	if (strcmp(field->name, "attr") == 0)
+		return list_attr(l->f, l->name, field, e);
+	return share_list_row(l->f->subjects,
+			      (const char *const[]){ l->name, buf_text(field->value) }, 2, e);
 }
 
 static int write_record(void *ctx, const struct shared_record *rec, struct error *e)
@@ -72,7 +69,7 @@ static int write_record(void *ctx, const struct shared_record *rec, struct error
 	snprintf(bytes, sizeof(bytes), "%zu", rec->bytes->len);
 	if (share_list_row(f->manifest, (const char *const[]){ name, hex.s, bytes }, 3, e) < 0)
 		return e->code;
-	return list_card(f, name, rec->card, e);
+	return f->attrs ? share_each_said(f->x, rec, list_field, &(struct listing){ f, name }, e) : 0;
 }
 
 static int write_all(struct filing *f, struct error *e)

@@ -56,6 +56,10 @@ must_use int share_each_record(struct sharing *x,
 			       int (*each)(void *ctx, const struct shared_record *rec,
 					   struct error *e),
 			       void *ctx, struct error *e);
+/* Each field `subject` and `attr` that the record's card or a copy of it has, once. */
+must_use int share_each_said(struct sharing *x, const struct shared_record *rec,
+			     int (*each)(void *ctx, const struct field *f, struct error *e),
+			     void *ctx, struct error *e);
 /* A part is noted, by its plain SHA-256. */
 must_use int share_add_part(struct sharing *x, const char *name, const struct hash *sha256,
 			    uint64_t bytes, uint64_t first, uint64_t last, struct error *e);

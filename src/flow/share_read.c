@@ -173,3 +173,37 @@ void share_list_drop(struct share_list *l)
 	buf_destroy(l->row);
 	free(l);
 }
+
+struct saying {
+	struct arena *a;
+	json_t *seen; /* by "NAME VALUE" */
+	int (*each)(void *ctx, const struct field *f, struct error *e);
+	void *ctx;
+};
+
+static int say_once(void *ctx, const struct field *f, struct error *e)
+{
+	struct saying *s = ctx;
+	const char *what = arena_printf(s->a, e, "%s %s", f->name, buf_text(f->value));
+
+	if (!what)
+		return e->code;
+	if (json_object_get(s->seen, what))
+		return 0;
+	json_set_bool(s->seen, what, true, e);
+	return e->code ? e->code : s->each(s->ctx, f, e);
+}
+
+int share_each_said(struct sharing *x, const struct shared_record *rec,
+		    int (*each)(void *ctx, const struct field *f, struct error *e), void *ctx,
+		    struct error *e)
+{
+	scoped_json *seen = json_object_make(e);
+	scoped(arena) *a = NULL;
+	struct saying s = { .seen = seen, .each = each, .ctx = ctx };
+
+	if (!seen || arena_create(&a, e) < 0)
+		return e->code;
+	s.a = a;
+	return repo_said(x->r, rec->pos, rec->card, say_once, &s, e);
+}

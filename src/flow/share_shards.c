@@ -145,6 +145,21 @@ static void add_attr(json_t *attrs, const char *text, struct error *e)
 	json_set_text(attrs, key, equal + 1, e);
 }
 
+struct about {
+	json_t *attrs, *subjects; /* lent */
+};
+
+static int add_said(void *ctx, const struct field *f, struct error *e)
+{
+	const struct about *about = ctx;
+
+	if (strcmp(f->name, "attr") == 0)
+		add_attr(about->attrs, buf_text(f->value), e);
+	else
+		json_add_new(about->subjects, json_string(buf_text(f->value)), e);
+	return e->code;
+}
+
 static int make_json(struct shards *s, const struct shared_record *rec, struct error *e)
 {
 	scoped_json *doc = json_object_make(e);
@@ -154,16 +169,11 @@ static int make_json(struct shards *s, const struct shared_record *rec, struct e
 	json_set_new(doc, "subjects", subjects, e);
 	json_set_new(doc, "path", json_text_lossy(rec->path, strlen(rec->path), e), e);
 	json_set_hash(doc, "sha256", &rec->content, e);
-	for (size_t i = 0; e->code == 0 && i < rec->card->count; i++) {
-		const struct field *f = &rec->card->list[i];
-
-		if (strcmp(f->name, "attr") == 0)
-			add_attr(attrs, buf_text(f->value), e);
-		else if (strcmp(f->name, "subject") == 0)
-			json_add_new(subjects, json_string(buf_text(f->value)), e);
-	}
+	if (e->code ||
+	    share_each_said(s->x, rec, add_said, &(struct about){ attrs, subjects }, e) < 0)
+		return e->code;
 	buf_clear(s->json);
-	return e->code ? e->code : json_put(doc, s->json, e);
+	return json_put(doc, s->json, e);
 }
 
 static const char *extension(const char *media)
