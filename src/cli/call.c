@@ -167,3 +167,16 @@ int call_answer(struct call *c, int code, json_t *const *document, print_maker *
 	c->answered = true;
 	return code;
 }
+
+int call_look(struct call *c,
+	      int (*look)(struct repo *r, const char *name, json_t **ret, struct error *e),
+	      print_maker *page_all, struct error *e)
+{
+	const char *name = call_operand(c, 0);
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, look(r, name, &doc, e), &doc, name ? NULL : page_all, e);
+}

@@ -63,6 +63,10 @@ must_use int call_repo_rebuilt(struct call *c, struct repo **ret, struct error *
 typedef void print_maker(struct print *p, const json_t *document);
 must_use int call_answer(struct call *c, int code, json_t *const *document, print_maker *page,
 			 struct error *e);
+/* show and ls of a verb: what look says of the first operand, or without one of all, with page_all. */
+must_use int call_look(struct call *c,
+		       int (*look)(struct repo *r, const char *name, json_t **ret, struct error *e),
+		       print_maker *page_all, struct error *e);
 /* For what comes one by one: the same of each. */
 must_use int call_answer_row(struct call *c, const json_t *row, print_maker *page, struct error *e);
 /* Bytes to stdout as they are, now or by call_flush. */

@@ -27,13 +27,7 @@ static void page_all(struct print *p, const json_t *list)
 /* show and ls: ls has no name, and gets all. */
 static int show(struct call *c, struct error *e)
 {
-	const char *name = call_operand(c, 0);
-	scoped(repo) *r = NULL;
-	scoped_json *doc = NULL;
-
-	if (call_repo(c, &r, e) < 0)
-		return e->code;
-	return call_answer(c, flow_dataset_show(r, name, &doc, e), &doc, name ? NULL : page_all, e);
+	return call_look(c, flow_dataset_show, page_all, e);
 }
 
 static int diff(struct call *c, struct error *e)

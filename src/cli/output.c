@@ -29,13 +29,7 @@ static void page_all(struct print *p, const json_t *list)
 
 static int show(struct call *c, struct error *e)
 {
-	const char *name = call_operand(c, 0);
-	scoped(repo) *r = NULL;
-	scoped_json *doc = NULL;
-
-	if (call_repo(c, &r, e) < 0)
-		return e->code;
-	return call_answer(c, flow_outputs(r, name, &doc, e), &doc, name ? NULL : page_all, e);
+	return call_look(c, flow_outputs, page_all, e);
 }
 
 static int gone(struct call *c, struct error *e)

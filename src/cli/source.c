@@ -50,13 +50,7 @@ static void page_all(struct print *p, const json_t *list)
 /* show and ls: ls has no name, and gets all. */
 static int show(struct call *c, struct error *e)
 {
-	const char *name = call_operand(c, 0);
-	scoped(repo) *r = NULL;
-	scoped_json *doc = NULL;
-
-	if (call_repo(c, &r, e) < 0)
-		return e->code;
-	return call_answer(c, flow_source_show(r, name, &doc, e), &doc, name ? NULL : page_all, e);
+	return call_look(c, flow_source_show, page_all, e);
 }
 
 #define VALIDITY								\

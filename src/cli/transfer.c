@@ -59,13 +59,7 @@ static void page_all(struct print *p, const json_t *list)
 /* show and ls: ls has no id, and gets all. */
 static int show(struct call *c, struct error *e)
 {
-	const char *id = call_operand(c, 0);
-	scoped(repo) *r = NULL;
-	scoped_json *doc = NULL;
-
-	if (call_repo(c, &r, e) < 0)
-		return e->code;
-	return call_answer(c, flow_transfer_show(r, id, &doc, e), &doc, id ? NULL : page_all, e);
+	return call_look(c, flow_transfer_show, page_all, e);
 }
 
 static const struct verb_option add_options[] = {
