@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "flow/parts.h"
+#include "flow/showing.h"
 #include "rights/decide.h"
 
 enum { SENTENCE_MAX = 1024 };
@@ -240,27 +241,11 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 	return e->code;
 }
 
-/* Signatures on the public heads beside our own. */
-static int count_others(struct repo *r, size_t *ret, struct error *e)
-{
-	*ret = 0;
-	for (int log = 0; log < LOG_COUNT; log++) {
-		scoped(note) *n = NULL;
-		scoped(buf) *b = NULL;
-
-		if (buf_create(&b, 512, e) < 0 || log_published(r->log_blobs[log], b, e) < 0 ||
-		    note_parse(&n, b->data, b->len, e) < 0)
-			return e->code;
-		*ret += n->count - 1;
-	}
-	return 0;
-}
-
 static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
 {
-	size_t others;
+	const char *witnessed;
 
-	if (count_others(r, &others, e) < 0)
+	if (showing_witnessed(r, &witnessed, e) < 0)
 		return e->code;
 	w->signed_by_others = json_array_make(e);
 	if (!w->signed_by_others)
@@ -270,9 +255,7 @@ static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
 	else
 		say(w->signed_by_others, e,
 		    "the plan was approved by the role \"%s\" with a key of its own", w->approver);
-	say(w->signed_by_others, e, others ? "witnessed by: whoever signed the heads; a policy says who "
-					     "they are (verify --policy)" :
-					     "witnessed by: nobody");
+	say(w->signed_by_others, e, "%s", witnessed);
 	say(w->signed_by_others, e, "time stamped by: nobody");
 	return e->code;
 }

@@ -5,25 +5,14 @@
 #define FLOW_CERTIFYING_H
 
 #include "flow/certify_words.h"
-#include "log/log.h"
-#include "proof/certificate.h"
+#include "flow/showing.h"
 
 /* A certificate being made. */
 struct certifying {
-	struct repo *r;
-	struct arena *a;
+	struct showing show;
 	const struct order *o;
-	struct certificate_draft *d;
-	struct log *facts;
 };
 
-/* Show fact n; however often. */
-must_use int certify_show(struct certifying *x, uint64_t n, struct error *e);
-/* Open the field of that name of its private part f; or withhold it. */
-must_use int certify_field(struct certifying *x, uint64_t n, const struct fields *f,
-			   const char *name, bool withhold, struct error *e);
-/* Show the fact that enrolled the key which said fact n. */
-must_use int certify_key_of(struct certifying *x, uint64_t n, struct error *e);
 /* Did a step of this order make it? It is shown also when there is a later version by now. */
 bool certify_was_made(const struct certify_words *w, uint64_t fact);
 

@@ -8,11 +8,11 @@ static int show_model(struct certifying *x, uint64_t n, struct error *e)
 {
 	scoped(fields) *f = NULL;
 
-	if (certify_show(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0 ||
-	    certify_field(x, n, f, "name", false, e) < 0 ||
-	    certify_field(x, n, f, "version", false, e) < 0)
+	if (showing_fact(&x->show, n, e) < 0 || repo_private(x->show.r, n, &f, e) < 0 ||
+	    showing_field(&x->show, n, f, "name", false, e) < 0 ||
+	    showing_field(&x->show, n, f, "version", false, e) < 0)
 		return e->code;
-	return certify_field(x, n, f, "digest", false, e);
+	return showing_field(&x->show, n, f, "digest", false, e);
 }
 
 /* Which of the keys that made it again said this entry; their count: none of them. */
@@ -33,25 +33,25 @@ static size_t said_by(const struct model *m, const json_t *entry)
 static int show_reproduced(struct certifying *x, const struct model *m, size_t *shown,
 			   struct error *e)
 {
-	bool *done = arena_alloc(x->a, (m->reproduced_count + 1) * sizeof(*done), e);
+	bool *done = arena_alloc(x->show.a, (m->reproduced_count + 1) * sizeof(*done), e);
 	size_t left = m->reproduced_count;
 
 	if (!done)
 		return e->code;
 	memset(done, 0, (m->reproduced_count + 1) * sizeof(*done));
 	done[m->reproduced_count] = true;
-	for (uint64_t n = m->fact + 1; n < log_size(x->facts) && left > 0; n++) {
+	for (uint64_t n = m->fact + 1; n < log_size(x->show.facts) && left > 0; n++) {
 		scoped_json *entry = NULL;
 		size_t k;
 
-		if (repo_fact(x->r, n, &entry, e) < 0)
+		if (repo_fact(x->show.r, n, &entry, e) < 0)
 			return e->code;
 		k = said_by(m, entry);
 		if (done[k])
 			continue;
 		if (*shown == CERTIFICATE_REPRODUCED_MAX)
 			return 0;
-		if (certify_show(x, n, e) < 0 || certify_key_of(x, n, e) < 0)
+		if (showing_fact(&x->show, n, e) < 0 || showing_key_of(&x->show, n, e) < 0)
 			return e->code;
 		done[k] = true;
 		left--;
@@ -90,7 +90,7 @@ int certify_models(struct certifying *x, struct certify_words *w, struct error *
 
 	if (!unlearns(w))
 		return 0;
-	if (show_old(x, w, e) < 0 || models_all(x->r, x->a, &models, &count, e) < 0)
+	if (show_old(x, w, e) < 0 || models_all(x->show.r, x->show.a, &models, &count, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < count; i++)
 		if (certify_was_made(w, models[i].fact) &&

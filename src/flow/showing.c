@@ -1,0 +1,134 @@
+/* Facts of a statement being made: shown, and opened field by field. */
+#include "flow/showing.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+int showing_fact(struct showing *x, uint64_t n, struct error *e)
+{
+	scoped(buf) *entry = NULL;
+
+	if (buf_create(&entry, 1024, e) < 0 || catalog_fact(x->r->catalog, n, entry, e) < 0)
+		return e->code;
+	return certificate_show(x->d, n, entry->data, entry->len, e);
+}
+
+int showing_batches(struct showing *x, struct error *e)
+{
+	struct batch *batches;
+	size_t count;
+
+	if (batches_all(x->r, x->a, &batches, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++)
+		if (showing_fact(x, batches[i].fact, e) < 0)
+			return e->code;
+	return 0;
+}
+
+int showing_field(struct showing *x, uint64_t n, const struct fields *f, const char *name,
+		  bool withhold, struct error *e)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (strcmp(f->list[i].name, name) == 0)
+			return withhold ? certificate_withhold(x->d, n, f, i, e) :
+					  certificate_open(x->d, n, f, i, e);
+	return error_set(e, E_FORMAT, "fact %" PRIu64 " has no field %s", n, name);
+}
+
+int showing_opened(struct showing *x, uint64_t n, const char *const *names, struct error *e)
+{
+	scoped(fields) *f = NULL;
+
+	if (showing_fact(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
+		return e->code;
+	for (; *names; names++)
+		if (showing_field(x, n, f, *names, false, e) < 0)
+			return e->code;
+	return 0;
+}
+
+/* --- keys --- */
+
+/* The fact that enrolled the key of this id. */
+struct key_finding {
+	const char *id;
+	uint64_t fact;
+	bool found;
+};
+
+static int match_key(void *ctx, const struct catalog_thing *t, struct error *e)
+{
+	struct key_finding *k = ctx;
+	uint8_t public_key[SIGN_PUBLIC_LEN];
+	scoped_json *body = NULL;
+	char id[KEY_ID_MAX];
+
+	if (json_parse(&body, t->body, strlen(t->body), CATALOG_BODY_MAX, e) < 0 ||
+	    hex_decode(public_key, sizeof(public_key), json_text_or(body, "key", ""), e) < 0)
+		return e->code;
+	repo_key_id(id, public_key);
+	if (strcmp(id, k->id) == 0) {
+		k->fact = t->fact;
+		k->found = true;
+	}
+	return 0;
+}
+
+int showing_key_of(struct showing *x, uint64_t n, struct error *e)
+{
+	scoped_json *entry = NULL;
+	struct key_finding k = { 0 };
+
+	if (repo_fact(x->r, n, &entry, e) < 0)
+		return e->code;
+	k.id = json_text_or(entry, "by", "");
+	if (catalog_each_thing(x->r->catalog, THING_KEY, UINT64_MAX, match_key, &k, e) < 0)
+		return e->code;
+	if (!k.found)
+		return error_set(e, E_NOT_FOUND, "the key %s that said fact %" PRIu64 " is not enrolled",
+				 k.id, n);
+	return showing_opened(x, k.fact, (const char *const[]){ "role", NULL }, e);
+}
+
+/* --- heads --- */
+
+int showing_note(struct showing *x, int log, const char **ret, struct error *e)
+{
+	scoped(buf) *note = NULL;
+
+	if (buf_create(&note, 512, e) < 0 || log_published(x->r->log_blobs[log], note, e) < 0)
+		return e->code;
+	*ret = arena_text(x->a, buf_text(note), note->len, e);
+	return *ret ? 0 : e->code;
+}
+
+/* Signatures on the public heads beside our own. */
+static int count_others(struct repo *r, size_t *ret, struct error *e)
+{
+	*ret = 0;
+	for (int log = 0; log < LOG_COUNT; log++) {
+		scoped(note) *n = NULL;
+		scoped(buf) *b = NULL;
+
+		if (buf_create(&b, 512, e) < 0 || log_published(r->log_blobs[log], b, e) < 0 ||
+		    note_parse(&n, b->data, b->len, e) < 0)
+			return e->code;
+		*ret += n->count - 1;
+	}
+	return 0;
+}
+
+int showing_witnessed(struct repo *r, const char **ret, struct error *e)
+{
+	size_t others;
+
+	if (count_others(r, &others, e) < 0)
+		return e->code;
+	*ret = others ? "witnessed by: whoever signed the heads; a policy says who they are (verify "
+			"--policy)" :
+			"witnessed by: nobody";
+	return 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * showing: what statements share while they are made: facts shown, fields of them opened, sets
+ * opened as 0 at positions. A statement shows what was logged and opens what is asked of it; its
+ * words are its own.
+ */
+#ifndef FLOW_SHOWING_H
+#define FLOW_SHOWING_H
+
+#include "proof/certificate.h"
+#include "repo/things.h"
+
+struct showing {
+	struct repo *r;
+	struct arena *a;
+	struct certificate_draft *d;
+	struct log *facts;
+};
+
+/* Show fact n; however often. */
+must_use int showing_fact(struct showing *x, uint64_t n, struct error *e);
+/* Every batch. */
+must_use int showing_batches(struct showing *x, struct error *e);
+/* Open the field of that name of its private part f; or withhold it. */
+must_use int showing_field(struct showing *x, uint64_t n, const struct fields *f,
+			   const char *name, bool withhold, struct error *e);
+/* Show fact n, and open these fields of it (NULL-ended). */
+must_use int showing_opened(struct showing *x, uint64_t n, const char *const *names,
+			    struct error *e);
+/* Show the fact that enrolled the key which said fact n, and open its role. */
+must_use int showing_key_of(struct showing *x, uint64_t n, struct error *e);
+
+/* Sets by the facts that committed to them: show these, and open each container once as 0 at those
+ * of the positions that lie in it. */
+struct shown_set {
+	uint64_t fact;
+	struct stored_set set;
+};
+must_use int showing_sets(struct showing *x, const struct shown_set *sets, size_t count,
+			  const struct set *positions, struct error *e);
+
+/* The public head of a log, as a note. Lent by the arena. */
+must_use int showing_note(struct showing *x, int log, const char **ret, struct error *e);
+/* Who signed the public heads beside us, as a sentence; static. */
+must_use int showing_witnessed(struct repo *r, const char **ret, struct error *e);
+
+#endif
