@@ -102,12 +102,7 @@ static bool has_place(const struct statement *s, const struct fact *f)
 		return f->n == s->plan;
 	case FACT_APPROVAL:
 		return f->n == s->approval;
-	case FACT_STEP:
-	case FACT_SOURCE:
-	case FACT_BATCH:
-	case FACT_DATASET:
-	case FACT_MODEL:
-	case FACT_REPRODUCED:
+	default:
 		break;
 	}
 	return true;
@@ -169,7 +164,7 @@ int check_openings(struct checking *c, struct error *e)
 			return error_set(e, E_MISMATCH, "openings are not in order");
 		if (!f)
 			return error_set(e, E_NOT_FOUND, "fact %" PRIu64 " is not shown", o->n);
-		if (opening_place(o, f->type, e) < 0 || opening_check(o, f, e) < 0)
+		if (opening_place(o, f->type, s->kind, e) < 0 || opening_check(o, f, e) < 0)
 			return e->code;
 	}
 	return found(c, "%zu fields lead to what the facts committed to", s->opening_count);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proof/receipt.h"
 #include "set/container.h"
 
 int certificate_draft_create(struct certificate_draft **ret, struct error *e)
@@ -64,20 +65,30 @@ static int copy_field(struct certificate_draft *d, const struct field *f,
 	return 0;
 }
 
+static int prove_field(struct certificate_draft *d, const struct fields *f, struct opening *o,
+		       struct error *e)
+{
+	struct tree_path path;
+	int code;
+
+	o->count = f->count;
+	code = fields_prove(f, o->index, &path, e);
+	return code < 0 ? code : copy_field(d, &f->list[o->index], &path, o, e);
+}
+
 static int show_field(struct certificate_draft *d, uint64_t n, const struct fields *f, size_t index,
 		      bool withheld, struct error *e)
 {
 	struct opening *list = arena_grow(d->arena, d->openings, sizeof(*list), d->opening_count,
 					  &d->opening_cap, e);
-	struct opening o = { .n = n, .index = index, .count = f->count, .withheld = withheld };
-	struct tree_path path;
+	struct opening o = { .n = n, .index = index, .withheld = withheld };
 	int code;
 
 	if (!list)
 		return E_MEMORY;
 	d->openings = list;
-	code = fields_prove(f, index, &path, e);
-	if (code < 0 || (code = copy_field(d, &f->list[index], &path, &o, e)) < 0)
+	code = prove_field(d, f, &o, e);
+	if (code < 0)
 		return code;
 	list[d->opening_count++] = o;
 	return 0;
@@ -93,6 +104,39 @@ int certificate_withhold(struct certificate_draft *d, uint64_t n, const struct f
 			 size_t index, struct error *e)
 {
 	return show_field(d, n, f, index, true, e);
+}
+
+/* ---- records ---- */
+
+int receipt_record(struct certificate_draft *d, uint64_t pos, const struct hash *commitment,
+		   struct error *e)
+{
+	struct shown_record *list = arena_grow(d->arena, d->records, sizeof(*list), d->record_count,
+					       &d->record_cap, e);
+
+	if (!list)
+		return E_MEMORY;
+	d->records = list;
+	list[d->record_count++] = (struct shown_record){ pos, *commitment };
+	return 0;
+}
+
+int receipt_open(struct certificate_draft *d, uint64_t pos, const struct fields *card, size_t index,
+		 struct error *e)
+{
+	struct opening *list = arena_grow(d->arena, d->record_openings, sizeof(*list),
+					  d->record_opening_count, &d->record_opening_cap, e);
+	struct opening o = { .n = pos, .index = index };
+	int code;
+
+	if (!list)
+		return E_MEMORY;
+	d->record_openings = list;
+	code = prove_field(d, card, &o, e);
+	if (code < 0)
+		return code;
+	list[d->record_opening_count++] = o;
+	return 0;
 }
 
 /* ---- sets ---- */
@@ -236,33 +280,62 @@ static int once_facts(struct certificate_draft *d, struct error *e)
 	return 0;
 }
 
-static int once_openings(struct certificate_draft *d, struct error *e)
+static int by_pos(const void *a, const void *b)
+{
+	const struct shown_record *x = a, *y = b;
+
+	return (x->pos > y->pos) - (x->pos < y->pos);
+}
+
+static int once_records(struct certificate_draft *d, struct error *e)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < d->opening_count; i++) {
-		const struct opening *o = &d->openings[i];
+	for (size_t i = 0; i < d->record_count; i++) {
+		const struct shown_record *r = &d->records[i];
 
-		if (count == 0 || by_place(&d->openings[count - 1], o) != 0)
-			d->openings[count++] = *o;
-		else if (d->openings[count - 1].withheld != o->withheld)
+		if (count == 0 || d->records[count - 1].pos != r->pos)
+			d->records[count++] = *r;
+		else if (!hash_equal(&d->records[count - 1].commitment, &r->commitment))
+			return error_set(e, E_CONFLICT, "two commitments of record %" PRIu64,
+					 r->pos);
+	}
+	d->record_count = count;
+	return 0;
+}
+
+static int once_openings(struct opening *list, size_t *ret_count, struct error *e)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < *ret_count; i++) {
+		const struct opening *o = &list[i];
+
+		if (count == 0 || by_place(&list[count - 1], o) != 0)
+			list[count++] = *o;
+		else if (list[count - 1].withheld != o->withheld)
 			return error_set(e, E_CONFLICT, "field %s of fact %" PRIu64
 					 " is opened and withheld", o->field, o->n);
 	}
-	d->opening_count = count;
+	*ret_count = count;
 	return 0;
+}
+
+static void sort(void *list, size_t count, size_t item_bytes, int (*by)(const void *, const void *))
+{
+	if (count)
+		qsort(list, count, item_bytes, by);
 }
 
 int draft_sort(struct certificate_draft *d, struct error *e)
 {
-	int code;
-
-	if (d->fact_count)
-		qsort(d->facts, d->fact_count, sizeof(*d->facts), by_n);
-	if (d->opening_count)
-		qsort(d->openings, d->opening_count, sizeof(*d->openings), by_place);
-	if (d->set_count)
-		qsort(d->sets, d->set_count, sizeof(*d->sets), set_by_n);
-	code = once_facts(d, e);
-	return code < 0 ? code : once_openings(d, e);
+	sort(d->facts, d->fact_count, sizeof(*d->facts), by_n);
+	sort(d->openings, d->opening_count, sizeof(*d->openings), by_place);
+	sort(d->sets, d->set_count, sizeof(*d->sets), set_by_n);
+	sort(d->records, d->record_count, sizeof(*d->records), by_pos);
+	sort(d->record_openings, d->record_opening_count, sizeof(*d->record_openings), by_place);
+	if (once_facts(d, e) < 0 || once_records(d, e) < 0 ||
+	    once_openings(d->openings, &d->opening_count, e) < 0)
+		return e->code;
+	return once_openings(d->record_openings, &d->record_opening_count, e);
 }

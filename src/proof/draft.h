@@ -1,6 +1,6 @@
 /*
- * draft: what a certificate will show, collected in any order. Inside proof/ only: made by
- * the calls of certificate.h, read by make.c.
+ * draft: what a statement will show, collected in any order. Inside proof/ only: made by the
+ * calls of certificate.h and receipt.h, read by make*.c.
  */
 #ifndef PROOF_DRAFT_H
 #define PROOF_DRAFT_H
@@ -19,10 +19,13 @@ struct certificate_draft {
 	size_t list_cap;
 	uint64_t *table; /* containers by root: 0 is free, else index + 1 */
 	size_t table_cap; /* a power of two, at least twice container_count */
+	struct shown_record *records;
+	struct opening *record_openings; /* n is the position */
+	size_t record_count, record_cap, record_opening_count, record_opening_cap;
 };
 
-/* Facts ascending and once, openings by fact and field and once. Errors: E_CONFLICT, two entries
- * of one number. */
+/* Facts and records ascending and once, openings by fact or record and field and once. Errors:
+ * E_CONFLICT, two entries of one number. */
 must_use int draft_sort(struct certificate_draft *d, struct error *e);
 
 #endif

@@ -3,49 +3,137 @@
 
 #include "proof/statement.h"
 
+/* END - 1 is the last field of the list. */
+enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT, MANY = FIELDS_MAX, END = 1 << 20 };
+
 /* docs/formats.md section 1: the fields of a private part have their places. A name alone would
- * not do: a list may hold two fields of one name, and a liar would open the better one. */
+ * not do: a list may hold two fields of one name, and a liar would open the better one. Where a list
+ * has fields that may be missing, a place depends on those before it: see "the order of fields" in
+ * docs/formats-statements.md. */
 static const struct {
 	enum fact_type type;
 	const char *field;
-	uint64_t index, count_min, count_max;
+	uint64_t index_min, index_max, count_min, count_max;
+	unsigned kinds; /* that may open it */
 } places[] = {
-	{ FACT_INIT, "origin", 0, 1, 1 },
-	{ FACT_KEY, "role", 0, 1, 1 },
-	{ FACT_SOURCE, "name", 0, 4, 4 },
-	{ FACT_DATASET, "name", 0, 9, 10 },
-	{ FACT_DATASET, "version", 1, 9, 10 },
-	{ FACT_MODEL, "name", 0, 12, 13 },
-	{ FACT_MODEL, "version", 1, 12, 13 },
-	{ FACT_MODEL, "digest", 3, EXACT_FIELDS, EXACT_FIELDS }, /* of no other: it would be plain */
-	{ FACT_ORDER, "id", 0, 7, 8 },
-	{ FACT_ORDER, "demand", 1, 7, 8 },
-	{ FACT_ORDER, "positions", 2, 7, 8 },
-	{ FACT_ORDER, "count", 3, 7, 8 },
-	{ FACT_ORDER, "kept", 4, 7, 8 },
-	{ FACT_ORDER, "due", 5, 7, 8 },
-	{ FACT_ORDER, "login", 6, 7, 8 },
-	{ FACT_PLAN, "plan", 0, 2, 2 },
-	{ FACT_APPROVAL, "role", 0, 2, 2 },
-	{ FACT_APPROVAL, "login", 1, 2, 2 },
-	{ FACT_STEP, "done", 0, 1, 1 },
-	{ FACT_REPRODUCED, "tool", 0, 1, 1 },
+	{ FACT_INIT, "origin", 0, 0, 1, 1, C | A | R },
+	{ FACT_KEY, "role", 0, 0, 1, 1, C | A },
+	{ FACT_SOURCE, "name", 0, 0, 4, 4, C | A | R },
+	{ FACT_SOURCE, "kind", 1, 1, 4, 4, A | R },
+	{ FACT_SOURCE, "people", 2, 2, 4, 4, A | R },
+	{ FACT_SOURCE, "controller", 3, 3, 4, 4, A | R },
+	{ FACT_TERMS, "document", 0, 0, 8, 8, A | R },
+	{ FACT_TERMS, "document-name", 1, 1, 8, 8, A | R },
+	{ FACT_TERMS, "licence", 2, 2, 8, 8, A | R },
+	{ FACT_TERMS, "allow", 3, 3, 8, 8, A | R },
+	{ FACT_TERMS, "deny", 4, 4, 8, 8, A | R },
+	{ FACT_TERMS, "basis", 5, 5, 8, 8, A | R },
+	{ FACT_TERMS, "from", 6, 6, 8, 8, A | R },
+	{ FACT_TERMS, "until", 7, 7, 8, 8, A | R },
+	{ FACT_TRANSFER, "id", 0, 0, 7, MANY, A | R },
+	{ FACT_TRANSFER, "source", 1, 1, 7, MANY, A | R },
+	{ FACT_TRANSFER, "from", 2, 2, 7, MANY, A | R },
+	{ FACT_TRANSFER, "to", 3, 3, 7, MANY, A | R },
+	{ FACT_TRANSFER, "date", 4, 4, 7, MANY, A | R },
+	{ FACT_TRANSFER, "uses", 5, 5, 7, MANY, A | R },
+	{ FACT_TRANSFER, "notified", 6, 6, 7, MANY, A | R },
+	{ FACT_TRANSFER, "document", 7, END - 1, 8, MANY, A | R },
+	{ FACT_CORRECTION, "id", 0, 0, 1, MANY, A | R },
+	{ FACT_CORRECTION, "uses", 1, 1, 2, MANY, A | R },
+	{ FACT_CORRECTION, "notified", 1, 2, 2, MANY, A | R },
+	{ FACT_CORRECTION, "document", 1, END - 1, 2, MANY, A | R },
+	{ FACT_GRANT, "id", 0, 0, 8, 8, R },
+	{ FACT_GRANT, "subject", 1, 1, 8, 8, R }, /* the receipt's alone: check_people.c */
+	{ FACT_GRANT, "source", 1, 1, 8, 8, R },
+	{ FACT_GRANT, "uses", 2, 2, 8, 8, R },
+	{ FACT_GRANT, "basis", 3, 3, 8, 8, R },
+	{ FACT_GRANT, "explicit", 4, 4, 8, 8, R },
+	{ FACT_GRANT, "evidence", 5, 5, 8, 8, R },
+	{ FACT_GRANT, "from", 6, 6, 8, 8, R },
+	{ FACT_GRANT, "until", 7, 7, 8, 8, R },
+	{ FACT_WITHDRAWAL, "grant", 0, END - 2, 2, MANY, R },
+	{ FACT_WITHDRAWAL, "subject", END - 3, END - 2, 2, MANY, R }, /* as a grant's */
+	{ FACT_WITHDRAWAL, "uses", END - 2, END - 2, 2, MANY, R },
+	{ FACT_WITHDRAWAL, "order", END - 1, END - 1, 1, MANY, R },
+	{ FACT_BATCH, "id", 0, 0, 7, 7, A },
+	{ FACT_BATCH, "terms", 3, 3, 7, 7, A },
+	{ FACT_BATCH, "use", 4, 4, 7, 7, A },
+	{ FACT_DATASET, "name", 0, 0, 9, 10, C | A | R },
+	{ FACT_DATASET, "version", 1, 1, 9, 10, C | A | R },
+	{ FACT_DATASET, "use", 2, 2, 9, 10, A | R },
+	{ FACT_DATASET, "count", 7, 7, 9, 10, A },
+	{ FACT_MODEL, "name", 0, 0, 12, 13, C | A | R },
+	{ FACT_MODEL, "version", 1, 1, 12, 13, C | A | R },
+	{ FACT_MODEL, "kind", 2, 2, 12, 13, A | R },
+	{ FACT_MODEL, "digest", 3, 3, EXACT_FIELDS, EXACT_FIELDS, C }, /* of no other: it is plain */
+	{ FACT_MODEL, "digest", 3, 3, 12, 13, A }, /* of that which it is about alone */
+	{ FACT_MODEL, "grade", 6, 6, 12, 13, A },
+	{ FACT_MODEL, "count", 10, 10, 12, 13, A },
+	{ FACT_MODEL, "reasons", 11, 11, 12, 13, A },
+	{ FACT_ORDER, "id", 0, 0, 7, 8, C | A | R },
+	{ FACT_ORDER, "demand", 1, 1, 7, 8, C },
+	{ FACT_ORDER, "positions", 2, 2, 7, 8, C | A },
+	{ FACT_ORDER, "count", 3, 3, 7, 8, C },
+	{ FACT_ORDER, "kept", 4, 4, 7, 8, C },
+	{ FACT_ORDER, "due", 5, 5, 7, 8, C },
+	{ FACT_ORDER, "login", 6, 6, 7, 8, C },
+	{ FACT_PLAN, "plan", 0, 0, 2, 2, C },
+	{ FACT_APPROVAL, "role", 0, 0, 2, 2, C },
+	{ FACT_APPROVAL, "login", 1, 1, 2, 2, C },
+	{ FACT_STEP, "done", 0, 0, 1, 1, C },
+	{ FACT_REPRODUCED, "tool", 0, 0, 1, 1, C | A },
+	{ FACT_CERTIFIED, "sha256", 0, 0, 2, 2, A },
+	{ FACT_CERTIFIED, "sha512", 1, 1, 2, 2, A },
+	{ FACT_DEPLOYMENT, "id", 0, 0, 3, 7, R },
+	{ FACT_DEPLOYMENT, "product", 1, 1, 3, 7, R },
+	{ FACT_DEPLOYMENT, "use", 2, 2, 3, 7, R },
+	{ FACT_DEPLOYMENT, "recipient", 3, 3, 4, 7, R },
+	{ FACT_DEPLOYMENT, "endpoint", 3, 4, 4, 7, R },
+	{ FACT_DEPLOYMENT, "from", END - 1, END - 1, 4, 7, R },
+	{ FACT_UNDEPLOYMENT, "reason", 0, 0, 1, 1, R },
+	{ FACT_OUTPUT, "name", 0, 0, 4, 5, R },
+	{ FACT_OUTPUT, "kind", 1, 1, 4, 5, R },
+	{ FACT_HANDOVER, "id", 0, 0, 7, MANY, R },
+	{ FACT_HANDOVER, "to", 1, 1, 7, MANY, R },
+	{ FACT_HANDOVER, "use", 2, 2, 7, MANY, R },
+	{ FACT_HANDOVER, "format", 4, 4, 7, MANY, R },
+	{ FACT_HANDOVER, "count", 5, 5, 7, MANY, R },
+	{ FACT_HANDOVER, "document", 7, END - 1, 8, MANY, R },
 };
 
-int opening_place(const struct opening *o, enum fact_type type, struct error *e)
+static uint64_t place(uint64_t index, uint64_t count)
 {
-	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		if (places[i].type != type || strcmp(places[i].field, o->field) != 0)
+	if (index < END / 2)
+		return index;
+	return count < END - index ? 0 : count - (END - index);
+}
+
+/* 0: no such field to open; 1: it is elsewhere; 2: so. */
+static int at_place(const struct opening *o, enum fact_type type, enum kind kind)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < COUNT_OF(places) && ret < 2; i++) {
+		if (places[i].type != type || !(places[i].kinds & kind) ||
+		    strcmp(places[i].field, o->field) != 0)
 			continue;
-		if (o->index == places[i].index && o->count >= places[i].count_min &&
-		    o->count <= places[i].count_max)
-			return 0;
+		ret = o->count >= places[i].count_min && o->count <= places[i].count_max &&
+		      o->index >= place(places[i].index_min, o->count) &&
+		      o->index <= place(places[i].index_max, o->count) ? 2 : 1;
+	}
+	return ret;
+}
+
+int opening_place(const struct opening *o, enum fact_type type, enum kind kind, struct error *e)
+{
+	int found = at_place(o, type, kind);
+
+	if (found == 1)
 		return error_set(e, E_MISMATCH, "field %s of fact %" PRIu64 " (%s) is not at %"
 				 PRIu64 " of %" PRIu64, o->field, o->n, fact_type_name(type),
 				 o->index, o->count);
-	}
-	return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no such field to open", o->n,
-			 fact_type_name(type));
+	return found ? 0 : error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no such field to "
+				     "open", o->n, fact_type_name(type));
 }
 
 void opening_commitment(const struct opening *o, struct hash *ret)

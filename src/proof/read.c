@@ -362,6 +362,7 @@ static int read_statement(struct statement *s, struct error *e)
 		return e->code;
 	if (strcmp(type, STATEMENT_TYPE) != 0 || strcmp(what, CERTIFICATE_TYPE) != 0)
 		return error_set(e, E_FORMAT, "a statement, but not a certificate");
+	s->kind = CERTIFICATE;
 	if (read_subject(s, e) < 0 || json_get_object(s->json, "predicate", &p, e) < 0)
 		return e->code;
 	s->predicate = p;

@@ -17,8 +17,13 @@ enum { STATEMENT_MARKS_MAX = 8 << 20, STATEMENT_NAME_MAX = 195, FACT_ENTRY_MAX =
        KEY_ID_LEN = 8, TAG_LEN = 8,
        EXACT_FIELDS = 13 /* private ones of an exact checkpoint */ };
 
+/* What a statement is; also bits of "in which". */
+enum kind { CERTIFICATE = 1, ATTESTATION = 2, RECEIPT = 4 };
+
 enum fact_type { FACT_INIT, FACT_KEY, FACT_SOURCE, FACT_BATCH, FACT_DATASET, FACT_MODEL,
-		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP, FACT_REPRODUCED };
+		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP, FACT_REPRODUCED, FACT_TERMS,
+		 FACT_TRANSFER, FACT_CORRECTION, FACT_GRANT, FACT_WITHDRAWAL, FACT_CERTIFIED,
+		 FACT_DEPLOYMENT, FACT_UNDEPLOYMENT, FACT_OUTPUT, FACT_HANDOVER };
 
 /* Size and root of the records log. */
 struct records {
@@ -37,16 +42,22 @@ struct fact {
 	bool has_records;
 	struct records records;
 	uint64_t first, last;		 /* batch: positions; step: steps of the plan */
-	uint8_t source[TAG_LEN];	 /* source, batch */
+	uint8_t source[TAG_LEN];	 /* source, terms, batch, transfer */
+	uint8_t transfer[TAG_LEN];	 /* batch, transfer, correction */
+	bool has_transfer;		 /* batch */
+	uint64_t version;		 /* terms */
 	struct hash root;		 /* dataset, model */
-	uint64_t order, plan, model;	 /* numbers of facts */
+	uint64_t order, plan;		 /* numbers of facts */
+	uint64_t model;			 /* the fact that reproduced, deployment, undeployment,
+					  * output and handover are of */
 	uint8_t key[SIGN_PUBLIC_LEN];	 /* key */
 	uint8_t id[KEY_ID_LEN];		 /* of it */
 	uint8_t signature[SIGN_LEN];	 /* approval, reproduced */
 	bool solo;			 /* init */
 };
 
-/* One field of a private part. Withheld: only its commitment is shown. */
+/* One field of a private part, or of a card (then n is the record's position). Withheld: only its
+ * commitment is shown. */
 struct opening {
 	uint64_t n, index, count;
 	const char *field;
@@ -57,6 +68,12 @@ struct opening {
 	struct hash commitment; /* when withheld */
 	const struct hash *path;
 	size_t path_count;
+};
+
+/* A record of a receipt. */
+struct shown_record {
+	uint64_t pos;
+	struct hash commitment;
 };
 
 struct retained {
@@ -74,6 +91,7 @@ struct shown_container {
 };
 
 struct statement {
+	enum kind kind;
 	struct arena *arena;
 	struct dsse *envelope;
 	json_t *json;
@@ -103,7 +121,13 @@ void statement_destroy(struct statement *s); /* NULL is fine */
 must_use int marks_check(const void *bytes, size_t len_bytes, struct error *e);
 SCOPED(statement, statement_destroy);
 
-/* facts.c: the entries, ascending, each of a type that a certificate shows and with exactly its
+/* fact_types.c: what the entry o says, into f; f->n and f->text are there. Errors: E_FORMAT, a type
+ * that this kind of statement does not show, or other members than its own. */
+must_use int fact_read(const json_t *o, enum kind kind, struct fact *f, struct error *e);
+const char *fact_type_name(enum fact_type type);
+const char *kind_name(enum kind kind);
+
+/* facts.c: the entries, ascending, each of a type that its kind shows and with exactly its
  * members. To be called before any of the lookups below. */
 must_use int facts_read(struct statement *s, struct error *e);
 /* E_NOT_FOUND when fact n is not shown or of another type. */
@@ -115,10 +139,10 @@ const struct fact *fact_find(const struct statement *s, uint64_t n); /* NULL: no
 must_use int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
 		      const struct fact **ret, struct error *e);
 void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN]);
-const char *fact_type_name(enum fact_type type);
 
 /* openings.c: where a field lies in the private part of its type of fact. */
-must_use int opening_place(const struct opening *o, enum fact_type type, struct error *e);
+must_use int opening_place(const struct opening *o, enum fact_type type, enum kind kind,
+			   struct error *e);
 /* Does it lead to the commitment in the fact's entry? E_MISMATCH. */
 must_use int opening_check(const struct opening *o, const struct fact *f, struct error *e);
 /* NULL when it is not there. */
