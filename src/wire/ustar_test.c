@@ -189,7 +189,7 @@ TEST(so_many_bytes_and_no_more)
 /* As large a number as eleven digits hold, with its header right: refused by its size alone. */
 TEST(a_size_beyond_the_bytes_is_refused)
 {
-	static const char *const sizes[] = { "77777777777", "00000002000", "00700000000" };
+	static const char *const sizes[] = { "77777777777", "00000003000", "00700000000" };
 	scoped(buf) *b = two_files();
 
 	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
