@@ -24,6 +24,8 @@ must_use int pubkey_parse(struct pubkey *ret, const void *der, size_t len_bytes,
 must_use int pubkey_parse_pem(struct pubkey *ret, const void *pem, size_t len_bytes,
 			      struct error *e);
 void pubkey_ed25519(struct pubkey *ret, const uint8_t public_key[SIGN_PUBLIC_LEN]);
+/* E_FORMAT: no point of the curve. */
+must_use int pubkey_p256(struct pubkey *ret, const uint8_t x_and_y[64], struct error *e);
 
 bool pubkey_equal(const struct pubkey *a, const struct pubkey *b);
 /* SHA-256 of the DER; in hex what a sign-off calls its keyid. */
