@@ -8,42 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/blobs_folder.h"
 #include "base/blobs_walk.h"
 #include "base/file.h"
 #include "base/sys.h"
 
-enum { OPEN_MAX_KEPT = 8, READY_MAX_KEPT = 8, COMPARE_CHUNK = 32 << 10, TEMP_TRIES = 1000 };
-
-/* A blob open for reading. Its folder's entry may since be gone or another: see still(). */
-struct kept {
-	char name[BLOBS_NAME_MAX + 1];
-	int fd;
-	uint64_t used_at; /* 0: this place is free */
-};
-
-/* A blob being written: a temporary file in the folder where it will land. */
-struct draft {
-	char name[BLOBS_NAME_MAX + 1];
-	char temp[PATH_LEN_MAX], path[PATH_LEN_MAX];
-	int fd;
-	bool begun;
-};
-
-struct folder {
-	struct blobs blobs; /* first: a struct blobs * is a struct folder * */
-	char root[PATH_LEN_MAX];
-	unsigned mode;
-	struct kept kept[OPEN_MAX_KEPT];
-	char *ready[READY_MAX_KEPT]; /* folders that this handle has made durable */
-	size_t ready_next;
-	uint64_t clock;
-	struct draft draft;
-};
-
-static struct folder *folder_of(struct blobs *b)
-{
-	return (struct folder *)b;
-}
+enum { COMPARE_CHUNK = 32 << 10, TEMP_TRIES = 1000 };
 
 static int locate(const struct folder *f, const char *name, char path[PATH_LEN_MAX],
 		  struct error *e)
@@ -53,8 +23,7 @@ static int locate(const struct folder *f, const char *name, char path[PATH_LEN_M
 	return code < 0 ? code : path_join(path, f->root, name, e);
 }
 
-/* Cut the last segment off. There is one: root/name. */
-static void to_parent(char path[PATH_LEN_MAX])
+void blob_to_parent(char path[PATH_LEN_MAX])
 {
 	char *slash = strrchr(path, '/');
 
@@ -66,7 +35,7 @@ static int sync_folder_of(const char *path, struct error *e)
 	char parent[PATH_LEN_MAX];
 
 	memcpy(parent, path, strlen(path) + 1);
-	to_parent(parent);
+	blob_to_parent(parent);
 	return folder_sync(parent, e);
 }
 
@@ -77,7 +46,7 @@ static int ready(struct folder *f, const char *path, struct error *e)
 	int code;
 
 	memcpy(parent, path, strlen(path) + 1);
-	to_parent(parent);
+	blob_to_parent(parent);
 	for (size_t i = 0; i < READY_MAX_KEPT; i++)
 		if (f->ready[i] && strcmp(f->ready[i], parent) == 0)
 			return 0;
@@ -215,9 +184,9 @@ static int open_temp(struct folder *f, struct draft *d, struct error *e)
 	int code;
 
 	memcpy(folder, d->path, sizeof(folder));
-	to_parent(folder);
+	blob_to_parent(folder);
 	for (int i = 0; i < TEMP_TRIES; i++) {
-		snprintf(name, sizeof(name), BLOB_TEMP_PREFIX "%ld-%d", (long)getpid(), i);
+		snprintf(name, sizeof(name), BLOB_TEMP_PREFIX "%ld-%u", (long)getpid(), f->temps++);
 		code = path_join(d->temp, folder, name, e);
 		if (code < 0)
 			return code;
@@ -230,7 +199,7 @@ static int open_temp(struct folder *f, struct draft *d, struct error *e)
 	return error_set(e, E_IO, "blob %s: too many temporary files beside it", d->name);
 }
 
-static int draft_begin(struct folder *f, struct draft *d, const char *name, struct error *e)
+int draft_begin(struct folder *f, struct draft *d, const char *name, struct error *e)
 {
 	int code = locate(f, name, d->path, e);
 
@@ -244,7 +213,7 @@ static int draft_begin(struct folder *f, struct draft *d, const char *name, stru
 	return code;
 }
 
-static void draft_end(struct draft *d)
+void draft_end(struct draft *d)
 {
 	if (!d->begun)
 		return;
@@ -273,7 +242,7 @@ static int compare_files(int a, int b, uint64_t len, struct error *e)
 	return 0;
 }
 
-static int compare_with_landed(struct folder *f, const struct draft *d, struct error *e)
+int draft_compare(struct folder *f, const struct draft *d, struct error *e)
 {
 	uint64_t size;
 	struct stat st;
@@ -298,7 +267,7 @@ static int draft_land(struct folder *f, struct draft *d, struct error *e)
 	int code = fd_sync(d->fd, d->temp, e);
 
 	if (code == 0 && sys->link(d->temp, d->path) < 0)
-		code = errno == EEXIST ? compare_with_landed(f, d, e) :
+		code = errno == EEXIST ? draft_compare(f, d, e) :
 					 error_errno(e, "blob %s", d->name);
 	draft_end(d);
 	return code < 0 ? code : sync_folder_of(d->path, e);
@@ -432,6 +401,7 @@ static void folder_close(struct blobs *b)
 
 static const struct blobs_calls folder_calls = {
 	.put = folder_put,
+	.put_many = blobs_put_many,
 	.replace = folder_replace,
 	.get = folder_get,
 	.size = folder_size,

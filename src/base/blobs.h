@@ -26,11 +26,21 @@ struct blobs {
 	const struct blobs_calls *calls;
 };
 
+/* A blob to be put; lent. */
+struct blob_put {
+	const char *name;
+	const void *bytes;
+	size_t len_bytes;
+};
+
 struct blobs_calls {
 	/* Put a whole blob under a name that is free. If the name holds the same bytes
 	 * already: 0. E_CONFLICT: it holds other bytes, which stay. */
 	int (*put)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		   struct error *e);
+	/* Put each, with one wait for the disk. After an error some may be there. */
+	int (*put_many)(struct blobs *b, const struct blob_put *list, size_t count,
+			struct error *e);
 	/* Put a whole blob, in place of any older one (heads only). */
 	int (*replace)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		       struct error *e);

@@ -1,7 +1,9 @@
 #include "base/blobs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +69,90 @@ TEST(what_is_put_is_got_and_never_put_over)
 	check_ok(put(b, "empty", ""));
 	expect(b, "empty", "");
 	expect_list(b, "", "empty=0 pack/1=3 ");
+}
+
+enum { MANY_TRIED = 40 };
+static char many_names[MANY_TRIED][32], many_bytes[MANY_TRIED][32];
+
+static int put_many(struct blobs *b, size_t count)
+{
+	struct blob_put list[MANY_TRIED];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(many_names[i], sizeof(many_names[i]), "%zu/%zu", i % 3, i);
+		list[i] = (struct blob_put){ many_names[i], many_bytes[i], strlen(many_bytes[i]) };
+	}
+	return b->calls->put_many(b, list, count, &e);
+}
+
+static bool no_temporary_file_is_left(const char *folder)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "test -z \"$(find '%.180s' -name '.tmp-*')\"", folder);
+	return system(command) == 0;
+}
+
+TEST(many_that_are_put_are_all_there_and_none_is_put_over)
+{
+	static const size_t counts[] = { 0, 1, 7, 8, 9, MANY_TRIED };
+	const char *folder = test_folder();
+	scoped(blobs) *b = open_in(folder);
+
+	for (size_t i = 0; i < MANY_TRIED; i++)
+		snprintf(many_bytes[i], sizeof(many_bytes[i]), "bytes %zu", i);
+	for (size_t k = 0; k < COUNT_OF(counts); k++) {
+		check_ok(put_many(b, counts[k]));
+		for (size_t i = 0; i < counts[k]; i++)
+			expect(b, many_names[i], many_bytes[i]);
+	}
+	check_ok(put_many(b, MANY_TRIED)); /* the same again */
+	many_bytes[20][0] = 'B';
+	check_code(put_many(b, MANY_TRIED), E_CONFLICT);
+	many_bytes[20][0] = 'b';
+	expect(b, many_names[20], many_bytes[20]);
+	check(no_temporary_file_is_left(folder));
+}
+
+static struct sys unlucky;
+static unsigned opens_left;
+
+static int open_while_lucky(const char *path, int flags, mode_t mode)
+{
+	if ((flags & O_CREAT) && opens_left-- == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return sys_real.open(path, flags, mode);
+}
+
+static int cannot_sync_together(int fd)
+{
+	(void)fd;
+	errno = ENOSYS;
+	return -1;
+}
+
+TEST(many_of_which_one_cannot_be_written_leave_nothing_beside)
+{
+	const char *folder = test_folder();
+	scoped(blobs) *b = open_in(folder);
+
+	unlucky = sys_real;
+	unlucky.open = open_while_lucky;
+	opens_left = 12;
+	sys = &unlucky;
+	check(put_many(b, MANY_TRIED) < 0);
+	sys = &sys_real;
+	error_clear(&e);
+	check(no_temporary_file_is_left(folder));
+	expect_list(b, "", "");
+	unlucky = sys_real;
+	unlucky.syncfs = cannot_sync_together;
+	sys = &unlucky;
+	check_ok(put_many(b, MANY_TRIED));
+	sys = &sys_real;
+	expect(b, many_names[39], many_bytes[39]);
 }
 
 TEST(blobs_of_many_chunks_are_compared_to_the_last_byte)

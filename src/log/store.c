@@ -97,15 +97,6 @@ void store_leaves(const struct buf *bundle, const size_t at[TILE_WIDTH + 1], uns
 		tree_leaf(&ret[i], bundle->data + at[i] + 2, at[i + 1] - at[i] - 2);
 }
 
-int store_put(struct blobs *b, int level, uint64_t number, unsigned width, const void *bytes,
-	      size_t len_bytes, struct error *e)
-{
-	char name[TILE_NAME_MAX];
-	int code = tile_name(name, level, number, width, e);
-
-	return code < 0 ? code : b->calls->put(b, name, bytes, len_bytes, e);
-}
-
 /* Removing while listing is nothing that blobs promise. */
 struct partial {
 	int level;

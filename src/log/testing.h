@@ -175,6 +175,16 @@ static inline int flaky_put(struct blobs *b, const char *name, const void *bytes
 	return code < 0 ? code : f->inner->calls->put(f->inner, name, bytes, len, story);
 }
 
+static inline int flaky_put_many(struct blobs *b, const struct blob_put *list, size_t count,
+				 struct error *story)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < count && code == 0; i++)
+		code = flaky_put(b, list[i].name, list[i].bytes, list[i].len_bytes, story);
+	return code;
+}
+
 static inline int flaky_remove(struct blobs *b, const char *name, struct error *story)
 {
 	struct flaky *f = (struct flaky *)b;
@@ -210,6 +220,7 @@ static inline int flaky_list(struct blobs *b, const char *prefix,
 
 static const struct blobs_calls flaky_calls = {
 	.put = flaky_put,
+	.put_many = flaky_put_many,
 	.get = flaky_get,
 	.size = flaky_size,
 	.list = flaky_list,

@@ -1,7 +1,9 @@
 #include "log/log.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "base/arena.h"
 #include "base/fault.h"
 #include "log/handle.h"
 #include "log/store.h"
@@ -19,9 +21,30 @@ static int leaf_check(const struct log *l, uint64_t index, const uint8_t *entry,
 	return 0;
 }
 
-/* The bundle that begins at byte *at; moves *at past it. */
-static int put_bundle(struct log *l, uint64_t number, unsigned width, size_t *at, struct error *e)
+/* What is to be put, bundles first. Lent: names by the arena, bytes by the log. */
+struct puts {
+	struct log *l;
+	struct arena *a;
+	struct blob_put *list;
+	size_t count, cap;
+};
+
+static int want(struct puts *p, int level, uint64_t number, unsigned width, const void *bytes,
+		size_t len_bytes, struct error *e)
 {
+	char name[TILE_NAME_MAX];
+
+	p->list = arena_grow(p->a, p->list, sizeof(*p->list), p->count, &p->cap, e);
+	if (!p->list || tile_name(name, level, number, width, e) < 0)
+		return e->code;
+	p->list[p->count] = (struct blob_put){ arena_text(p->a, name, strlen(name), e), bytes, len_bytes };
+	return p->list[p->count++].name ? 0 : e->code;
+}
+
+/* The bundle that begins at byte *at; moves *at past it. */
+static int want_bundle(struct puts *p, uint64_t number, unsigned width, size_t *at, struct error *e)
+{
+	const struct log *l = p->l;
 	const uint8_t *entry;
 	size_t begin = *at, len;
 	int code = 0;
@@ -33,8 +56,7 @@ static int put_bundle(struct log *l, uint64_t number, unsigned width, size_t *at
 	}
 	if (code < 0)
 		return code;
-	return store_put(l->b, TILE_ENTRIES, number, width, l->bundle->data + begin, *at - begin,
-			 e);
+	return want(p, TILE_ENTRIES, number, width, l->bundle->data + begin, *at - begin, e);
 }
 
 static unsigned width_at(const struct edge_level *l, size_t begin)
@@ -44,9 +66,9 @@ static unsigned width_at(const struct edge_level *l, size_t begin)
 	return left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
 }
 
-static int put_bundles(struct log *l, size_t *ret_full_bytes, struct error *e)
+static int want_bundles(struct puts *p, size_t *ret_full_bytes, struct error *e)
 {
-	const struct edge_level *leaves = &l->edge.level[0];
+	const struct edge_level *leaves = &p->l->edge.level[0];
 	size_t at = 0;
 	int code = 0;
 
@@ -54,42 +76,55 @@ static int put_bundles(struct log *l, size_t *ret_full_bytes, struct error *e)
 	for (size_t i = 0; i < leaves->count && code == 0; i += TILE_WIDTH) {
 		unsigned width = width_at(leaves, i);
 
-		code = put_bundle(l, (leaves->first + i) / TILE_WIDTH, width, &at, e);
+		code = want_bundle(p, (leaves->first + i) / TILE_WIDTH, width, &at, e);
 		if (width == TILE_WIDTH)
 			*ret_full_bytes = at;
 	}
 	return code;
 }
 
-static int put_tiles(struct log *l, int level, struct error *e)
+static int want_tiles(struct puts *p, int level, struct error *e)
 {
-	const struct edge_level *g = &l->edge.level[level];
+	const struct edge_level *g = &p->l->edge.level[level];
 	int code = 0;
 
-	if (edge_hashes(&l->edge, level) == tile_hashes(level, l->written))
+	if (edge_hashes(&p->l->edge, level) == tile_hashes(level, p->l->written))
 		return 0;
 	for (size_t i = 0; i < g->count && code == 0; i += TILE_WIDTH) {
 		unsigned width = width_at(g, i);
 
-		code = store_put(l->b, level, (g->first + i) / TILE_WIDTH, width, &g->hash[i],
-				 width * sizeof(*g->hash), e);
+		code = want(p, level, (g->first + i) / TILE_WIDTH, width, &g->hash[i],
+			    width * sizeof(*g->hash), e);
 	}
 	return code;
 }
 
-/* Only once every full tile is durable. */
+static int put_all(struct log *l, size_t *ret_full_bytes, struct error *e)
+{
+	struct puts p = { .l = l };
+	scoped(arena) *a = NULL;
+	int code = arena_create(&a, e);
+
+	p.a = a;
+	if (code == 0)
+		code = want_bundles(&p, ret_full_bytes, e);
+	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
+		code = want_tiles(&p, level, e);
+	return code < 0 ? code : l->b->calls->put_many(l->b, p.list, p.count, e);
+}
+
+/* Only once every full tile is durable. No tile but the first can have been partial in a head. */
 static int drop_partial(struct log *l, int level, struct error *e)
 {
 	const struct edge_level *g = &l->edge.level[level];
-	int code = 0;
+	uint64_t number = g->first / TILE_WIDTH;
+	int code;
 
-	for (size_t i = 0; i + TILE_WIDTH <= g->count && code == 0; i += TILE_WIDTH) {
-		uint64_t number = (g->first + i) / TILE_WIDTH;
-
-		code = store_drop_partial(l->b, level, number, e);
-		if (code == 0 && level == 0)
-			code = store_drop_partial(l->b, TILE_ENTRIES, number, e);
-	}
+	if (g->count < TILE_WIDTH)
+		return 0;
+	code = store_drop_partial(l->b, level, number, e);
+	if (code == 0 && level == 0)
+		code = store_drop_partial(l->b, TILE_ENTRIES, number, e);
 	return code;
 }
 
@@ -105,14 +140,12 @@ static void forget_full(struct log *l, size_t full_bytes)
 /* Until the last line nothing changes in memory: what failed can be tried again. */
 int log_write(struct log *l, struct error *e)
 {
-	size_t full_bytes;
-	int code = 0;
+	size_t full_bytes = 0;
+	int code;
 
 	if (log_size(l) == l->written)
 		return 0;
-	code = put_bundles(l, &full_bytes, e);
-	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
-		code = put_tiles(l, level, e);
+	code = put_all(l, &full_bytes, e);
 	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
 		code = drop_partial(l, level, e);
 	if (code < 0)
