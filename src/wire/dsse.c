@@ -37,7 +37,7 @@ static int put(struct buf *b, const char *type, const void *body, size_t len_byt
 	for (i = 0; i < count; i++) {
 		s = json_object_make(&first);
 		json_set_text(s, "keyid", signature[i].keyid, &first);
-		json_set_bytes64(s, "sig", signature[i].signature, SIGN_LEN, &first);
+		json_set_bytes64(s, "sig", signature[i].signature, signature[i].len, &first);
 		json_add_new(list, s, &first);
 	}
 	json_set_new(o, "signatures", list, &first);
@@ -59,23 +59,34 @@ static int text_take(char *ret, size_t max, const char *text, const char *what, 
 	return 0;
 }
 
-int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_bytes,
-	      const char *keyid, const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+int dsse_put(struct buf *b, const char *type, const void *body, size_t len_bytes,
+	     const char *keyid, const void *signature, size_t signature_len, struct error *e)
 {
-	scoped(buf) *pae = NULL;
-	struct dsse_signature s = { 0 };
+	struct dsse_signature s = { .len = signature_len };
 	int code;
 
 	if (!*type)
 		return error_set(e, E_FORMAT, "envelope: no payloadType");
 	if (strlen(type) > DSSE_TYPE_MAX)
 		return error_set(e, E_RANGE, "envelope: payloadType longer than %d", DSSE_TYPE_MAX);
+	if (signature_len == 0 || signature_len > DSSE_SIGNATURE_MAX)
+		return error_set(e, E_RANGE, "envelope: a signature of %zu bytes", signature_len);
+	memcpy(s.signature, signature, signature_len);
 	code = text_take(s.keyid, DSSE_KEYID_MAX, keyid ? keyid : "", "keyid", e);
-	if (code < 0 || (code = buf_create(&pae, len_bytes + strlen(type) + 64, e)) < 0 ||
-	    (code = dsse_pae(pae, type, body, len_bytes, e)) < 0 ||
-	    (code = sign_make(s.signature, seed, pae->data, pae->len, e)) < 0)
+	return code < 0 ? code : put(b, type, body, len_bytes, &s, 1, e);
+}
+
+int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_bytes,
+	      const char *keyid, const uint8_t seed[SIGN_SEED_LEN], struct error *e)
+{
+	scoped(buf) *pae = NULL;
+	uint8_t signature[SIGN_LEN];
+	int code = buf_create(&pae, len_bytes + strlen(type) + 64, e);
+
+	if (code < 0 || (code = dsse_pae(pae, type, body, len_bytes, e)) < 0 ||
+	    (code = sign_make(signature, seed, pae->data, pae->len, e)) < 0)
 		return code;
-	return put(b, type, body, len_bytes, &s, 1, e);
+	return dsse_put(b, type, body, len_bytes, keyid, signature, SIGN_LEN, e);
 }
 
 /* ---- parsing ---- */
@@ -102,7 +113,9 @@ static int get_base64(const json_t *o, const char *key, struct buf **ret, struct
 	return 0;
 }
 
-static int signature_parse(struct dsse *d, const json_t *j, bool exact, struct error *e)
+enum spelling { FOREIGN, EXACT, EXACT_ANY };
+
+static int signature_parse(struct dsse *d, const json_t *j, enum spelling how, struct error *e)
 {
 	struct dsse_signature *s = &d->signature[d->count];
 	scoped(buf) *bytes = NULL;
@@ -117,14 +130,18 @@ static int signature_parse(struct dsse *d, const json_t *j, bool exact, struct e
 		code = text_take(s->keyid, DSSE_KEYID_MAX, keyid, "keyid", e);
 	if (code < 0)
 		return code;
-	if (bytes->len != SIGN_LEN)
-		return exact ? error_set(e, E_FORMAT, "envelope: not an Ed25519 signature") : 0;
-	memcpy(s->signature, bytes->data, SIGN_LEN);
+	if (how != EXACT_ANY && bytes->len != SIGN_LEN)
+		return how == EXACT ? error_set(e, E_FORMAT, "envelope: not an Ed25519 signature") :
+				      0;
+	if (bytes->len == 0 || bytes->len > DSSE_SIGNATURE_MAX)
+		return error_set(e, E_RANGE, "envelope: a signature of %zu bytes", bytes->len);
+	s->len = bytes->len;
+	memcpy(s->signature, bytes->data, bytes->len);
 	d->count++;
 	return 0;
 }
 
-static int envelope_parse(struct dsse *d, const json_t *j, bool exact, struct error *e)
+static int envelope_parse(struct dsse *d, const json_t *j, enum spelling how, struct error *e)
 {
 	json_t *list = NULL;
 	const char *type = NULL;
@@ -143,7 +160,7 @@ static int envelope_parse(struct dsse *d, const json_t *j, bool exact, struct er
 		return error_set(e, E_RANGE, "envelope: more than %d signatures",
 				 DSSE_SIGNATURES_MAX);
 	for (i = 0; i < json_array_size(list) && code == 0; i++)
-		code = signature_parse(d, json_array_get(list, i), exact, e);
+		code = signature_parse(d, json_array_get(list, i), how, e);
 	return code;
 }
 
@@ -162,8 +179,8 @@ static int check_spelling(const struct dsse *d, const void *bytes, size_t len_by
 	return 0;
 }
 
-int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
-	       bool exact, struct error *e)
+static int parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
+		 enum spelling how, struct error *e)
 {
 	scoped(dsse) *d = calloc(1, sizeof(*d));
 	scoped_json *j = NULL;
@@ -171,16 +188,28 @@ int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t ma
 
 	if (!d)
 		return error_set(e, E_MEMORY, "envelope: out of memory");
-	code = exact ? json_parse(&j, bytes, len_bytes, max_bytes, e)
-		     : json_parse_foreign(&j, bytes, len_bytes, max_bytes, e);
+	code = how != FOREIGN ? json_parse(&j, bytes, len_bytes, max_bytes, e)
+			      : json_parse_foreign(&j, bytes, len_bytes, max_bytes, e);
 	if (code == 0)
-		code = envelope_parse(d, j, exact, e);
-	if (code == 0 && exact)
+		code = envelope_parse(d, j, how, e);
+	if (code == 0 && how != FOREIGN)
 		code = check_spelling(d, bytes, len_bytes, e);
 	if (code < 0)
 		return code;
 	*ret = give(d);
 	return 0;
+}
+
+int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
+	       bool exact, struct error *e)
+{
+	return parse(ret, bytes, len_bytes, max_bytes, exact ? EXACT : FOREIGN, e);
+}
+
+int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
+		   struct error *e)
+{
+	return parse(ret, bytes, len_bytes, max_bytes, EXACT_ANY, e);
 }
 
 int dsse_check(const struct dsse *d, const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e)
@@ -192,6 +221,8 @@ int dsse_check(const struct dsse *d, const uint8_t public_key[SIGN_PUBLIC_LEN], 
 	if (code < 0 || (code = dsse_pae(pae, d->type, d->body->data, d->body->len, e)) < 0)
 		return code;
 	for (i = 0; i < d->count; i++) {
+		if (d->signature[i].len != SIGN_LEN)
+			continue;
 		code = sign_check(d->signature[i].signature, public_key, pae->data, pae->len, e);
 		if (code == 0 || code != E_MISMATCH)
 			return code;

@@ -16,11 +16,13 @@
 #include "base/buf.h"
 #include "crypto/sign.h"
 
-enum { DSSE_SIGNATURES_MAX = 16, DSSE_TYPE_MAX = 255, DSSE_KEYID_MAX = 255 };
+enum { DSSE_SIGNATURES_MAX = 16, DSSE_TYPE_MAX = 255, DSSE_KEYID_MAX = 255,
+       DSSE_SIGNATURE_MAX = 128 /* bytes, of any algorithm */ };
 
 struct dsse_signature {
 	char keyid[DSSE_KEYID_MAX + 1]; /* a hint, not authenticated; may be "" */
-	uint8_t signature[SIGN_LEN];
+	size_t len; /* SIGN_LEN, but where dsse_parse_any read it */
+	uint8_t signature[DSSE_SIGNATURE_MAX];
 };
 struct dsse {
 	char type[DSSE_TYPE_MAX + 1];
@@ -38,11 +40,18 @@ must_use int dsse_pae(struct buf *b, const char *type, const void *body, size_t 
  * keyid too long; E_FORMAT, type is empty or one of them is not UTF-8. */
 must_use int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_bytes,
 		       const char *keyid, const uint8_t seed[SIGN_SEED_LEN], struct error *e);
+/* The same with a signature that somebody else made, of 1 to DSSE_SIGNATURE_MAX bytes (else E_RANGE). */
+must_use int dsse_put(struct buf *b, const char *type, const void *body, size_t len_bytes,
+		      const char *keyid, const void *signature, size_t signature_len,
+		      struct error *e);
 /* Parse an envelope of at most max_bytes. exact: E_FORMAT unless it is in our one spelling;
  * otherwise signatures that are not SIGN_LEN bytes long, of other algorithms, are passed over, so
  * that count may be 0. No signature is checked yet. Errors: E_FORMAT, E_RANGE. */
 must_use int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
 			bool exact, struct error *e);
+/* Our one spelling, with signatures of any algorithm. Errors: E_FORMAT, E_RANGE. */
+must_use int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes,
+			    size_t max_bytes, struct error *e);
 /* E_MISMATCH unless one of the signatures is by this key. */
 must_use int dsse_check(const struct dsse *d, const uint8_t public_key[SIGN_PUBLIC_LEN],
 			struct error *e);

@@ -112,6 +112,56 @@ TEST(what_was_signed_comes_back)
 	check_code(dsse_check(d, public_key, &e), E_MISMATCH);
 }
 
+TEST(a_signature_of_any_algorithm_goes_in_and_comes_back)
+{
+	uint8_t signature[DSSE_SIGNATURE_MAX + 1];
+
+	memset(signature, 0xa5, sizeof(signature));
+	for (size_t len = 0; len <= sizeof(signature); len++) {
+		bool fits = len > 0 && len <= DSSE_SIGNATURE_MAX;
+		scoped(dsse) *any = NULL, *own = NULL;
+		scoped(buf) *b = NULL;
+
+		check_ok(buf_create(&b, 0, &e));
+		check_code(dsse_put(b, TYPE, "hello world", 11, "k1", signature, len, &e),
+			   fits ? 0 : E_RANGE);
+		error_clear(&e);
+		if (!fits)
+			continue;
+		check_ok(dsse_parse_any(&any, b->data, b->len, MAX, &e));
+		check(any->count == 1 && any->signature[0].len == len);
+		check(memcmp(any->signature[0].signature, signature, len) == 0);
+		assert_string_equal(any->signature[0].keyid, "k1");
+		check_code(dsse_parse(&own, b->data, b->len, MAX, true, &e),
+			   len == SIGN_LEN ? 0 : E_FORMAT);
+		error_clear(&e);
+		if (len != SIGN_LEN)
+			check_code(dsse_check(any, public_key, &e), E_MISMATCH);
+		error_clear(&e);
+	}
+}
+
+TEST(an_envelope_of_any_algorithm_has_one_spelling_too)
+{
+	static const char *const other[] = {
+		HEAD "{\"keyid\":\"k1\",\"sig\":\"\"}]}\n",
+		HEAD "{\"keyid\":\"k1\",\"sig\":\"MEUC\"}]}",
+		HEAD "{\"sig\":\"MEUC\"}]}\n",
+		HEAD "{\"keyid\":null,\"sig\":\"MEUC\"}]}\n",
+		HEAD "{\"keyid\":\"k1\",\"sig\":\"_-UC\"}]}\n",
+		HEAD " {\"keyid\":\"k1\",\"sig\":\"MEUC\"}]}\n", HEAD "]}\n",
+	};
+	scoped(dsse) *d = NULL;
+
+	check_ok(dsse_parse_any(&d, ENVELOPE, strlen(ENVELOPE), MAX, &e));
+	for (size_t i = 0; i < COUNT_OF(other); i++) {
+		scoped(dsse) *none = NULL;
+
+		check(dsse_parse_any(&none, other[i], strlen(other[i]), MAX, &e) < 0);
+		error_clear(&e);
+	}
+}
+
 TEST(every_changed_bit_of_an_exact_envelope_is_noticed)
 {
 	static const char keyid[] = "\"keyid\":\"k1\"";
