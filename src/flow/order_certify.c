@@ -17,16 +17,6 @@ static int show_open(struct certifying *x, uint64_t n, const char *name, struct 
 
 /* --- facts --- */
 
-/* What names people stays with who demanded it: they have the salt, and the hash is pinned. */
-static bool demand_is_personal(const json_t *demand)
-{
-	scoped(selector) *s = NULL;
-	struct error ignored = { 0 };
-
-	return selector_parse(&s, json_text_or(demand, "selector", ""), &ignored) < 0 ||
-	       selector_is_personal(s);
-}
-
 static int show_source(struct certifying *x, const char *selector, struct error *e)
 {
 	scoped(selector) *s = NULL;
@@ -53,7 +43,7 @@ static int show_order(struct certifying *x, struct certify_words *w, struct erro
 	field = fields_find(f, "demand");
 	if (!field || json_parse(&w->demand, field->value->data, field->value->len, FIELD_VALUE_MAX, e) < 0)
 		return e->code ? e->code : error_set(e, E_FORMAT, "an order without a demand");
-	w->withheld = demand_is_personal(w->demand);
+	w->withheld = showing_is_personal(w->demand);
 	w->opener_login = fields_number(f, "login", UINT64_MAX);
 	if (set_from_text(&w->kept, fields_text(f, "kept") ? fields_text(f, "kept") : "",
 			  CERTIFICATE_RUNS_MAX, e) < 0 ||

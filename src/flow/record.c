@@ -17,6 +17,7 @@ struct record {
 	struct row *rows;
 	size_t count, cap;
 	struct set *all, *erased, *denied; /* owned; denied NULL: not asked */
+	const struct set *named;	   /* lent; NULL: not asked */
 	uint8_t grade;
 };
 
@@ -168,6 +169,8 @@ static int put_row(struct record *x, const struct row *row, bool whole, json_t *
 	json_set_number(doc, "denied", set_count_both(row->positions, x->denied), e);
 	json_set_number(doc, "erased", set_count_both(row->positions, x->erased), e);
 	json_set_text(doc, "grade", grade_name(x->grade), e);
+	if (x->named)
+		json_set_number(doc, "named", set_count_both(row->positions, x->named), e);
 	return e->code;
 }
 
@@ -326,23 +329,32 @@ static int add_record(struct record *x, const struct model *m, json_t *doc, stru
 	return e->code;
 }
 
+int record_of(struct repo *r, const struct model *m, const struct set *named, json_t *doc,
+	      struct error *e)
+{
+	struct record x = { .r = r, .grade = GRADE_ENFORCED, .named = named };
+	scoped(arena) *a = NULL;
+	int code;
+
+	if (arena_create(&a, e) < 0)
+		return e->code;
+	x.a = a;
+	code = add_record(&x, m, doc, e);
+	record_done(&x);
+	return code;
+}
+
 int flow_model_record(struct repo *r, const char *name, json_t **ret, struct error *e)
 {
-	struct record x = { .r = r, .grade = GRADE_ENFORCED };
 	scoped_json *doc = NULL;
 	scoped(arena) *a = NULL;
 	struct model m;
-	int code;
 
 	if (!name)
 		return error_set(e, E_NOT_FOUND, "no checkpoint is named");
 	if (arena_create(&a, e) < 0 || model_named(r, a, name, &m, e) < 0 ||
-	    flow_model_show(r, name, &doc, e) < 0)
+	    flow_model_show(r, name, &doc, e) < 0 || record_of(r, &m, NULL, doc, e) < 0)
 		return e->code;
-	x.a = a;
-	code = add_record(&x, &m, doc, e);
-	record_done(&x);
-	if (code == 0)
-		*ret = give(doc);
-	return code;
+	*ret = give(doc);
+	return 0;
 }

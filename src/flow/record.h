@@ -19,6 +19,10 @@
  * name NULL is E_NOT_FOUND. */
 must_use int flow_model_record(struct repo *r, const char *name, json_t **ret, struct error *e);
 
+/* For an attestation: members record[] and edges[] added to doc, and in each row "named", how many of
+ * its records are in this set. */
+must_use int record_of(struct repo *r, const struct model *m, const struct set *named, json_t *doc,
+		       struct error *e);
 /* For a certificate: the rows as "source", "terms", "licence", "basis", "transfer" and "count"
  * alone. */
 must_use int record_rows(struct repo *r, const struct stored_set *set, json_t **ret,

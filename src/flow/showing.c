@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "repo/select.h"
 
 int showing_fact(struct showing *x, uint64_t n, struct error *e)
 {
@@ -46,6 +47,25 @@ int showing_opened(struct showing *x, uint64_t n, const char *const *names, stru
 		return e->code;
 	for (; *names; names++)
 		if (showing_field(x, n, f, *names, false, e) < 0)
+			return e->code;
+	return 0;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+int showing_fields(struct showing *x, uint64_t n, const char *const *names, struct error *e)
+{
+	scoped(fields) *f = NULL;
+
+	if (showing_fact(x, n, e) < 0 || repo_private(x->r, n, &f, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < f->count; i++)
+		if (is_among(f->list[i].name, names) && certificate_open(x->d, n, f, i, e) < 0)
 			return e->code;
 	return 0;
 }
@@ -93,6 +113,51 @@ int showing_key_of(struct showing *x, uint64_t n, struct error *e)
 	return showing_opened(x, k.fact, (const char *const[]){ "role", NULL }, e);
 }
 
+/* --- who made it again --- */
+
+/* Which of the keys that made it again said this entry; their count: none of them. */
+static size_t said_by(const struct model *m, const json_t *entry)
+{
+	size_t k = 0;
+
+	if (strcmp(json_text_or(entry, "type", ""), "reproduced") != 0 ||
+	    json_number_or(entry, "model", 0) != m->fact)
+		return m->reproduced_count;
+	while (k < m->reproduced_count &&
+	       strcmp(m->reproduced[k], json_text_or(entry, "by", "")) != 0)
+		k++;
+	return k;
+}
+
+int showing_reproduced(struct showing *x, const struct model *m, size_t *shown, struct error *e)
+{
+	bool *done = arena_alloc(x->a, (m->reproduced_count + 1) * sizeof(*done), e);
+	size_t left = m->reproduced_count;
+
+	if (!done)
+		return e->code;
+	memset(done, 0, (m->reproduced_count + 1) * sizeof(*done));
+	done[m->reproduced_count] = true;
+	for (uint64_t n = m->fact + 1; n < log_size(x->facts) && left > 0; n++) {
+		scoped_json *entry = NULL;
+		size_t k;
+
+		if (repo_fact(x->r, n, &entry, e) < 0)
+			return e->code;
+		k = said_by(m, entry);
+		if (done[k])
+			continue;
+		if (*shown == CERTIFICATE_REPRODUCED_MAX)
+			return 0;
+		if (showing_fact(x, n, e) < 0 || showing_key_of(x, n, e) < 0)
+			return e->code;
+		done[k] = true;
+		left--;
+		++*shown;
+	}
+	return 0;
+}
+
 /* --- heads --- */
 
 int showing_note(struct showing *x, int log, const char **ret, struct error *e)
@@ -131,4 +196,15 @@ int showing_witnessed(struct repo *r, const char **ret, struct error *e)
 			"--policy)" :
 			"witnessed by: nobody";
 	return 0;
+}
+
+/* --- demands --- */
+
+bool showing_is_personal(const json_t *demand)
+{
+	scoped(selector) *s = NULL;
+	struct error ignored = { 0 };
+
+	return selector_parse(&s, json_text_or(demand, "selector", ""), &ignored) < 0 ||
+	       selector_is_personal(s);
 }

@@ -26,8 +26,16 @@ must_use int showing_field(struct showing *x, uint64_t n, const struct fields *f
 /* Show fact n, and open these fields of it (NULL-ended). */
 must_use int showing_opened(struct showing *x, uint64_t n, const char *const *names,
 			    struct error *e);
+/* Show fact n, and open every field of these names that it has. */
+must_use int showing_fields(struct showing *x, uint64_t n, const char *const *names,
+			    struct error *e);
 /* Show the fact that enrolled the key which said fact n, and open its role. */
 must_use int showing_key_of(struct showing *x, uint64_t n, struct error *e);
+
+/* Of each key that made this checkpoint again, one of the facts that say so, and the key's. *shown
+ * counts those of all checkpoints: not more than CERTIFICATE_REPRODUCED_MAX are shown. */
+must_use int showing_reproduced(struct showing *x, const struct model *m, size_t *shown,
+				struct error *e);
 
 /* Sets by the facts that committed to them: show these, and open each container once as 0 at those
  * of the positions that lie in it. */
@@ -37,6 +45,10 @@ struct shown_set {
 };
 must_use int showing_sets(struct showing *x, const struct shown_set *sets, size_t count,
 			  const struct set *positions, struct error *e);
+
+/* Does what an order demands name people or their data? It stays with who demanded it: they have the
+ * salt, and the hash is pinned. */
+bool showing_is_personal(const json_t *demand);
 
 /* The public head of a log, as a note. Lent by the arena. */
 must_use int showing_note(struct showing *x, int log, const char **ret, struct error *e);
