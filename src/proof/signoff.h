@@ -36,10 +36,15 @@ SCOPED(signoff, signoff_destroy);
 const char *signoff_capacity_name(enum signoff_capacity c);
 int signoff_capacity_find(const char *text);
 
+/* Seen, within max bytes, no space at an end, nothing that moves or turns what is shown. Errors:
+ * E_RANGE, E_FORMAT, with `what`. */
+must_use int signoff_text_check(const char *what, const char *text, size_t max, struct error *e);
+must_use int signoff_texts_check(const struct signoff *s, struct error *e); /* and it has a name */
+
 /* ---- Making: the body, then whoever has the key signs dsse_pae of it, then the file ---- */
 
-/* Append the body to b; of s only the first ten members are looked at. Errors: E_RANGE, a text is
- * too long; E_FORMAT, no name, or a text with control characters. */
+/* Append the body to b; of s only what stands above sha256 is looked at. Errors: those of
+ * signoff_texts_check. */
 must_use int signoff_body(struct buf *b, const struct signoff *s, const void *statement,
 			  size_t len_bytes, struct error *e);
 /* Append what is signed: dsse_pae. */
@@ -58,8 +63,8 @@ must_use int signoff_read(struct signoff **ret, const void *bytes, size_t len_by
  * issued (issued_utc_ms TIME_NONE: not known)? E_MISMATCH says what is not so. */
 must_use int signoff_check(const struct signoff *s, const void *statement, size_t len_bytes,
 			   uint64_t issued_utc_ms, struct error *e);
-/* Append one sentence for signed_by_others: "verified (key not pinned: ECDSA P-256 3f0a...): Name,
- * title, ...". Our own words come first: nothing the signer wrote can pass for them. */
+/* Append one sentence for signed_by_others: "verified, on DATE, key not pinned (ECDSA P-256 KEYID):
+ * Name, title, .. : "words"". Our words come first: nothing that the signer wrote passes for them. */
 must_use int signoff_sentence(struct buf *b, const struct signoff *s, bool pinned,
 			      struct error *e);
 
