@@ -118,7 +118,7 @@ static void not_covered(json_t *doc, const char *path, struct error *e)
 	json_add_new(json_object_get(doc, "not_covered"), json_string(line), e);
 }
 
-static void fails(json_t *doc, const struct held *h, struct error *e)
+void answer_fails(json_t *doc, const char *path, struct error *e)
 {
 	char shown[CHECK_DETAIL_MAX / 2], line[CHECK_DETAIL_MAX];
 	json_t *row = json_object_make(e);
@@ -126,7 +126,7 @@ static void fails(json_t *doc, const struct held *h, struct error *e)
 	if (!row)
 		return;
 	snprintf(line, sizeof(line), "%s: not what it speaks of",
-		 path_escape(shown, sizeof(shown), h->path));
+		 path_escape(shown, sizeof(shown), path));
 	json_set_text(row, "name", "data", e);
 	json_set_bool(row, "ok", false, e);
 	json_set_text(row, "detail", line, e);
@@ -144,7 +144,7 @@ static int put_answers(struct answering *x, json_t *doc, struct error *e)
 		char answer[ANSWER_MAX];
 
 		if (answer_of(x, h, answer) == ANSWER_NO)
-			fails(doc, h, e);
+			answer_fails(doc, h->path, e);
 		if (h->kind == HELD_OTHER)
 			not_covered(doc, h->path, e);
 		json_add_new(answers, held_row(h, answer, e), e);
@@ -162,6 +162,8 @@ int verify_answers(const struct verdict *v, const char *const *data, size_t coun
 
 	if (count == 0)
 		return 0;
+	if (verify_is_receipt(v))
+		return verify_receipt_answers(v, data, count, doc, e);
 	if (arena_create(&a, e) < 0)
 		return e->code;
 	x.held = arena_alloc(a, count * sizeof(*x.held), e);

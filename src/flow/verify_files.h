@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "flow/checkpoint.h"
+#include "proof/certificate.h"
 
 enum { VERIFY_FILE_MAX = 1 << 30 };
 
@@ -29,5 +30,12 @@ void held_done(struct held *h);
 bool held_beside(const struct held *h, const char *name, char ret[PATH_LEN_MAX]);
 /* {"path","answer"} */
 json_t *held_row(const struct held *h, const char *answer, struct error *e);
+/* Into the document of a verdict: this file is not what the statement speaks of. */
+void answer_fails(json_t *doc, const char *path, struct error *e);
+
+/* verify_receipt.c: verify_answers of a receipt, whose records' bytes are opened by their SHA-256. */
+bool verify_is_receipt(const struct verdict *v);
+must_use int verify_receipt_answers(const struct verdict *v, const char *const *data, size_t count,
+				    json_t *doc, struct error *e);
 
 #endif

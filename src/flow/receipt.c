@@ -1,0 +1,103 @@
+/* A receipt: chosen, shown, told, signed, and verified before anybody gets it. */
+#include "flow/receipt_parts.h"
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "log/log.h"
+
+static int sign_it(struct receipting *x, struct log *records, struct buf *out, struct error *e)
+{
+	struct receipt_words w = {
+		.origin = x->show.r->origin, .tool = "rescind " RESCIND_VERSION,
+		.issued_utc_ms = sys->now_utc_ms(), .summary = x->summary, .asserted = x->asserted,
+		.signed_by_others = x->signed_by_others, .not_covered = x->not_covered,
+	};
+	uint8_t seed[SIGN_SEED_LEN];
+	int code;
+
+	if (showing_note(&x->show, LOG_FACTS, &w.facts_head, e) < 0 ||
+	    showing_note(&x->show, LOG_RECORDS, &w.records_head, e) < 0 ||
+	    repo_log_seed(x->show.r, seed, e) < 0)
+		return e->code;
+	code = receipt_make(x->show.d, &w, seed, log_read, x->show.facts, log_read, records, out, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
+/* What does not hold for a stranger is not given out. */
+static int check_it(struct receipting *x, const struct buf *made, struct error *e)
+{
+	struct verify_pins pins = { .vkey = repo_vkey(x->show.r, LOG_FACTS, x->show.a, e) };
+	scoped(verdict) *v = NULL;
+
+	if (!pins.vkey || certificate_verify(&v, made->data, made->len, &pins, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->check[i].ok)
+			return error_set(e, E_MISMATCH, "the receipt does not hold: %s: %s",
+					 v->check[i].name, v->check[i].detail);
+	return v->valid ? 0 : error_set(e, E_MISMATCH, "the receipt does not hold");
+}
+
+static int make(struct receipting *x, struct log *records, struct buf *out, struct error *e)
+{
+	scoped(buf) *made = NULL;
+
+	if (receipting_choose(x, e) < 0 || receipting_cards(x, e) < 0 ||
+	    receipting_facts(x, e) < 0 || receipting_words(x, e) < 0 ||
+	    buf_create(&made, 65536, e) < 0 || sign_it(x, records, made, e) < 0 ||
+	    check_it(x, made, e) < 0)
+		return e->code;
+	return buf_put(out, made->data, made->len, e);
+}
+
+static void done(struct receipting *x)
+{
+	for (size_t i = 0; i < x->order_count; i++)
+		set_destroy(x->orders[i].positions);
+	set_destroy(x->all);
+	set_destroy(x->erased);
+	set_destroy(x->kept);
+	set_destroy(x->on_card);
+	json_decref(x->summary);
+	json_decref(x->asserted);
+	json_decref(x->signed_by_others);
+	json_decref(x->not_covered);
+}
+
+static int check_contact(const char *contact, struct error *e)
+{
+	if (!contact)
+		return 0;
+	for (const char *c = contact; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return error_set(e, E_USAGE, "--contact is one line without control characters");
+	if (!*contact || strlen(contact) > RECEIPT_CONTACT_MAX || !utf8_valid(contact, strlen(contact)))
+		return error_set(e, E_USAGE, "--contact is UTF-8 of 1 to %d bytes", RECEIPT_CONTACT_MAX);
+	return 0;
+}
+
+/* Under the lock, so that heads, facts and rows are of one moment. */
+int flow_receipt(struct repo *r, const struct receipt_request *w, struct buf *out,
+		 struct error *e)
+{
+	scoped(certificate_draft) *d = NULL;
+	scoped(log) *facts = NULL, *records = NULL;
+	struct receipting x = { .ask = w };
+	scoped(arena) *a = NULL;
+	bool held = r->lock_fd >= 0;
+
+	if (check_contact(w->contact, e) < 0 || repo_lock(r, e) < 0)
+		return e->code;
+	if (r->witness)
+		r->witness(r); /* so that the heads in it bear what they say */
+	if (arena_create(&a, e) == 0 && certificate_draft_create(&d, e) == 0 &&
+	    repo_log(r, LOG_FACTS, &facts, e) == 0 && repo_log(r, LOG_RECORDS, &records, e) == 0) {
+		x.show = (struct showing){ .r = r, .a = a, .d = d, .facts = facts };
+		(void)!make(&x, records, out, e);
+		done(&x);
+	}
+	if (!held)
+		repo_unlock(r);
+	return e->code;
+}

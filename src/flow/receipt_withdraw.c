@@ -1,0 +1,178 @@
+/* Of a receipt in words: whom to ask, what to name, and what the operator then runs. */
+#include <inttypes.h>
+
+#include "flow/receipt_parts.h"
+
+/* More ranges than this are not put on a command line: a person is named there instead. */
+enum { RANGES_MAX = 16 };
+
+/* A word of a command line as a shell reads it. */
+static int put_word(struct buf *b, const char *word, struct error *e)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._:@,-";
+
+	if (*word && *word != '-' && strspn(word, plain) == strlen(word))
+		return buf_put(b, word, strlen(word), e);
+	if (buf_put(b, "'", 1, e) < 0)
+		return e->code;
+	for (; *word; word++)
+		if ((*word == '\'' ? buf_put(b, "'\\''", 4, e) : buf_put(b, word, 1, e)) < 0)
+			return e->code;
+	return buf_put(b, "'", 1, e);
+}
+
+/* --- whom to ask --- */
+
+static bool is_named_before(const json_t *terms, size_t i, const char *controller)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(json_text_or(json_array_get(terms, k), "controller", ""), controller) == 0)
+			return true;
+	return false;
+}
+
+static int put_controllers(struct receipting *x, struct buf *b, struct error *e)
+{
+	const json_t *terms = json_object_get(x->summary, "terms");
+	size_t told = 0;
+
+	for (size_t i = 0; i < json_array_size(terms); i++) {
+		const char *name = json_text_or(json_array_get(terms, i), "controller", "");
+
+		if (!*name || is_named_before(terms, i, name))
+			continue;
+		if (buf_printf(b, e, "%s%s", told++ ? " or " : "", name) < 0)
+			return e->code;
+	}
+	if (told == 0 && buf_printf(b, e, "the operator of this log") < 0)
+		return e->code;
+	return x->ask->contact ? buf_printf(b, e, " (%s)", x->ask->contact) : 0;
+}
+
+/* --- what is run --- */
+
+struct ranges {
+	struct buf *b;
+	uint64_t count;
+};
+
+static int put_range(void *ctx, uint64_t first, uint64_t last, struct error *e)
+{
+	struct ranges *r = ctx;
+
+	if (r->count++ > 0 && buf_printf(r->b, e, " or ") < 0)
+		return e->code;
+	return first == last ? buf_printf(r->b, e, "record:%" PRIu64, first) :
+			       buf_printf(r->b, e, "record:%" PRIu64 "-%" PRIu64, first, last);
+}
+
+/* subject:"ID", as selectors have it. */
+static int put_subject(struct receipting *x, struct buf *b, struct error *e)
+{
+	const char *c = x->ask->subject;
+
+	if (buf_printf(b, e, "subject:\"") < 0)
+		return e->code;
+	for (; *c; c++)
+		if (((*c == '"' || *c == '\\') && buf_put(b, "\\", 1, e) < 0) ||
+		    buf_put(b, c, 1, e) < 0)
+			return e->code;
+	return buf_put(b, "\"", 1, e);
+}
+
+static int put_order(struct receipting *x, const struct set *here, struct buf *b,
+		     struct error *e)
+{
+	scoped(buf) *selector = NULL;
+	struct ranges r = { 0 };
+
+	if (buf_create(&selector, 256, e) < 0)
+		return e->code;
+	r.b = selector;
+	if (set_each_run(here, put_range, &r, e) < 0)
+		return e->code;
+	if (r.count > RANGES_MAX && x->ask->subject) {
+		buf_clear(selector);
+		if (put_subject(x, selector, e) < 0)
+			return e->code;
+	}
+	if (buf_printf(b, e, "rescind order open ") < 0 || put_word(b, buf_text(selector), e) < 0)
+		return e->code;
+	return buf_printf(b, e, " --authority 'the person' --reason 'taken back'");
+}
+
+static bool has_grant(const struct receipting *x)
+{
+	for (size_t i = 0; i < x->grant_count; i++)
+		if (!x->grants[i].grant.withdrawn)
+			return true;
+	return false;
+}
+
+static int put_grant(struct receipting *x, struct buf *b, struct error *e)
+{
+	if (buf_printf(b, e, "rescind grant withdraw --subject ") < 0 ||
+	    put_word(b, x->ask->subject, e) < 0)
+		return e->code;
+	return buf_printf(b, e, "`, which ends what you granted and opens an order for what rests on it");
+}
+
+/* There is a grant to end, or a record to take back. */
+static int put_commands(struct receipting *x, const struct set *here, struct buf *b,
+			struct error *e)
+{
+	bool granted = has_grant(x);
+
+	if (buf_printf(b, e, " The operator of the log then runs `") < 0 ||
+	    (granted && put_grant(x, b, e) < 0))
+		return e->code;
+	if (set_count(here) == 0)
+		return buf_printf(b, e, ".");
+	if ((granted && buf_printf(b, e, "; or, for these records alone, `") < 0) ||
+	    put_order(x, here, b, e) < 0)
+		return e->code;
+	return buf_printf(b, e, "`. From that moment every use of them is denied; they are erased "
+				"when the order is carried out.");
+}
+
+/* --- all of it --- */
+
+static int put_ask(struct receipting *x, const struct set *here, struct buf *b, struct error *e)
+{
+	if (buf_printf(b, e, "To take this back, write to ") < 0 || put_controllers(x, b, e) < 0 ||
+	    buf_printf(b, e, " and name the log %s", x->show.r->origin) < 0)
+		return e->code;
+	if (set_count(here) > 0 &&
+	    (buf_printf(b, e, " and %s ", set_count(here) == 1 ? "position" : "positions") < 0 ||
+	     set_put_text(here, b, e) < 0))
+		return e->code;
+	return buf_printf(b, e, ".") < 0 ? e->code : put_commands(x, here, b, e);
+}
+
+static int put_nothing_left(struct receipting *x, struct buf *b, struct error *e)
+{
+	if (buf_printf(b, e, "Nothing of these records is left here to take back: they were erased. "
+			     "Questions go to ") < 0 ||
+	    put_controllers(x, b, e) < 0)
+		return e->code;
+	return buf_printf(b, e, "; name the log %s.", x->show.r->origin);
+}
+
+int receipting_withdraw(struct receipting *x, struct error *e)
+{
+	scoped(set) *here = NULL;
+	scoped(buf) *b = NULL;
+
+	if (set_copy(&here, x->all, e) < 0 || set_minus(here, x->erased, e) < 0 ||
+	    buf_create(&b, 512, e) < 0)
+		return e->code;
+	if (set_count(here) == 0 && !has_grant(x)) {
+		if (put_nothing_left(x, b, e) < 0)
+			return e->code;
+	} else if (put_ask(x, here, b, e) < 0) {
+		return e->code;
+	}
+	json_set_text(x->summary, "withdraw", buf_text(b), e);
+	return e->code;
+}
