@@ -4,6 +4,7 @@
 # usage: foreign.sh LOG-MAKE, with RESCIND. Without Go: skipped, with the reason.
 make=$(realpath "$1")
 . "$(dirname "$0")/lib.sh"
+. "$tests/foreign_lib.sh"
 modules=/usr/share/gocode
 if ! command -v go >/dev/null || [ ! -d "$modules/src/golang.org/x/mod/sumdb" ]; then
 	skip 'every record and every pair of heads is proved by a foreign reader' \
@@ -15,19 +16,7 @@ export GO111MODULE GOPATH GOCACHE GOFLAGS GOTOOLCHAIN
 go build -o "$work/foreign" "$tests/foreign/foreign.go" >"$work/err" 2>&1 || die "go build: $(head -c 400 "$work/err")"
 
 mkdir served
-python3 - "$work/served" >port <<'PY' &
-import functools, http.server, sys
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    def log_message(self, *args): pass
-s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=sys.argv[1]))
-print(s.server_address[1], flush=True)
-s.serve_forever()
-PY
-server=$!
-trap 'kill $server 2>/dev/null; end' EXIT
-while [ ! -s port ]; do sleep 0.1; done
-url=http://127.0.0.1:$(cat port)
+serve served
 
 # usage: read_by_others NAME FOLDER VKEY [HEAD..]
 read_by_others() {
@@ -60,15 +49,8 @@ vkey=$("$make" served/again example.org/small 513)
 "$work/foreign" "$url/bent" "$vkey" >said 2>&1 && not_ok 'a bent tile is refused by the foreign reader' "$(cat said)" ||
 	ok 'a bent tile is refused by the foreign reader'
 
-must 0 init --keys keys --solo
-must 0 source add s --controller Us --kind synthetic --people none --licence CC0-1.0 --terms "$tests/foreign.sh" --allow train:ResearchAndDevelopment
-mkdir in
-i=0
-while [ $i -lt 300 ]; do echo $i >in/$i; i=$((i + 1)); done
-must 0 ingest s in --use train:ResearchAndDevelopment
+serve_repository
 for log in facts records; do
-	cp -r "repo/.rescind/log/$log" "served/$log"
-	[ -s "served/$log/vkey" ] || die "no vkey beside the $log log"
 	read_by_others "the $log of a repository are proved by a foreign reader" "$log" "$(cat "served/$log/vkey")"
 done
 finish

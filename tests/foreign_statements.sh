@@ -4,7 +4,7 @@
 # RESCIND_FETCH says that it may be; what cannot be had is skipped, with the reason.
 folder=$(mkdir -p "$1" && realpath "$1")
 . "$(dirname "$0")/lib.sh"
-. "$tests/foreign_fetch.sh"
+. "$tests/foreign_lib.sh"
 . "$tests/verifier_world.sh"
 pypi='securesystemslib==1.6.0 in-toto-attestation==0.9.3 cryptography'
 npm='@sigstore/verify@3.1.1 @sigstore/bundle@4.0.0'
@@ -35,14 +35,14 @@ read_by() {
 }
 
 if fetched python 'python3 -c "import in_toto_attestation.v1.statement, securesystemslib.signer, cryptography"' \
-	python3 -m pip install --quiet --disable-pip-version-check --no-input --target python $pypi; then
+	timeout 300 python3 -m pip install --quiet --disable-pip-version-check --no-input --target python $pypi; then
 	read_by python_reads
 else
 	skip 'securesystemslib and in-toto-attestation read our statements' "$why"
 fi
 if command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' &&
 	fetched npm 'test -d node_modules/@sigstore/verify' \
-	npm install --silent --no-audit --no-fund --ignore-scripts --prefix npm $npm; then
+	timeout 300 npm install --silent --no-audit --no-fund --ignore-scripts --prefix npm $npm; then
 	read_by node_reads
 else
 	skip '@sigstore/verify reads our statements as bundles' "${why:-no Node 20}"
