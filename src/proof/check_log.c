@@ -79,7 +79,10 @@ static bool is_key_of(const struct fact *key, const struct fact *said)
 
 static bool is_key_of_any(const struct statement *s, const struct fact *key)
 {
-	if (is_key_of(key, fact_find(s, s->opened)) || is_key_of(key, fact_find(s, s->approval)))
+	bool order = s->kind == CERTIFICATE;
+
+	if (is_key_of(key, fact_find(s, order ? s->opened : s->model)) ||
+	    (order && is_key_of(key, fact_find(s, s->approval))))
 		return true;
 	for (size_t i = 0; i < s->reproduced_count; i++)
 		if (is_key_of(key, s->reproduced[i]))
@@ -87,8 +90,16 @@ static bool is_key_of_any(const struct statement *s, const struct fact *key)
 	return false;
 }
 
-/* Whether a certificate of this order shows such a fact: what is shown beside is a distraction.
- * (Which sets are retained is for check_retained, what was reproduced for check_unlearned.) */
+static bool is_of(const struct statement *s, const struct fact *f, enum fact_type type)
+{
+	const struct fact *of = fact_find(s, f->model);
+
+	return of && (of->type == type || (f->type == FACT_HANDOVER && of->type == FACT_DATASET));
+}
+
+/* Whether a statement of this kind shows such a fact: what is shown beside is a distraction. (Which
+ * sets are retained is for check_retained, what was reproduced for check_unlearned; what an
+ * attestation or a receipt shows of where records came from, for check_sources and check_records.) */
 static bool has_place(const struct statement *s, const struct fact *f)
 {
 	switch (f->type) {
@@ -97,21 +108,39 @@ static bool has_place(const struct statement *s, const struct fact *f)
 	case FACT_KEY:
 		return is_key_of_any(s, f);
 	case FACT_ORDER:
-		return f->n == s->opened;
+		return s->kind != CERTIFICATE || f->n == s->opened;
 	case FACT_PLAN:
 		return f->n == s->plan;
 	case FACT_APPROVAL:
 		return f->n == s->approval;
+	case FACT_DEPLOYMENT:
+	case FACT_OUTPUT:
+	case FACT_HANDOVER:
+		return is_of(s, f, FACT_MODEL);
+	case FACT_UNDEPLOYMENT:
+		return is_of(s, f, FACT_DEPLOYMENT);
 	default:
 		break;
 	}
 	return true;
 }
 
-static int check_places(const struct statement *s, struct error *e)
+/* Of a certificate. */
+static int check_number(const struct statement *s, struct error *e)
 {
 	size_t sources = 0, steps = 0;
 
+	for (size_t i = 0; i < s->fact_count; i++) {
+		sources += s->facts[i].type == FACT_SOURCE;
+		steps += s->facts[i].type == FACT_STEP;
+	}
+	if (s->kind == CERTIFICATE && (sources > 1 || steps != s->step_count))
+		return error_set(e, E_MISMATCH, "%zu sources and %zu steps are shown", sources, steps);
+	return 0;
+}
+
+static int check_places(const struct statement *s, struct error *e)
+{
 	if (s->fact_count == 0 || s->facts[0].n != 0 || s->facts[0].type != FACT_INIT)
 		return error_set(e, E_MISMATCH, "the first fact of the log is not shown");
 	for (size_t i = 0; i < s->fact_count; i++) {
@@ -123,11 +152,9 @@ static int check_places(const struct statement *s, struct error *e)
 		if (i > 0 && f->at_utc_ms < f[-1].at_utc_ms)
 			return error_set(e, E_MISMATCH, "fact %" PRIu64
 					 " is older than the one before it", f->n);
-		sources += f->type == FACT_SOURCE;
-		steps += f->type == FACT_STEP;
 	}
-	if (sources > 1 || steps != s->step_count)
-		return error_set(e, E_MISMATCH, "%zu sources and %zu steps are shown", sources, steps);
+	if (check_number(s, e) < 0)
+		return e->code;
 	if (s->issued_utc_ms < s->facts[s->fact_count - 1].at_utc_ms)
 		return error_set(e, E_MISMATCH, "issued before its last fact");
 	return 0;
@@ -152,6 +179,15 @@ int check_facts(struct checking *c, struct error *e)
 	return found(c, "%zu facts are in the log of %" PRIu64, s->fact_count, c->facts.size);
 }
 
+static int check_order_of(const struct opening *list, size_t i, struct error *e)
+{
+	const struct opening *o = &list[i];
+
+	if (i > 0 && (o->n < o[-1].n || (o->n == o[-1].n && o->index <= o[-1].index)))
+		return error_set(e, E_MISMATCH, "openings are not in order");
+	return 0;
+}
+
 int check_openings(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
@@ -160,14 +196,20 @@ int check_openings(struct checking *c, struct error *e)
 		const struct opening *o = &s->openings[i];
 		const struct fact *f = fact_find(s, o->n);
 
-		if (i > 0 && (o->n < o[-1].n || (o->n == o[-1].n && o->index <= o[-1].index)))
-			return error_set(e, E_MISMATCH, "openings are not in order");
+		if (check_order_of(s->openings, i, e) < 0)
+			return e->code;
 		if (!f)
 			return error_set(e, E_NOT_FOUND, "fact %" PRIu64 " is not shown", o->n);
-		if (opening_place(o, f->type, s->kind, e) < 0 || opening_check(o, f, e) < 0)
+		if (opening_place(s, i, f, e) < 0 || opening_check(o, &f->private_part, e) < 0)
 			return e->code;
 	}
-	return found(c, "%zu fields lead to what the facts committed to", s->opening_count);
+	for (size_t i = 0; i < s->record_opening_count; i++)
+		if (check_order_of(s->record_openings, i, e) < 0 || check_card(c, i, e) < 0)
+			return e->code;
+	if (s->kind == RECEIPT && check_one_person(c, e) < 0)
+		return e->code;
+	return found(c, "%zu fields lead to what the facts committed to",
+		     s->opening_count + s->record_opening_count);
 }
 
 /* ---- batches ---- */
@@ -219,10 +261,13 @@ int check_batches(struct checking *c, struct error *e)
 int check_as_of(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
+	const char *what = s->kind == CERTIFICATE ? "the order's last" : "the last shown";
 	uint64_t end = s->step_count ? s->steps[s->step_count - 1] : s->approval;
 
+	if (s->kind != CERTIFICATE)
+		end = s->fact_count ? s->facts[s->fact_count - 1].n : 0;
 	if (!fact_find(s, end) || c->facts.size <= end)
-		return error_set(e, E_MISMATCH, "the head of %" PRIu64 " facts does not reach the "
-				 "order's last fact, %" PRIu64, c->facts.size, end);
-	return found(c, "as of fact %" PRIu64 "; the order's last is %" PRIu64, c->facts.size - 1, end);
+		return error_set(e, E_MISMATCH, "the head of %" PRIu64 " facts does not reach %s fact, %"
+				 PRIu64, c->facts.size, what, end);
+	return found(c, "as of fact %" PRIu64 "; %s is %" PRIu64, c->facts.size - 1, what, end);
 }

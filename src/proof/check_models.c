@@ -170,19 +170,25 @@ static int say_reproduced(struct checking *c, const struct fact *f, const struct
 	return limit(c, text, e);
 }
 
-static int check_reproduced(struct checking *c, const struct fact *f, bool *again, struct error *e)
+int check_again(struct checking *c, const struct fact *f, struct error *e)
+{
+	const struct fact *key = NULL, *model = NULL;
+
+	if (fact_get(c->s, f->model, FACT_MODEL, &model, e) < 0 ||
+	    fact_key(c->s, f->by, f->n, &key, e) < 0 || check_signed(c->s, f, key, model, e) < 0)
+		return e->code;
+	return say_reproduced(c, f, key, model, e);
+}
+
+static int check_made_again(struct checking *c, const struct fact *f, bool *again, struct error *e)
 {
 	const struct made *m = f->model ? find_made(c, f->model) : NULL;
-	const struct fact *key = NULL, *model = NULL;
 
 	if (!m)
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (reproduced) is of no checkpoint "
 				 "that a step made", f->n);
-	if (fact_get(c->s, f->model, FACT_MODEL, &model, e) < 0 ||
-	    fact_key(c->s, f->by, f->n, &key, e) < 0 || check_signed(c->s, f, key, model, e) < 0)
-		return e->code;
 	again[m - c->made] = true;
-	return say_reproduced(c, f, key, model, e);
+	return check_again(c, f, e);
 }
 
 static int say_rest(const struct unlearning *u, const bool *again, struct error *e)
@@ -213,7 +219,7 @@ static int check_all_reproduced(const struct unlearning *u, struct error *e)
 		return e->code;
 	memset(again, 0, (c->made_count + 1) * sizeof(*again));
 	for (size_t i = 0; i < c->s->reproduced_count; i++)
-		if (check_reproduced(c, c->s->reproduced[i], again, e) < 0)
+		if (check_made_again(c, c->s->reproduced[i], again, e) < 0)
 			return e->code;
 	return c->old_count > 0 ? say_rest(u, again, e) : 0;
 }

@@ -118,6 +118,15 @@ static int take_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
 	return 1; /* the first is enough */
 }
 
+bool set_covers(const struct set *s, uint64_t first, uint64_t last)
+{
+	struct error e = { 0 };
+	struct run r = { 1, 0 };
+
+	return first <= last && set_each_run_in(s, first, last, take_run, &r, &e) >= 0 &&
+	       r.first == first && r.last == last;
+}
+
 /* all is exactly the batches with this tag. They do not overlap (check_batches), so that it
  * suffices that each lies in all and that they are as many. */
 static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN],
@@ -127,13 +136,10 @@ static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN],
 
 	for (size_t i = 0; i < s->fact_count; i++) {
 		const struct fact *f = &s->facts[i];
-		struct run r = { 1, 0 };
 
 		if (f->type != FACT_BATCH || memcmp(f->source, tag, TAG_LEN) != 0)
 			continue;
-		if (f->last < f->first || left == 0 || f->last - f->first > left - 1 ||
-		    set_each_run_in(all, f->first, f->last, take_run, &r, e) < 0 ||
-		    r.first != f->first || r.last != f->last)
+		if (left == 0 || f->last - f->first > left - 1 || !set_covers(all, f->first, f->last))
 			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
 					 " is of this source, but not all of it is in the order",
 					 f->first, f->last);
@@ -166,7 +172,7 @@ static int compare_selector(struct checking *c, const struct set *all, struct er
 				       "operator's word", e);
 }
 
-static bool all_below(const struct set *s, uint64_t size)
+bool all_below(const struct set *s, uint64_t size)
 {
 	return !set_next(s, &size);
 }

@@ -1,4 +1,4 @@
-/* The check of the retained sets: their roots, and a 0 at each position taken back. */
+/* The checks of sets: their roots, and a 0 at each position taken back, or absent. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +193,7 @@ static int check_list(const struct checking *c, struct error *e)
 	return 0;
 }
 
-int check_retained(struct checking *c, struct error *e)
+int check_roots(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 	const struct use u = {
@@ -201,7 +201,7 @@ int check_retained(struct checking *c, struct error *e)
 		arena_alloc(s->arena, s->container_count * sizeof(*u.used), e),
 	};
 
-	if (!u.roots || !u.used || check_list(c, e) < 0 || check_made(c, e) < 0)
+	if (!u.roots || !u.used)
 		return e->code;
 	if (pool_run(s->container_count, root_one, &(struct rooting){ s, u.roots }, e) < 0)
 		return e->code;
@@ -211,6 +211,15 @@ int check_retained(struct checking *c, struct error *e)
 	for (size_t i = 0; i < s->container_count; i++)
 		if (!u.used[i])
 			return error_set(e, E_MISMATCH, "container %zu is of no set", i);
+	return 0;
+}
+
+int check_retained(struct checking *c, struct error *e)
+{
+	const struct statement *s = c->s;
+
+	if (check_list(c, e) < 0 || check_made(c, e) < 0 || check_roots(c, e) < 0)
+		return e->code;
 	return found(c, "%zu sets were committed to with 0 at each of %" PRIu64 " positions",
 		     s->set_count, set_count(s->positions));
 }

@@ -43,20 +43,39 @@ must_use int limit(struct checking *c, const char *sentence, struct error *e);
 /* check_log.c */
 check_run check_signature, check_key, check_heads, check_facts, check_openings, check_batches,
 	check_as_of;
+/* Of a card's opening: at its place, and leads to its record (check_records.c). */
+must_use int check_card(struct checking *c, size_t i, struct error *e);
+/* No field opened in a receipt names a second person. */
+must_use int check_one_person(struct checking *c, struct error *e);
 bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
+/* Are all positions from first to last in the set? Are none at or beyond size? */
+bool set_covers(const struct set *s, uint64_t first, uint64_t last);
+bool all_below(const struct set *s, uint64_t size);
 bool step_is(const json_t *step, const char *deed);
 bool step_makes(const json_t *step); /* a set: subset, unlearn */
 /* check_steps.c */
 check_run check_steps;
 /* check_sets.c */
 check_run check_retained;
+/* The containers make the listed sets, with 0 at each of the statement's positions. */
+must_use int check_roots(struct checking *c, struct error *e);
 /* Is the set of fact n listed, in a list that ascends? */
 bool set_is_listed(const struct statement *s, uint64_t n);
 /* Is the number in this ascending list? */
 bool number_among(const uint64_t *list, size_t count, uint64_t n);
 /* check_models.c */
 check_run check_unlearned;
+/* A `reproduced` fact: is it by a key that is shown? Then it is said by which. */
+must_use int check_again(struct checking *c, const struct fact *f, struct error *e);
+/* check_attested.c */
+check_run check_checkpoint, check_lineage, check_absent, check_orders, check_reproduced;
+/* check_sources.c */
+check_run check_sources;
+/* check_records.c */
+check_run check_records;
+/* A pinned order, and this is about none. */
+must_use int check_unpinned(const struct checking *c, struct error *e);
 
 #endif

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "proof/statement.h"
+#include "wire/fields.h"
 
 /* END - 1 is the last field of the list. */
-enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT, MANY = FIELDS_MAX, END = 1 << 20 };
+enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT, MANY = FIELDS_MAX, END = 1 << 20,
+       CARD_PLACES = 7 /* of a card, before those in random order */ };
 
 /* docs/formats.md section 1: the fields of a private part have their places. A name alone would
  * not do: a list may hold two fields of one name, and a liar would open the better one. Where a list
@@ -108,32 +110,89 @@ static uint64_t place(uint64_t index, uint64_t count)
 	return count < END - index ? 0 : count - (END - index);
 }
 
-/* 0: no such field to open; 1: it is elsewhere; 2: so. */
-static int at_place(const struct opening *o, enum fact_type type, enum kind kind)
+/* The row of its place; -1: there is no such field to open, -2: it is elsewhere. */
+static int row_of(const struct opening *o, enum fact_type type, enum kind kind)
 {
-	int ret = 0;
+	int ret = -1;
 
-	for (size_t i = 0; i < COUNT_OF(places) && ret < 2; i++) {
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		if (places[i].type != type || !(places[i].kinds & kind) ||
 		    strcmp(places[i].field, o->field) != 0)
 			continue;
-		ret = o->count >= places[i].count_min && o->count <= places[i].count_max &&
-		      o->index >= place(places[i].index_min, o->count) &&
-		      o->index <= place(places[i].index_max, o->count) ? 2 : 1;
+		if (o->count >= places[i].count_min && o->count <= places[i].count_max &&
+		    o->index >= place(places[i].index_min, o->count) &&
+		    o->index <= place(places[i].index_max, o->count))
+			return (int)i;
+		ret = -2;
 	}
 	return ret;
 }
 
-int opening_place(const struct opening *o, enum fact_type type, enum kind kind, struct error *e)
+static bool are_neighbours(const struct opening *a, const struct opening *b)
 {
-	int found = at_place(o, type, kind);
+	return a->n == b->n && a->index + 1 == b->index;
+}
 
-	if (found == 1)
+/* A field that may be missing before it (behind it, where it is counted from the end) is opened when
+ * it is there: else there could be two of its name to choose from. */
+static bool is_only_place(const struct statement *s, size_t i, size_t row)
+{
+	const struct opening *o = &s->openings[i];
+	bool from_end = places[row].index_min >= END / 2;
+
+	if (from_end)
+		return o->index == place(places[row].index_max, o->count) ||
+		       (i + 1 < s->opening_count && are_neighbours(o, o + 1));
+	if (places[row].index_max >= END / 2)
+		return true; /* a list */
+	return o->index == places[row].index_min || (i > 0 && are_neighbours(o - 1, o));
+}
+
+/* Fields that are opened stand in the order of the table; only lists repeat a name. */
+static bool is_behind(const struct statement *s, size_t i, const struct fact *f, int row)
+{
+	const struct opening *o = &s->openings[i];
+	int before;
+
+	if (i == 0 || o[-1].n != o->n)
+		return true;
+	before = row_of(o - 1, f->type, s->kind);
+	return before < row || (before == row && places[row].index_min < END / 2 &&
+				places[row].index_max >= END / 2);
+}
+
+int opening_place(const struct statement *s, size_t i, const struct fact *f, struct error *e)
+{
+	const struct opening *o = &s->openings[i];
+	int row = row_of(o, f->type, s->kind);
+
+	if (row == -1)
+		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no such field to open",
+				 o->n, fact_type_name(f->type));
+	if (row < 0 || !is_behind(s, i, f, row) || !is_only_place(s, i, (size_t)row))
 		return error_set(e, E_MISMATCH, "field %s of fact %" PRIu64 " (%s) is not at %"
-				 PRIu64 " of %" PRIu64, o->field, o->n, fact_type_name(type),
+				 PRIu64 " of %" PRIu64, o->field, o->n, fact_type_name(f->type),
 				 o->index, o->count);
-	return found ? 0 : error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no such field to "
-				     "open", o->n, fact_type_name(type));
+	if (s->kind == ATTESTATION && f->type == FACT_MODEL && f->n != s->model &&
+	    strcmp(o->field, "digest") == 0)
+		return error_set(e, E_MISMATCH, "the digest of fact %" PRIu64 ", which this is not "
+				 "about", f->n);
+	return 0;
+}
+
+/* docs/formats.md section 1, of a card. */
+int card_place(const struct opening *o, struct error *e)
+{
+	static const char *const fixed[] = { "content", "source", "transfer", "terms", "decision" };
+
+	for (size_t i = 0; i < COUNT_OF(fixed) && o->count % FIELDS_STEP == 0; i++)
+		if (o->index == i && strcmp(o->field, fixed[i]) == 0)
+			return 0;
+	if (o->count % FIELDS_STEP == 0 && o->index >= CARD_PLACES &&
+	    strcmp(o->field, "subject") == 0)
+		return 0;
+	return error_set(e, E_MISMATCH, "field %s at %" PRIu64 " of %" PRIu64 " of the card of record %"
+			 PRIu64, o->field, o->index, o->count, o->n);
 }
 
 void opening_commitment(const struct opening *o, struct hash *ret)
@@ -144,7 +203,7 @@ void opening_commitment(const struct opening *o, struct hash *ret)
 		commit_make(ret, o->field, o->salt, o->value, o->value_len);
 }
 
-int opening_check(const struct opening *o, const struct fact *f, struct error *e)
+int opening_check(const struct opening *o, const struct hash *want, struct error *e)
 {
 	struct tree_path path = { .count = o->path_count };
 	struct hash commitment, leaf, root, list;
@@ -153,30 +212,41 @@ int opening_check(const struct opening *o, const struct fact *f, struct error *e
 	opening_commitment(o, &commitment);
 	tree_leaf(&leaf, &commitment, sizeof(commitment));
 	if (tree_climb(&path, &leaf, o->index, o->count, &root, e) < 0)
-		return error_wrap(e, "field %s of fact %" PRIu64, o->field, o->n);
+		return error_wrap(e, "field %s of %" PRIu64, o->field, o->n);
 	commit_list(&list, o->count, &root);
-	if (!hash_equal(&list, &f->private_part))
-		return error_set(e, E_MISMATCH, "field %s of fact %" PRIu64 " leads to another "
-				 "private part", o->field, o->n);
+	if (!hash_equal(&list, want))
+		return error_set(e, E_MISMATCH, "field %s of %" PRIu64 " leads to another private part",
+				 o->field, o->n);
 	return 0;
 }
 
-const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field)
+const struct opening *openings_of(const struct opening *list, size_t count, uint64_t n,
+				  size_t *ret_count)
 {
-	size_t low = 0, high = s->opening_count;
+	size_t low = 0, high = count, end;
 
-	/* The first of fact n. */
 	while (low < high) {
 		size_t i = low + (high - low) / 2;
 
-		if (s->openings[i].n < n)
+		if (list[i].n < n)
 			low = i + 1;
 		else
 			high = i;
 	}
-	for (; low < s->opening_count && s->openings[low].n == n; low++)
-		if (strcmp(s->openings[low].field, field) == 0)
-			return &s->openings[low];
+	for (end = low; end < count && list[end].n == n && end - low < FIELDS_MAX;)
+		end++;
+	*ret_count = end - low;
+	return list + low;
+}
+
+const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field)
+{
+	size_t count;
+	const struct opening *o = openings_of(s->openings, s->opening_count, n, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(o[i].field, field) == 0)
+			return &o[i];
 	return NULL;
 }
 

@@ -1,6 +1,6 @@
 /*
- * statement: a certificate as it was read: bytes to structs, strictly, and nothing of it
- * believed yet. Inside proof/ only. All that hangs on a statement lives as long as it.
+ * statement: a certificate, attestation or receipt as it was read: bytes to structs, strictly, and
+ * nothing of it believed yet. Inside proof/ only. All that hangs on a statement lives as long as it.
  */
 #ifndef PROOF_STATEMENT_H
 #define PROOF_STATEMENT_H
@@ -96,7 +96,9 @@ struct statement {
 	struct dsse *envelope;
 	json_t *json;
 	const json_t *predicate;
-	struct hash demand; /* the subject */
+	struct hash *subjects;
+	size_t subject_count;
+	struct hash demand; /* the first of them, of a certificate the only */
 	const char *origin;
 	uint8_t key[SIGN_PUBLIC_LEN];
 	uint64_t issued_utc_ms;
@@ -108,14 +110,20 @@ struct statement {
 	struct retained *sets;
 	struct shown_container *containers;
 	size_t fact_count, proof_count, opening_count, step_count, set_count, container_count;
-	struct set *positions, *kept;
+	struct set *positions, *kept; /* positions: of an attestation, those `absent` */
+	uint64_t model;		      /* of an attestation, the checkpoint's fact */
+	struct shown_record *records; /* of a receipt; n of its openings is a position */
+	struct hash *records_proof;
+	struct opening *record_openings;
+	size_t record_count, records_proof_count, record_opening_count;
 	const struct fact *reproduced[CERTIFICATE_REPRODUCED_MAX]; /* by facts_read */
 	size_t reproduced_count;
 };
 
-/* read.c. Errors: E_FORMAT, E_RANGE: not a certificate in its one form; E_MEMORY. */
-must_use int statement_read(struct statement **ret, const void *bytes, size_t len_bytes,
-			    struct error *e);
+/* read.c. *ret_kind is what it says it is, also when it cannot be read. Errors: E_FORMAT, E_RANGE:
+ * not a statement in its one form; E_MEMORY. */
+must_use int statement_read(struct statement **ret, enum kind *ret_kind, const void *bytes,
+			    size_t len_bytes, struct error *e);
 void statement_destroy(struct statement *s); /* NULL is fine */
 /* E_RANGE: more than STATEMENT_MARKS_MAX. */
 must_use int marks_check(const void *bytes, size_t len_bytes, struct error *e);
@@ -140,12 +148,18 @@ must_use int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], u
 		      const struct fact **ret, struct error *e);
 void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN]);
 
-/* openings.c: where a field lies in the private part of its type of fact. */
-must_use int opening_place(const struct opening *o, enum fact_type type, enum kind kind,
+/* openings.c: opening i, and those beside it, at the only place that it can have in the private part
+ * of fact f. E_MISMATCH. */
+must_use int opening_place(const struct statement *s, size_t i, const struct fact *f,
 			   struct error *e);
-/* Does it lead to the commitment in the fact's entry? E_MISMATCH. */
-must_use int opening_check(const struct opening *o, const struct fact *f, struct error *e);
-/* NULL when it is not there. */
+/* Of an opening of a card: the same. */
+must_use int card_place(const struct opening *o, struct error *e);
+/* Does it lead to this commitment of a list of fields? E_MISMATCH. */
+must_use int opening_check(const struct opening *o, const struct hash *list, struct error *e);
+/* Of a list ascending by n: those of n. */
+const struct opening *openings_of(const struct opening *list, size_t count, uint64_t n,
+				  size_t *ret_count);
+/* Of fact n; NULL when it is not there. */
 const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field);
 void opening_commitment(const struct opening *o, struct hash *ret);
 /* What was opened, as text or as JSON in its one form. E_NOT_FOUND: not opened, or withheld. */

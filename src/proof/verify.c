@@ -4,18 +4,35 @@
 
 #include "proof/checks.h"
 
+enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT };
+
 static const struct {
 	const char *name;
 	check_run *run;
+	unsigned kinds;   /* of which it is a check */
 	bool reads_facts; /* looks into the entries */
 } checks[] = {
-	{ "signature", check_signature, false }, { "key", check_key, false },
-	{ "heads", check_heads, false },	 { "facts", check_facts, true },
-	{ "openings", check_openings, true },	 { "batches", check_batches, true },
-	{ "demand", check_demand, true },	 { "positions", check_positions, true },
-	{ "plan", check_plan, true },		 { "approval", check_approval, true },
-	{ "steps", check_steps, true },		 { "retained", check_retained, true },
-	{ "unlearned", check_unlearned, true }, { "as-of", check_as_of, true },
+	{ "signature", check_signature, C | A | R, false },
+	{ "key", check_key, C | A | R, false },
+	{ "heads", check_heads, C | A | R, false },
+	{ "facts", check_facts, C | A | R, true },
+	{ "openings", check_openings, C | A | R, true },
+	{ "batches", check_batches, C | A, true },
+	{ "demand", check_demand, C, true },
+	{ "positions", check_positions, C, true },
+	{ "plan", check_plan, C, true },
+	{ "approval", check_approval, C, true },
+	{ "steps", check_steps, C, true },
+	{ "retained", check_retained, C, true },
+	{ "unlearned", check_unlearned, C, true },
+	{ "checkpoint", check_checkpoint, A, true },
+	{ "lineage", check_lineage, A, true },
+	{ "sources", check_sources, A, true },
+	{ "absent", check_absent, A, true },
+	{ "orders", check_orders, A, true },
+	{ "reproduced", check_reproduced, A, true },
+	{ "records", check_records, R, true },
+	{ "as-of", check_as_of, C | A | R, true },
 };
 
 void plain_text(char *text)
@@ -60,6 +77,8 @@ static int run_all(struct verdict *v, struct checking *c, struct error *e)
 	int code = facts_read(c->s, &unread);
 
 	for (size_t i = 0; i < COUNT_OF(checks); i++) {
+		if (!(checks[i].kinds & c->s->kind))
+			continue;
 		*e = unread;
 		c->detail = v->check[v->count].detail;
 		if (!checks[i].reads_facts || code == 0) {
@@ -112,12 +131,14 @@ static int log_keys(struct checking *c, struct error *e)
 	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
 }
 
-static void nothing_read(struct verdict *v, bool policy)
+static void nothing_read(struct verdict *v, enum kind kind, bool policy)
 {
-	const struct error e = { .text = "not looked at: this is no certificate" };
+	struct error e = { 0 };
 
+	snprintf(e.text, sizeof(e.text), "not looked at: this is no %s", kind_name(kind));
 	for (size_t i = 0; i < COUNT_OF(checks); i++)
-		add(v, checks[i].name, E_FORMAT, &e);
+		if (checks[i].kinds & kind)
+			add(v, checks[i].name, E_FORMAT, &e);
 	if (policy)
 		add(v, "witnesses", E_FORMAT, &e);
 }
@@ -127,7 +148,8 @@ static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 {
 	struct checking c = { .pins = pins, .limits = v->limits, .witnessed = v->witnessed };
 	scoped(statement) *s = NULL;
-	int code = statement_read(&s, bytes, len_bytes, e);
+	enum kind kind = CERTIFICATE;
+	int code = statement_read(&s, &kind, bytes, len_bytes, e);
 
 	if (code == 0) {
 		c.s = s;
@@ -138,7 +160,7 @@ static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 	v->valid = true;
 	add(v, "encoding", code, e);
 	if (code < 0) {
-		nothing_read(v, pins->witnesses != NULL);
+		nothing_read(v, kind, pins->witnesses != NULL);
 		error_clear(e);
 		return 0;
 	}
