@@ -10,39 +10,13 @@
 
 /* --- letterhead --- */
 
-/* A set without what lies in another. */
-#define MARK								\
-	"<svg class=\"mark\" viewBox=\"0 0 40 28\" width=\"40\" height=\"28\" " \
-	"aria-hidden=\"true\"><path d=\"M20 4.88A11.5 11.5 0 1 0 20 23.12A11.5 11.5 0 0 1 " \
-	"20 4.88Z\" fill=\"#1d3f48\"/><circle cx=\"27\" cy=\"14\" r=\"11.5\" fill=\"none\" " \
-	"stroke=\"#1d3f48\" stroke-width=\"1.2\" stroke-dasharray=\"2.4 2.4\"/></svg>"
-
-static void warn_reader(const struct page *p)
-{
-	html_put(p->h, "<div class=\"alarm\"><p><strong>This file does not hold.</strong> When "
-		       "this page was made, these of its checks failed: ");
-	for (size_t i = 0, told = 0; i < p->v->count; i++)
-		if (!p->v->check[i].ok && strcmp(p->v->check[i].name, "key") != 0)
-			html_put(p->h, told++ ? ", $" : "$", p->v->check[i].name);
-	html_put(p->h, " (section 4.1). Do not rely on anything below.</p></div>\n");
-}
-
 void page_letterhead(const struct page *p)
 {
-	bool holds = page_all_hold(p);
-
-	html_put(p->h, "<header>\n<p class=\"brand\">" MARK "<span>Rescind</span></p>\n"
-		       "<h1>Certificate of erasure</h1>\n<dl class=\"head\">\n"
-		       "<div><dt>Order</dt><dd><bdi>$</bdi></dd></div>\n"
-		       "<div><dt>Issued</dt><dd>$</dd></div>\n"
-		       "<div><dt>Origin</dt><dd><bdi>$</bdi></dd></div>\n"
-		       "<div><dt>State</dt><dd>$</dd></div>\n</dl>\n",
-		 json_text_or(p->order, "id", ""),
-		 page_time_long(json_text_or(p->predicate, "issued", "")).s, p->origin,
-		 holds ? "Certified" : "Does not hold");
-	if (!holds)
-		warn_reader(p);
-	html_put(p->h, "</header>\n<main>\n");
+	page_letter_begin(p, "Certificate of erasure");
+	page_letter_row(p, "Order", json_text_or(p->order, "id", ""));
+	page_letter_row(p, "Issued", page_time_long(json_text_or(p->predicate, "issued", "")).s);
+	page_letter_row(p, "Origin", p->origin);
+	page_letter_end(p, "Certified");
 }
 
 /* --- summary --- */
@@ -235,47 +209,11 @@ void page_not_reached(const struct page *p)
 
 /* --- the page --- */
 
-/* Nothing is loaded and nothing runs: the one thing allowed is this style, by its digest. */
-static void begin(const struct page *p)
-{
-	struct hash_piece parts[CERTIFICATE_STYLE_PARTS];
-	scoped(buf) *digest = NULL;
-	struct hash style;
-
-	for (size_t i = 0; i < COUNT_OF(parts); i++) {
-		parts[i].bytes = certificate_style[i];
-		parts[i].len_bytes = strlen(certificate_style[i]);
-	}
-	hash_pieces(&style, parts, COUNT_OF(parts));
-	if (p->h->e->code || buf_create(&digest, 64, p->h->e) < 0 ||
-	    base64_put(digest, style.b, sizeof(style.b), p->h->e) < 0)
-		return;
-	html_put(p->h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		       "style-src 'sha256-$'; base-uri 'none'; form-action 'none'\">\n"
-		       "<meta name=\"referrer\" content=\"no-referrer\">\n"
-		       "<meta name=\"color-scheme\" content=\"light\">\n"
-		       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		       "<title>Certificate of erasure, order $, $</title>\n<style>",
-		 buf_text(digest), json_text_or(p->order, "id", ""), p->origin);
-	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		html_put(p->h, certificate_style[i]);
-	html_put(p->h, "</style>\n</head>\n<body>\n<div class=\"sheet\">\n");
-}
-
-static void end(const struct page *p)
-{
-	html_put(p->h, "</main>\n<footer>\n<p>This page is for reading and proves nothing by "
-		       "itself: the certificate is the signed file that it was made from (SHA-256 "
-		       "<code>$</code>). Made by <bdi>$</bdi>. Times are UTC.</p>\n</footer>\n"
-		       "</div>\n</body>\n"
-		       "</html>\n",
-		 hash_hex(&p->file).s, json_text_or(p->predicate, "tool", ""));
-}
-
 static void sections(const struct page *p)
 {
-	begin(p);
+	page_begin(p, certificate_style, CERTIFICATE_STYLE_PARTS,
+		   (const char *const[]){ "Certificate of erasure, order $, $",
+					  json_text_or(p->order, "id", ""), p->origin, NULL });
 	page_letterhead(p);
 	page_summary(p);
 	page_reached(p);
@@ -285,7 +223,7 @@ static void sections(const struct page *p)
 	page_retained(p);
 	page_sanitization(p);
 	page_how_to_check(p);
-	end(p);
+	page_end(p, "certificate");
 }
 
 /* --- reading --- */
@@ -331,7 +269,7 @@ static int write_page(const struct verdict *v, const void *bytes, size_t len_byt
 		      struct buf *out, struct error *e)
 {
 	struct html h = { out, e };
-	struct page p = { .h = &h, .v = v };
+	struct page p = { .h = &h, .v = v, .rests_on = "4", .limits = "3", .how = "8" };
 
 	hash_bytes(&p.file, bytes, len_bytes);
 	if (read_page(&p, v->statement, e) == 0)

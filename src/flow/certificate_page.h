@@ -1,7 +1,7 @@
 /*
- * certificate_page: the sections of the page that certificate_html makes, each by one function.
- * What is shown was read by proof/ and has its shape; the entries of facts and what was opened
- * of them may still be anything. Only for flow/certificate_*.c.
+ * certificate_page: the sections of the page that certificate_html makes, each by one function; and
+ * what the pages of other statements share with it. What is shown was read by proof/ and has its
+ * shape; the entries of facts and what was opened of them may still be anything. Only for pages.
  */
 #ifndef FLOW_CERTIFICATE_PAGE_H
 #define FLOW_CERTIFICATE_PAGE_H
@@ -9,7 +9,7 @@
 #include "flow/html.h"
 #include "proof/certificate.h"
 
-enum { PAGE_KEYS_MAX = 64, PAGE_ROLE_MAX = 100, PAGE_KEY_ID_MAX = 17, PAGE_TIME_MAX = 48,
+enum { PAGE_STYLES_MAX = 4, PAGE_KEYS_MAX = 64, PAGE_ROLE_MAX = 100, PAGE_KEY_ID_MAX = 17, PAGE_TIME_MAX = 48,
        PAGE_POSITIONS_MAX = 240 };
 
 struct page_key {
@@ -28,6 +28,8 @@ struct page {
 	struct page_key keys[PAGE_KEYS_MAX];
 	size_t key_count;
 	struct hash file;
+	/* Numbers of sections that others point to. */
+	const char *rests_on, *limits, *how;
 };
 
 /* certificate_facts.c */
@@ -44,18 +46,33 @@ struct page_time {
 };
 struct page_time page_time_short(const char *at);
 struct page_time page_time_long(const char *at);
-/* certificate_checks.c */
+/* statement_page.c: what the pages of other statements have too, of which p has h, v, predicate,
+ * origin, file and the numbers of sections. */
 bool page_holds(const struct page *p, const char *check);
 /* Every check but that of the key, which is for the reader to pin. */
 bool page_all_hold(const struct page *p);
+/* All up to the first line of what is seen. Nothing is loaded and nothing runs: the one thing
+ * allowed are these styles, by their digest. title: markup and texts, as of html_fill. */
+void page_begin(const struct page *p, const char *const *styles, size_t count,
+		const char *const *title);
+void page_letter_begin(const struct page *p, const char *title);
+void page_letter_row(const struct page *p, const char *name, const char *value);
+/* state: if it holds; else an alarm follows. */
+void page_letter_end(const struct page *p, const char *state);
+void page_end(const struct page *p, const char *noun);
 void page_list(const struct page *p, const json_t *lines, const char *none);
+void page_rests_on(const struct page *p);
+/* One word of a command line as a shell reads it: an origin is from outside, and this is a line that
+ * people copy. */
+void page_shell_word(const struct page *p, const char *word);
+must_use int page_vkey(const struct page *p, struct buf *ret, struct error *e); /* of the facts log */
+void page_heads(const struct page *p);
 
 /* The sections, in the order of the page. */
 void page_letterhead(const struct page *p);
 void page_summary(const struct page *p);
 void page_reached(const struct page *p);
 void page_not_reached(const struct page *p);
-void page_rests_on(const struct page *p);     /* certificate_checks.c */
 void page_timeline(const struct page *p);     /* certificate_facts.c */
 void page_retained(const struct page *p);
 void page_models(const struct page *p);	      /* certificate_models.c; a part of retained */
