@@ -1,5 +1,5 @@
 #include "base/file.h"
-#include "cli/call.h"
+#include "cli/certificate_sign.h"
 #include "flow/order.h"
 
 static int put_html(const char *path, const struct buf *bytes, struct error *e)
@@ -35,6 +35,10 @@ static const struct action actions[] = {
 	{ .operands = "ORDER", .least = 1, .most = 1, .options = options,
 	  .option_count = COUNT_OF(options), .run = certificate,
 	  .summary = "the signed answer to an order" },
+	{ .name = "sign", .operands = "FILE", .least = 1, .most = 1,
+	  .options = certificate_sign_options, .option_count = CERTIFICATE_SIGN_OPTIONS,
+	  .run = certificate_sign,
+	  .summary = "a person's signature about a certificate, attestation or receipt" },
 };
 const struct verb verb_certificate = {
 	.name = "certificate",
@@ -43,5 +47,8 @@ const struct verb verb_certificate = {
 	.actions = actions,
 	.action_count = COUNT_OF(actions),
 	.more = "The file is the same bytes whenever it is asked for. Whoever gets it checks it "
-		"with `rescind verify`, without this repository.",
+		"with `rescind verify`, without this repository. `sign` writes a file of its own beside "
+		"it, a sign-off: whoever issued, performed, verified or validated signs with the key of "
+		"a role, a PEM file (Ed25519, ECDSA P-256) or a key in a card or service (PKCS#11); "
+		"`verify FILE --signoff` checks it.",
 };

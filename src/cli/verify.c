@@ -3,15 +3,18 @@
 #include "base/text.h"
 #include "cli/call.h"
 #include "cli/verify_head.h"
+#include "cli/verify_signoffs.h"
 #include "flow/verify_data.h"
 #include "proof/certificate.h"
 
 enum { NAME_WIDTH = 12 };
+#define NOT_SIGNED_OFF "--signoff is about a certificate, an attestation or a receipt"
 
-/* What was given with --data, folders taken apart. */
+/* What was given with --data, folders taken apart, and with --signoff and --signer. */
 struct data {
 	const char *const *paths;
 	size_t count;
+	const struct verify_signoffs *signoffs;
 };
 
 static void page(struct print *p, const json_t *doc)
@@ -52,7 +55,8 @@ static int verify_statement(const struct buf *bytes, const struct verify_pins *p
 
 	if (certificate_verify(&v, bytes->data, bytes->len, pins, e) < 0 ||
 	    verdict_json(v, &doc, e) < 0 ||
-	    verify_answers(v, data->paths, data->count, doc, e) < 0)
+	    verify_answers(v, data->paths, data->count, doc, e) < 0 ||
+	    verify_signoffs_hold(data->signoffs, bytes, v->statement, doc, e) < 0)
 		return e->code;
 	*ret = give(doc);
 	return 0;
@@ -108,6 +112,13 @@ static int read_file(const char *path, const struct verify_pins *pins,
 			return e->code;
 		return no_data(data, *ret, e);
 	}
+	if (is_signoff(bytes))
+		return verdict_of_one("signoffs", false,
+				      "a sign-off is checked beside its statement: verify STATEMENT --signoff FILE",
+				      ret, e);
+	if (verify_signoffs_given(data->signoffs) &&
+	    (verify_is_handover(bytes) || is_note(bytes) || is_tlog_proof(bytes)))
+		return error_set(e, E_USAGE, NOT_SIGNED_OFF);
 	if (verify_is_handover(bytes))
 		return pins->order ?
 			       error_set(e, E_USAGE, "--order is what a certificate answers: a hand-over answers none") :
@@ -122,7 +133,8 @@ static int read_file(const char *path, const struct verify_pins *pins,
 static int verify(struct call *c, struct error *e)
 {
 	const struct option_list *given = call_list(c, "data");
-	struct data data = { 0 };
+	struct verify_signoffs signoffs = { .count = 0 };
+	struct data data = { .signoffs = &signoffs };
 	scoped(arena) *a = NULL;
 	const char *path = call_operand(c, 0);
 	struct verify_pins pins = { 0 };
@@ -141,8 +153,11 @@ static int verify(struct call *c, struct error *e)
 		return error_set(e, E_USAGE, "--order is what a certificate answers: weights answer none");
 	if (arena_create(&a, e) < 0 ||
 	    verify_data_paths(a, given->values, given->count, !verify_is_tensors(path), &data.paths,
-			      &data.count, e) < 0)
+			      &data.count, e) < 0 ||
+	    verify_signoffs_read(c, a, &signoffs, e) < 0)
 		return e->code;
+	if (verify_signoffs_given(&signoffs) && verify_is_tensors(path))
+		return error_set(e, E_USAGE, NOT_SIGNED_OFF);
 	code = verify_is_tensors(path) ?
 		       verify_weights(path, data.paths, data.count, &doc, e) :
 		       read_file(path, &pins, &data, &doc, e);
@@ -160,6 +175,10 @@ static const struct verb_option options[] = {
 	  .value = "FILE",
 	  .help = "a tlog-policy: which logs, and whose cosignatures heads must bear" },
 	{ .name = "order", .value = "HASH", .help = "the demand that it should answer" },
+	{ .name = "signoff", .value = "FILE", .many = true,
+	  .help = "what a person signed about it (certificate sign)" },
+	{ .name = "signer", .value = "KEY.pem", .many = true,
+	  .help = "a public key that must have signed one of them" },
 	{ .name = "data", .value = "PATH", .help = "is this what it speaks of?", .many = true },
 };
 static const struct action actions[] = {
@@ -183,5 +202,7 @@ const struct verb verb_verify = {
 		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
 		"they are held against their sums, in integers, and no key is needed. Files of a "
 		"checkpoint given to a certificate with --data, checkpoint.json among them, are "
-		"told by what it opens; a folder of `model export` stands for the files in it.",
+		"told by what it opens; a folder of `model export` stands for the files in it. With "
+		"--signoff each of these must be about exactly this FILE; who signed is anybody's "
+		"word unless --signer names the key.",
 };

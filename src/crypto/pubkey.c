@@ -4,7 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "base/buf.h"
+#include "base/text.h"
 
 SCOPED(evp_pkey_st, EVP_PKEY_free);
 SCOPED(evp_md_ctx_st, EVP_MD_CTX_free);
@@ -95,6 +95,17 @@ int pubkey_parse_pem(struct pubkey *ret, const void *pem, size_t len_bytes, stru
 	OPENSSL_free(header);
 	OPENSSL_clear_free(der, (size_t)len);
 	return code;
+}
+
+int pubkey_put_pem(const struct pubkey *k, struct buf *b, struct error *e)
+{
+	if (buf_printf(b, e, "-----BEGIN PUBLIC KEY-----\n") < 0)
+		return e->code;
+	for (size_t at = 0; at < k->len; at += 48) /* lines of 64 */
+		if (base64_put(b, k->der + at, k->len - at < 48 ? k->len - at : 48, e) < 0 ||
+		    buf_printf(b, e, "\n") < 0)
+			return e->code;
+	return buf_printf(b, e, "-----END PUBLIC KEY-----\n");
 }
 
 bool pubkey_equal(const struct pubkey *a, const struct pubkey *b)

@@ -7,6 +7,7 @@
 #ifndef CRYPTO_PUBKEY_H
 #define CRYPTO_PUBKEY_H
 
+#include "base/buf.h"
 #include "crypto/sign.h"
 
 enum { PUBKEY_DER_MAX = 91, PUBKEY_PEM_MAX = 4096, PUBKEY_SIGNATURE_MAX = 72 };
@@ -23,6 +24,8 @@ must_use int pubkey_parse(struct pubkey *ret, const void *der, size_t len_bytes,
 /* The first block of a PEM file, a PUBLIC KEY. Errors: E_FORMAT; E_RANGE, beyond PUBKEY_PEM_MAX. */
 must_use int pubkey_parse_pem(struct pubkey *ret, const void *pem, size_t len_bytes,
 			      struct error *e);
+/* Append it as openssl writes it. */
+must_use int pubkey_put_pem(const struct pubkey *k, struct buf *b, struct error *e);
 void pubkey_ed25519(struct pubkey *ret, const uint8_t public_key[SIGN_PUBLIC_LEN]);
 /* E_FORMAT: no point of the curve. */
 must_use int pubkey_p256(struct pubkey *ret, const uint8_t x_and_y[64], struct error *e);

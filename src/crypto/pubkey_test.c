@@ -237,6 +237,17 @@ static int parse_pem(struct pubkey *ret, const char *name, const struct pubkey *
 	return code;
 }
 
+static void is_written_again(const struct pubkey *k)
+{
+	scoped(buf) *b = NULL;
+	struct pubkey again;
+
+	check_ok(buf_create(&b, 256, &e));
+	check_ok(pubkey_put_pem(k, b, &e));
+	check_ok(pubkey_parse_pem(&again, b->data, b->len, &e));
+	check(pubkey_equal(k, &again));
+}
+
 TEST(a_pem_file_holds_a_public_key_and_nothing_else)
 {
 	const struct pubkey keys[] = { ed25519(1), p256() };
@@ -246,6 +257,7 @@ TEST(a_pem_file_holds_a_public_key_and_nothing_else)
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
 		check_ok(parse_pem(&k, "PUBLIC KEY", &keys[i], ""));
 		check(pubkey_equal(&k, &keys[i]));
+		is_written_again(&k);
 		check_code(parse_pem(&k, "PRIVATE KEY", &keys[i], ""), E_FORMAT);
 		check_code(parse_pem(&k, "CERTIFICATE", &keys[i], ""), E_FORMAT);
 	}

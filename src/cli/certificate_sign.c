@@ -1,0 +1,147 @@
+/* A person signs a statement: with the key of a role here, or without a repository by a PEM file or a
+ * key behind PKCS#11. */
+#include "cli/certificate_sign.h"
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "flow/signoffs.h"
+
+const struct verb_option certificate_sign_options[CERTIFICATE_SIGN_OPTIONS] = {
+	{ .name = "capacity", .value = "AS", .needed = true,
+	  .help = "issued, performed, verified or validated" },
+	{ .name = "name", .value = "TEXT", .needed = true, .help = "who signs" },
+	{ .name = "title", .value = "TEXT", .help = "the signer's position" },
+	{ .name = "organisation", .value = "TEXT", .help = "for whom" },
+	{ .name = "location", .value = "TEXT", .help = "where" },
+	{ .name = "contact", .value = "TEXT", .help = "how to ask the signer" },
+	{ .name = "words", .value = "TEXT", .help = "what the signer says of it" },
+	{ .name = "key", .value = "KEY",
+	  .help = "PEM file or pkcs11: URI; else the role's, --as" },
+	{ .name = "passphrase", .value = "FILE", .help = "its passphrase or PIN; else asked for" },
+	{ .name = "output", .letter = 'o', .value = "FILE",
+	  .help = "there; else beside, FILE.CAPACITY.json" },
+};
+
+static const char *text_or_none(const struct call *c, const char *option)
+{
+	const char *text = call_text(c, option);
+
+	return text ? text : "";
+}
+
+static int read_words(const struct call *c, struct signoff *ret, struct error *e)
+{
+	int capacity = signoff_capacity_find(call_text(c, "capacity"));
+
+	if (capacity < 0)
+		return error_set(e, E_USAGE, "--capacity: issued, performed, verified or validated");
+	ret->capacity = (enum signoff_capacity)capacity;
+	ret->name = call_text(c, "name");
+	ret->title = text_or_none(c, "title");
+	ret->organisation = text_or_none(c, "organisation");
+	ret->location = text_or_none(c, "location");
+	ret->contact = text_or_none(c, "contact");
+	ret->words = text_or_none(c, "words");
+	if (signoff_texts_check(ret, e) < 0)
+		e->code = E_USAGE; /* the story says which */
+	return e->code;
+}
+
+/* The first line of the file. */
+static int read_secret(const char *path, struct buf **ret, struct error *e)
+{
+	if (file_read(path, SIGNER_SECRET_MAX + 2, ret, e) < 0)
+		return error_wrap(e, "--passphrase");
+	(*ret)->data[strcspn(buf_text(*ret), "\r\n")] = '\0';
+	return 0;
+}
+
+static int open_signer(struct call *c, struct signer **ret, struct error *e)
+{
+	const char *key = call_text(c, "key"), *file = call_text(c, "passphrase");
+	uint8_t seed[SIGN_SEED_LEN];
+	char id[KEY_ID_MAX];
+	scoped(repo) *r = NULL;
+	scoped(buf) *secret = NULL;
+
+	if (key) {
+		if (file && read_secret(file, &secret, e) < 0)
+			return e->code;
+		if (signer_open(ret, key, secret ? buf_text(secret) : NULL, e) < 0)
+			return error_wrap(e, "--key");
+		return 0;
+	}
+	if (file)
+		return error_set(e, E_USAGE, "--passphrase opens a --key, and none was given");
+	if (call_repo(c, &r, e) < 0 || repo_role_seed(r, r->role, seed, id, e) < 0)
+		return e->code;
+	(void)!signer_from_seed(ret, seed, e); /* the code stands in e */
+	wipe(seed, sizeof(seed));
+	return e->code;
+}
+
+static void tell_what(struct call *c, const json_t *about, const struct signoff *s)
+{
+	call_tell(c, "%s signs as \"%s\":", s->name, signoff_capacity_name(s->capacity));
+	call_tell(c, "  %s of %s, issued %s", member_text(about, "type"),
+		  member_text(about, "origin"), member_text(about, "issued"));
+	call_tell(c, "  %.400s", member_text(about, "what"));
+	call_tell(c, "  sha256 %s", member_text(about, "sha256"));
+}
+
+static void page(struct print *p, const json_t *doc)
+{
+	static const char *const except[] = { "public_key", "statement", NULL };
+
+	print_members(p, doc, except);
+}
+
+static int answer(struct call *c, const struct signoff *s, const char *path, json_t *about,
+		  struct error *e)
+{
+	struct hash id = pubkey_id(&s->key);
+	scoped_json *doc = json_object_make(e);
+	scoped(buf) *pem = NULL;
+
+	if (buf_create(&pem, 256, e) < 0 || pubkey_put_pem(&s->key, pem, e) < 0)
+		return e->code;
+	json_set_text(doc, "signoff", path, e);
+	json_set_text(doc, "capacity", signoff_capacity_name(s->capacity), e);
+	json_set_text(doc, "name", s->name, e);
+	json_set_time(doc, "date", s->date_utc_ms, e);
+	json_set_text(doc, "algorithm", pubkey_algorithm(&s->key), e);
+	json_set_hash(doc, "keyid", &id, e);
+	json_set_text(doc, "public_key", buf_text(pem), e);
+	json_set_new(doc, "statement", json_incref(about), e);
+	return e->code ? e->code : call_answer(c, 0, &doc, page, e);
+}
+
+int certificate_sign(struct call *c, struct error *e)
+{
+	const char *file = call_operand(c, 0), *out = call_text(c, "output");
+	char path[PATH_LEN_MAX];
+	scoped(buf) *statement = NULL, *bytes = NULL;
+	scoped(signer) *signer = NULL;
+	scoped_json *about = NULL;
+	struct signoff s = { .name = NULL };
+
+	if (read_words(c, &s, e) < 0 ||
+	    file_read(file, CERTIFICATE_BYTES_MAX, &statement, e) < 0)
+		return e->code;
+	if (!out && snprintf(path, sizeof(path), "%s.%s.json", file,
+			     signoff_capacity_name(s.capacity)) >= (int)sizeof(path))
+		return error_set(e, E_RANGE, "%.40s..: a name that is too long", file);
+	if (!out)
+		out = path;
+	if (file_exists(out))
+		return error_set(e, E_CONFLICT, "%s: there is one already (-o names another)", out);
+	if (signoff_look(statement, &about, e) < 0)
+		return error_wrap(e, "%s", file);
+	tell_what(c, about, &s);
+	if (open_signer(c, &signer, e) < 0 || buf_create(&bytes, 2048, e) < 0 ||
+	    signoff_sign(&s, statement, about, signer, bytes, e) < 0 ||
+	    file_write_new(out, bytes->data, bytes->len, 0644, e) < 0)
+		return e->code;
+	return answer(c, &s, out, about, e);
+}

@@ -1,0 +1,11 @@
+/* certificate_sign: the action `certificate sign`. For certificate.c only. */
+#ifndef CLI_CERTIFICATE_SIGN_H
+#define CLI_CERTIFICATE_SIGN_H
+
+#include "cli/call.h"
+
+enum { CERTIFICATE_SIGN_OPTIONS = 10 };
+extern const struct verb_option certificate_sign_options[CERTIFICATE_SIGN_OPTIONS];
+must_use int certificate_sign(struct call *c, struct error *e);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * signoffs: what people signed about a statement (proof/signoff.h): made with a key of theirs, and
+ * held against the statement beside its verdict. From bytes alone, without a repository.
+ */
+#ifndef FLOW_SIGNOFFS_H
+#define FLOW_SIGNOFFS_H
+
+#include "crypto/signer.h"
+#include "proof/certificate.h"
+#include "proof/signoff.h"
+
+/* A statement that somebody is about to sign: everything in it holds that can be checked without
+ * pins. *ret: {"type","origin","issued","what","sha256","sha512"}, for whoever signs to look at.
+ * Errors: E_MISMATCH, which check fails and why; E_MEMORY. */
+must_use int signoff_look(const struct buf *statement, json_t **ret, struct error *e);
+/* The file of a sign-off, dated now, appended to out; of s the texts and the capacity are looked at,
+ * key and date are set. about: by signoff_look. Errors: E_CONFLICT, this clock is behind the statement;
+ * those of signoff_body and signer_sign. */
+must_use int signoff_sign(struct signoff *s, const struct buf *statement, const json_t *about,
+			  struct signer *by, struct buf *out, struct error *e);
+
+struct signoff_file {
+	const char *name; /* for people */
+	const void *bytes;
+	size_t len;
+};
+/* Are they sign-offs of this statement, and is there one by each of the signers? Adds the check
+ * `signoffs` to the document of its verdict and who signed to its signed_by_others. issued: of the
+ * statement, TIME_NONE where it could not be read. More than SIGNOFFS_MAX files or signers do not hold. */
+must_use int signoffs_verify(json_t *doc, const struct buf *statement, uint64_t issued_utc_ms,
+			     const struct signoff_file *files, size_t count,
+			     const struct pubkey *signers, size_t signer_count, struct error *e);
+/* Does it say that it is a sign-off? Then its statement is wanted. */
+bool is_signoff(const struct buf *bytes);
+
+#endif
