@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "crypto/signer_token.h"
 
-SCOPED(evp_pkey_st, EVP_PKEY_free);
 SCOPED(evp_md_ctx_st, EVP_MD_CTX_free);
 SCOPED(bio_st, BIO_free_all);
 SCOPED(ECDSA_SIG_st, ECDSA_SIG_free);
