@@ -99,9 +99,6 @@ int stamp_chain(struct buf *pem, const void *token, size_t len_bytes, struct err
 	if (stamp_token_read(&t, token, len_bytes, e) < 0)
 		return e->code;
 	all = t->signed_data->d.sign->cert;
-	if (sk_X509_num(all) > STAMP_CERTS_MAX)
-		return error_set(e, E_RANGE, "a time stamp with more than %d certificates",
-				 STAMP_CERTS_MAX);
 	for (int i = 0; i < sk_X509_num(all); i++)
 		if (put_certificate(pem, sk_X509_value(all, i), e) < 0)
 			return e->code;

@@ -19,7 +19,6 @@ enum {
 	STAMP_TOKEN_MAX = 64 << 10,  /* bytes; an answer may be 4 kB longer */
 	STAMP_ANSWER_MAX = 68 << 10,
 	STAMP_CHAIN_MAX = 256 << 10, /* bytes of PEM, of roots or of a chain */
-	STAMP_CERTS_MAX = 100,	     /* in one PEM text, or in one token */
 	STAMP_SERIAL_MAX = 72,
 	STAMP_POLICY_MAX = 128,
 	STAMP_NAME_MAX = 1024

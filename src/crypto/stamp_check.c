@@ -44,12 +44,11 @@ static int add_pem(STACK_OF(X509) * all, const void *pem, size_t len, const char
 		return error_set(e, E_RANGE, "%s: more than %d bytes", what, STAMP_CHAIN_MAX);
 	if (!(bio = BIO_new_mem_buf(pem, (int)len)))
 		return error_set(e, E_MEMORY, "no memory for certificates");
-	while ((x = PEM_read_bio_X509(bio, NULL, no_password, NULL)) != NULL) {
-		if (++count > STAMP_CERTS_MAX || sk_X509_push(all, x) <= 0) {
-			X509_free(x);
-			return error_set(e, E_RANGE, "%s: more than %d certificates", what,
-					 STAMP_CERTS_MAX);
-		}
+	for (; (x = PEM_read_bio_X509(bio, NULL, no_password, NULL)); count++) {
+		if (sk_X509_push(all, x) > 0)
+			continue;
+		X509_free(x);
+		return error_set(e, E_MEMORY, "no memory for certificates");
 	}
 	why = ERR_peek_last_error();
 	ERR_clear_error();

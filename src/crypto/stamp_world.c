@@ -1,6 +1,7 @@
 #include "crypto/stamp_world.h"
 
 #include <openssl/ec.h>
+#include <openssl/ess.h>
 #include <openssl/pem.h>
 
 #include "base/test.h"
@@ -44,7 +45,9 @@ struct party party_made(const struct wish *w, const struct party *by)
 	ASN1_INTEGER_set(X509_get_serialNumber(p.certificate), serial++);
 	X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const uint8_t *)"Zeit \xc3\xbc AG\n",
 				   -1, -1, 0);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)w->name, -1, -1, 0);
+	for (int i = 0; i <= w->times; i++)
+		X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)w->name, -1,
+					   -1, 0);
 	X509_set1_notBefore(p.certificate, from);
 	X509_set1_notAfter(p.certificate, until);
 	X509_set_issuer_name(p.certificate, X509_get_subject_name(by->certificate));
@@ -140,7 +143,7 @@ static BIO *info_made(const struct saying *s)
 	BIO *bio = BIO_new(BIO_s_mem());
 
 	check(TS_TST_INFO_set_version(info, s->version ? s->version : 1) == 1);
-	check(ASN1_STRING_set(at, s->at ? s->at : NOW, -1) == 1 &&
+	check(ASN1_STRING_set(at, s->at ? s->at : NOW, s->at_len ? s->at_len : -1) == 1 &&
 	      TS_TST_INFO_set_time(info, at) == 1);
 	check(policy && TS_TST_INFO_set_policy_id(info, policy) == 1);
 	set_imprint(info, s);
@@ -153,23 +156,50 @@ static BIO *info_made(const struct saying *s)
 	return bio;
 }
 
+/* The signed attribute that says whose certificate it was: of RFC 5035, or the older one with SHA-1. */
+static void name_signer(CMS_SignerInfo *si, const struct saying *s, const X509 *x)
+{
+	const EVP_MD *md = s->naming ? s->naming : EVP_sha256();
+	ESS_SIGNING_CERT_V2 *name = OSSL_ESS_signing_cert_v2_new_init(md, x, NULL, 0);
+	ESS_SIGNING_CERT *old_name = OSSL_ESS_signing_cert_new_init(x, NULL, 0);
+	int nid = s->old_naming ? NID_id_smime_aa_signingCertificate
+				: NID_id_smime_aa_signingCertificateV2;
+	uint8_t *der = NULL;
+	int len = s->old_naming ? i2d_ESS_SIGNING_CERT(old_name, &der)
+				: i2d_ESS_SIGNING_CERT_V2(name, &der);
+
+	check(s->unnamed || CMS_signed_add1_attr_by_NID(si, nid, V_ASN1_SEQUENCE, der, len) == 1);
+	OPENSSL_free(der);
+	ESS_SIGNING_CERT_free(old_name);
+	ESS_SIGNING_CERT_V2_free(name);
+}
+
+static void add_signer(CMS_ContentInfo *cms, const struct saying *s, const struct party *p)
+{
+	unsigned flags = CMS_BINARY | (unsigned)s->cms_flags;
+	CMS_SignerInfo *si =
+		CMS_add1_signer(cms, p->certificate, p->key, s->md ? s->md : EVP_sha256(), flags);
+
+	check(si != NULL);
+	name_signer(si, s, p->certificate);
+}
+
 /* Libcrypto's own authority would not lie: its tokens are CMS all the same. */
 struct buf *token_made(const struct saying *s)
 {
-	const struct party *signer = s->signer ? s->signer : &authority;
 	ASN1_OBJECT *type = OBJ_nid2obj(NID_id_smime_ct_TSTInfo);
-	unsigned flags = CMS_BINARY | (unsigned)s->cms_flags;
 	BIO *info = info_made(s), *out = BIO_new(BIO_s_mem());
 	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY);
 	struct buf *b = buf_made();
 	char *der;
 
 	check(cms && CMS_set1_eContentType(cms, type) == 1);
-	check(CMS_add1_signer(cms, signer->certificate, signer->key, s->md ? s->md : EVP_sha256(),
-			      flags | (s->old_naming ? 0 : CMS_CADES)) != NULL);
+	add_signer(cms, s, s->signer ? s->signer : &authority);
+	if (s->second_signer)
+		add_signer(cms, s, &root);
 	if (!(s->cms_flags & CMS_NOCERTS))
 		check(CMS_add1_cert(cms, between.certificate) == 1);
-	check(CMS_set_detached(cms, 0) == 1 && CMS_final(cms, info, NULL, flags) == 1);
+	check(CMS_set_detached(cms, 0) == 1 && CMS_final(cms, info, NULL, CMS_BINARY) == 1);
 	check(i2d_CMS_bio(out, cms) == 1);
 	check_ok(buf_put(b, der, (size_t)BIO_get_mem_data(out, &der), &e));
 	CMS_ContentInfo_free(cms);

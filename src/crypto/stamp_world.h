@@ -28,6 +28,7 @@ struct wish {
 	const char *name, *usage; /* usage NULL: it signs certificates; "": none is said */
 	const char *from, *until; /* NULL: 2025, 2030 */
 	const EVP_MD *md;
+	int times; /* the name, one more often */
 };
 struct party party_made(const struct wish *w, const struct party *by); /* by NULL: itself */
 void party_end(struct party *p);
@@ -37,12 +38,12 @@ struct buf *pem_of(const struct party *const *parties, size_t count);
 struct saying {
 	const char *at, *policy;
 	const struct party *signer;
-	const EVP_MD *md;
+	const EVP_MD *md, *naming; /* of signature, and of the signer's certificate */
 	const uint8_t *imprint;
 	uint64_t nonce;
 	long version;
-	int algorithm, imprint_len, serial_len, cms_flags;
-	bool old_naming, other_tsa, critical;
+	int algorithm, imprint_len, serial_len, at_len, cms_flags;
+	bool unnamed, old_naming, other_tsa, critical, second_signer;
 };
 struct buf *token_made(const struct saying *s);
 /* The answer with this token in it. */
