@@ -5,18 +5,9 @@
  */
 #include "flow/receipt.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "flow/receipt_page.h"
-
-/* A set, and a part of it that is yours. */
-#define MARK								\
-	"<svg class=\"mark\" viewBox=\"0 0 40 28\" width=\"40\" height=\"28\" " \
-	"aria-hidden=\"true\"><path d=\"M20 4.88A11.5 11.5 0 1 0 20 23.12A11.5 11.5 0 0 1 " \
-	"20 4.88Z\" fill=\"#1d3f48\"/><circle cx=\"27\" cy=\"14\" r=\"11.5\" fill=\"none\" " \
-	"stroke=\"#1d3f48\" stroke-width=\"1.2\" stroke-dasharray=\"2.4 2.4\"/></svg>"
 
 const json_t *receipt_page_list(const struct receipt_page *x, const char *member)
 {
@@ -38,26 +29,6 @@ void receipt_page_day(const struct receipt_page *x, const json_t *row, const cha
 	t = page_time_long(at);
 	t.s[strcspn(t.s, ",")] = 0;
 	html_put(x->p.h, "$", t.s);
-}
-
-/* --- head --- */
-
-static void letterhead(const struct receipt_page *x)
-{
-	bool holds = page_all_hold(&x->p);
-	struct html *h = x->p.h;
-
-	html_put(h, "<header>\n<p class=\"brand\">" MARK "<span>Rescind</span></p>\n<h1>$</h1>\n"
-		    "<dl class=\"head\">\n<div><dt>Log</dt><dd><bdi>$</bdi></dd></div>\n"
-		    "<div><dt>Issued</dt><dd>$</dd></div>\n<div><dt>State</dt><dd>$</dd></div>\n</dl>\n",
-		 x->person ? "What is kept about you" : "What became of a record", x->p.origin,
-		 page_time_long(json_text_or(x->p.predicate, "issued", "")).s,
-		 holds ? "Receipt" : "Does not hold");
-	if (!holds)
-		html_put(h, "<div class=\"alarm\"><p><strong>This file does not hold.</strong> When this "
-			    "page was made, one of its checks failed (see the end). Do not rely on "
-			    "anything below.</p></div>\n");
-	html_put(h, "</header>\n<main>\n");
 }
 
 /* --- in short --- */
@@ -84,51 +55,51 @@ static uint64_t made_of(const struct receipt_page *x, const char *what)
 	return n;
 }
 
-static void one_fact(const struct receipt_page *x, uint64_t n, const char *what, const char *rest)
+/* Nothing is said of none. */
+static void one_fact(const struct receipt_page *x, uint64_t n, const char *what, const char *one,
+		     const char *many)
 {
 	if (n == 0)
 		return;
 	html_put(x->p.h, "<li><strong>");
 	html_count(x->p.h, n, what);
-	html_put(x->p.h, "</strong> $</li>\n", rest);
+	html_put(x->p.h, "</strong> $</li>\n", n == 1 ? one : many);
 }
 
 void receipt_page_short(const struct receipt_page *x)
 {
-	struct html *h = x->p.h;
-	uint64_t here = x->count - x->erased - x->kept;
-
-	html_put(h, "<section aria-labelledby=\"s1\">\n<h2 id=\"s1\">1 In short</h2>\n<p class=\"lead\">"
-		    "This receipt is about <bdi>$</bdi>.</p>\n<ul class=\"short\">\n",
+	html_put(x->p.h, "<section aria-labelledby=\"s1\">\n<h2 id=\"s1\">1 In short</h2>\n<p "
+			 "class=\"lead\">This receipt is about <bdi>$</bdi>.</p>\n<ul class=\"short\">\n",
 		 json_text_or(x->summary, "what", ""));
-	one_fact(x, here, "record", here == 1 ? "is kept." : "are kept.");
-	one_fact(x, x->kept, "record", "set aside: kept, and let into nothing.");
-	one_fact(x, x->erased, "record", "erased: the key was destroyed, nobody can open it any more.");
-	one_fact(x, made_of(x, "checkpoint"), "trained model", "made with them (section 6).");
-	one_fact(x, in_use_now(x), "product", "in use with such a model (section 6).");
-	one_fact(x, json_array_size(receipt_page_list(x, "given_to")), "hand-over",
-		 "to others (section 6).");
+	one_fact(x, x->count - x->erased - x->kept, "record", "is kept.", "are kept.");
+	one_fact(x, x->kept, "record", "is set aside: kept, and let into nothing.",
+		 "are set aside: kept, and let into nothing.");
+	one_fact(x, x->erased, "record", "was erased: its key is destroyed, and nobody can open it any more.",
+		 "were erased: their keys are destroyed, and nobody can open them any more.");
+	one_fact(x, made_of(x, "checkpoint"), "trained model", "was made with them (section 6).",
+		 "were made with them (section 6).");
+	one_fact(x, in_use_now(x), "product", "runs with such a model (section 6).",
+		 "run with such a model (section 6).");
+	one_fact(x, json_array_size(receipt_page_list(x, "given_to")), "other",
+		 "was given some of it (section 6).", "were given some of it (section 6).");
 	one_fact(x, json_array_size(receipt_page_list(x, "orders")), "order",
-		 "to take records back (section 7).");
-	html_put(h, "</ul>\n</section>\n");
+		 "takes some of them back (section 7).", "take some of them back (section 7).");
+	html_put(x->p.h, "</ul>\n</section>\n");
 }
 
 /* --- how to take it back --- */
 
-/* What stands between ` and ` is a command, in a paragraph of its own. */
+/* Line by line; one that stands between ` and ` is a command. */
 static void withdraw_words(const struct receipt_page *x, const char *text)
 {
-	for (bool command = false;; command = !command) {
-		size_t len = strcspn(text, "`");
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		bool command;
 
-		html_put(x->p.h, command ? "</p>\n<pre class=\"command\"><bdi>" : "<p><bdi>");
-		html_text(x->p.h, text, len);
-		html_put(x->p.h, command ? "</bdi></pre>\n" : "</bdi>");
-		if (text[len] == 0) {
-			html_put(x->p.h, command ? "" : "</p>\n");
-			return;
-		}
-		text += len + 1;
+		len = strcspn(text, "\n");
+		command = len > 1 && text[0] == '`' && text[len - 1] == '`';
+		html_put(x->p.h, command ? "<pre class=\"command\"><bdi>" : "<p><bdi>");
+		html_text(x->p.h, text + command, len - 2 * command);
+		html_put(x->p.h, command ? "</bdi></pre>\n" : "</bdi></p>\n");
 	}
 }
 
@@ -142,46 +113,22 @@ void receipt_page_withdraw(const struct receipt_page *x)
 
 /* --- the page --- */
 
-/* Nothing is loaded and nothing runs: the one thing allowed is this style, by its digest. */
-static void begin(const struct receipt_page *x)
+static void letterhead(const struct page *p, const struct receipt_page *x)
 {
-	const char *const styles[] = { certificate_style[0], certificate_style[1], receipt_style };
-	struct hash_piece parts[COUNT_OF(styles)];
-	scoped(buf) *digest = NULL;
-	struct hash style;
-
-	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		parts[i] = (struct hash_piece){ styles[i], strlen(styles[i]) };
-	hash_pieces(&style, parts, COUNT_OF(parts));
-	if (x->p.h->e->code || buf_create(&digest, 64, x->p.h->e) < 0 ||
-	    base64_put(digest, style.b, sizeof(style.b), x->p.h->e) < 0)
-		return;
-	html_put(x->p.h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-			 "style-src 'sha256-$'; base-uri 'none'; form-action 'none'\">\n"
-			 "<meta name=\"referrer\" content=\"no-referrer\">\n"
-			 "<meta name=\"color-scheme\" content=\"light\">\n"
-			 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-			 "<title>Receipt, $</title>\n<style>",
-		 buf_text(digest), x->p.origin);
-	for (size_t i = 0; i < COUNT_OF(styles); i++)
-		html_put(x->p.h, styles[i]);
-	html_put(x->p.h, "</style>\n</head>\n<body>\n<div class=\"sheet\">\n");
-}
-
-static void end(const struct receipt_page *x)
-{
-	html_put(x->p.h, "</main>\n<footer>\n<p>This page is for reading and proves nothing by itself: "
-			 "the receipt is the signed file that it was made from (SHA-256 "
-			 "<code>$</code>). Keep that file. Made by <bdi>$</bdi>. Times are UTC.</p>\n"
-			 "</footer>\n</div>\n</body>\n</html>\n",
-		 hash_hex(&x->p.file).s, json_text_or(x->p.predicate, "tool", ""));
+	page_letter_begin(p, x->person ? "What is kept about you" : "What became of a record");
+	page_letter_row(p, "Log", p->origin);
+	page_letter_row(p, "Issued", page_time_long(json_text_or(p->predicate, "issued", "")).s);
+	page_letter_row(p, "Records", html_number(x->count).s);
+	page_letter_end(p, "Receipt, signed");
 }
 
 static void sections(const struct receipt_page *x)
 {
-	begin(x);
-	letterhead(x);
+	const char *const styles[] = { certificate_style[0], certificate_style[1], receipt_style };
+
+	page_begin(&x->p, styles, COUNT_OF(styles),
+		   (const char *const[]){ "Receipt, $", x->p.origin, NULL });
+	letterhead(&x->p, x);
 	receipt_page_short(x);
 	receipt_page_withdraw(x);
 	receipt_page_records(x);
@@ -190,8 +137,9 @@ static void sections(const struct receipt_page *x)
 	receipt_page_made(x);
 	receipt_page_orders(x);
 	receipt_page_limits(x);
+	page_rests_on(&x->p);
 	receipt_page_check(x);
-	end(x);
+	page_end(&x->p, "receipt");
 }
 
 /* --- reading --- */
@@ -233,7 +181,7 @@ int receipt_html(const void *bytes, size_t len_bytes, struct buf *out, struct er
 	const struct verify_pins nothing_pinned = { 0 };
 	struct error own = { 0 };
 	struct html h = { out, &own };
-	struct receipt_page x = { .p = { .h = &h } };
+	struct receipt_page x = { .p = { .h = &h, .limits = "8", .rests_on = "9", .how = "10" } };
 	scoped(verdict) *v = NULL;
 	size_t was = out->len;
 

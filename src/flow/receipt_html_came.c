@@ -1,6 +1,7 @@
 /* Of a receipt's page: the records, on what terms they came, and what the person granted. */
 #include <string.h>
 
+#include "base/text.h"
 #include "flow/receipt_page.h"
 
 enum { COMMITMENTS_SHOWN = 24 };
@@ -44,7 +45,7 @@ static void record_rows(const struct receipt_page *x)
 	const json_t *row, *list = receipt_page_list(x, "records");
 	size_t i;
 
-	html_put(x->p.h, "<table>\n<thead><tr><th scope=\"col\">Position</th><th scope=\"col\" "
+	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Position</th><th scope=\"col\" "
 			 "class=\"count\">Records</th><th scope=\"col\">Logged</th><th "
 			 "scope=\"col\">State</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(list, i, row) {
@@ -94,6 +95,59 @@ void receipt_page_records(const struct receipt_page *x)
 	html_put(x->p.h, "</section>\n");
 }
 
+/* --- uses --- */
+
+static const char *doing(const char *processing, size_t len)
+{
+	static const struct {
+		const char *word, *says;
+	} words[] = { { "train", "training a model" }, { "finetune", "training a model further" },
+		      { "evaluate", "testing a model" }, { "embed", "making embeddings" },
+		      { "infer", "using a model" }, { "share", "handing it on" } };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i].word) == len && strncmp(words[i].word, processing, len) == 0)
+			return words[i].says;
+	return NULL;
+}
+
+/* "IdentityVerification" as "Identity Verification". */
+static void purpose(const struct receipt_page *x, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && text[i] >= 'A' && text[i] <= 'Z' && text[i - 1] >= 'a' && text[i - 1] <= 'z')
+			html_put(x->p.h, " ");
+		html_text(x->p.h, text + i, 1);
+	}
+}
+
+static void one_use(const struct receipt_page *x, const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+	const char *does = colon ? doing(text, (size_t)(colon - text)) : NULL;
+	size_t rest = does ? len - (size_t)(colon + 1 - text) : 0;
+	bool below = rest > 6 && strncmp(text + len - 6, "+below", 6) == 0;
+
+	if (!does || !utf8_valid(text, len)) {
+		html_text(x->p.h, text, len);
+		return;
+	}
+	html_put(x->p.h, "$, for ", does);
+	purpose(x, colon + 1, below ? rest - 6 : rest);
+	html_put(x->p.h, below ? " and what is part of it" : "");
+}
+
+void receipt_page_uses(const struct receipt_page *x, const char *text)
+{
+	html_put(x->p.h, "<bdi>");
+	for (size_t len; *text; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		one_use(x, text, len);
+		html_put(x->p.h, text[len] ? "; " : "");
+	}
+	html_put(x->p.h, "</bdi>");
+}
+
 /* --- terms --- */
 
 static void text_row(const struct receipt_page *x, const char *title, const json_t *row,
@@ -103,6 +157,16 @@ static void text_row(const struct receipt_page *x, const char *title, const json
 
 	html_put(x->p.h, "<tr><th scope=\"row\">$</th><td><bdi>$</bdi></td></tr>\n", title,
 		 *text ? text : otherwise);
+}
+
+static void uses_row(const struct receipt_page *x, const char *title, const json_t *row,
+		     const char *member)
+{
+	const char *text = json_text_or(row, member, "");
+
+	html_put(x->p.h, "<tr><th scope=\"row\">$</th><td>$", title, *text ? "" : "nothing");
+	receipt_page_uses(x, text);
+	html_put(x->p.h, "</td></tr>\n");
 }
 
 static void period_row(const struct receipt_page *x, const json_t *row)
@@ -139,8 +203,9 @@ static void transfer_row(const struct receipt_page *x, const json_t *t)
 	html_put(x->p.h, "<tr><th scope=\"row\">Handed over</th><td>by <bdi>$</bdi> to <bdi>$</bdi> on ",
 		 json_text_or(t, "from", "?"), json_text_or(t, "to", "?"));
 	receipt_page_day(x, t, "date", "a day that is not known");
-	html_put(x->p.h, " for <bdi>$</bdi>. <strong>$</strong>", json_text_or(t, "uses", "?"),
-		 told(json_text_or(t, "notified", "")));
+	html_put(x->p.h, " for: ");
+	receipt_page_uses(x, json_text_or(t, "uses", "?"));
+	html_put(x->p.h, ". <strong>$</strong>", told(json_text_or(t, "notified", "")));
 	if (json_array_size(json_object_get(t, "corrections")) > 0)
 		html_put(x->p.h, " <span class=\"quiet\">(As corrected later.)</span>");
 	html_put(x->p.h, "</td></tr>\n");
@@ -156,9 +221,9 @@ static void terms_table(const struct receipt_page *x, const json_t *row)
 	text_row(x, "Who answers for it", row, "controller", "not known");
 	text_row(x, "How it came", row, "kind", "not known");
 	transfer_row(x, json_object_get(row, "transfer"));
-	text_row(x, "May be used for", row, "allow", "nothing");
+	uses_row(x, "May be used for", row, "allow");
 	if (*json_text_or(row, "deny", ""))
-		text_row(x, "Never for", row, "deny", "");
+		uses_row(x, "Never for", row, "deny");
 	text_row(x, "Legal basis", row, "basis", "none is named");
 	text_row(x, "Licence", row, "licence", "not known");
 	period_row(x, row);
@@ -182,8 +247,9 @@ void receipt_page_terms(const struct receipt_page *x)
 
 static void grant_row(const struct receipt_page *x, const json_t *g)
 {
-	html_put(x->p.h, "<tr><td><bdi>$</bdi></td><td><bdi>$</bdi></td><td><bdi>$</bdi>$</td><td>",
-		 json_text_or(g, "grant", ""), json_text_or(g, "uses", ""), json_text_or(g, "basis", ""),
+	html_put(x->p.h, "<tr><td class=\"when\"><bdi>$</bdi></td><td>", json_text_or(g, "grant", ""));
+	receipt_page_uses(x, json_text_or(g, "uses", ""));
+	html_put(x->p.h, "</td><td><bdi>$</bdi>$</td><td>", json_text_or(g, "basis", ""),
 		 json_is_true(json_object_get(g, "explicit")) ? ", explicit" : "");
 	receipt_page_day(x, g, "from", "the beginning");
 	html_put(x->p.h, " to ");
@@ -204,7 +270,7 @@ void receipt_page_grants(const struct receipt_page *x)
 					     "<p>This receipt was asked for by position, so it names no "
 					     "person, and no permission of one.</p>\n");
 	} else {
-		html_put(x->p.h, "<table>\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">For</th>"
+		html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\" class=\"when\">Grant</th><th scope=\"col\">For</th>"
 				 "<th scope=\"col\">Basis</th><th scope=\"col\">From, to</th><th "
 				 "scope=\"col\">State</th></tr></thead>\n<tbody>\n");
 		json_array_foreach(list, i, row)

@@ -21,10 +21,11 @@ static void made_row(const struct receipt_page *x, const json_t *row)
 {
 	bool model = strcmp(json_text_or(row, "what", ""), "checkpoint") == 0;
 
-	html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi>, version $</th><td>$ "
-			 "<span class=\"quiet\">(<bdi>$</bdi>)</span></td><td>",
+	html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi>, version $</th><td>$ <span class=\"quiet\">(",
 		 json_text_or(row, "name", "?"), html_number(json_number_or(row, "version", 0)).s,
-		 model ? "Trained model" : "Dataset", json_text_or(row, "kind", ""));
+		 model ? "Trained model" : "Dataset");
+	receipt_page_uses(x, json_text_or(row, "kind", ""));
+	html_put(x->p.h, ")</span></td><td>");
 	receipt_page_day(x, row, "made", "?");
 	html_put(x->p.h, "</td><td class=\"count\">$ of $</td><td><bdi>$</bdi></td></tr>\n",
 		 html_number(json_number_or(row, "records", 0)).s,
@@ -40,7 +41,7 @@ static void made_table(const struct receipt_page *x)
 		html_put(x->p.h, "<p>Nothing is known to have been made of these records.</p>\n");
 		return;
 	}
-	html_put(x->p.h, "<table>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">What</th><th "
+	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">What</th><th "
 			 "scope=\"col\">Made</th><th scope=\"col\" class=\"count\">Of these "
 			 "records</th><th scope=\"col\">State</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(list, i, row)
@@ -55,8 +56,9 @@ static void run_row(const struct receipt_page *x, const json_t *row)
 	html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td><bdi>$</bdi>",
 		 json_text_or(row, "product", "?"), json_text_or(row, "recipient", ""));
 	html_put(x->p.h, *endpoint ? " <span class=\"quiet\">at <bdi>$</bdi></span>" : "", endpoint);
-	html_put(x->p.h, "</td><td><bdi>$</bdi></td><td><bdi>$</bdi></td><td>",
-		 json_text_or(row, "checkpoint", "?"), json_text_or(row, "use", "?"));
+	html_put(x->p.h, "</td><td><bdi>$</bdi></td><td>", json_text_or(row, "checkpoint", "?"));
+	receipt_page_uses(x, json_text_or(row, "use", "?"));
+	html_put(x->p.h, "</td><td>");
 	receipt_page_day(x, row, "since", "?");
 	html_put(x->p.h, "</td><td>");
 	receipt_page_day(x, row, "until", "in use");
@@ -73,7 +75,7 @@ static void runs(const struct receipt_page *x)
 		html_put(x->p.h, "<p>No product is known to use it.</p>\n");
 		return;
 	}
-	html_put(x->p.h, "<table>\n<thead><tr><th scope=\"col\">Product</th><th scope=\"col\">With "
+	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Product</th><th scope=\"col\">With "
 			 "whom</th><th scope=\"col\">Model</th><th scope=\"col\">For</th><th "
 			 "scope=\"col\">Since</th><th scope=\"col\">Until</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(list, i, row)
@@ -155,7 +157,7 @@ static void order_rows(const struct receipt_page *x, const json_t *list)
 	const json_t *row;
 	size_t i;
 
-	html_put(x->p.h, "<table>\n<thead><tr><th scope=\"col\">Order</th><th scope=\"col\">Opened</th>"
+	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Order</th><th scope=\"col\">Opened</th>"
 			 "<th scope=\"col\" class=\"count\">Of these records</th><th scope=\"col\" "
 			 "class=\"count\">Erased</th><th scope=\"col\">State</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(list, i, row)

@@ -10,7 +10,7 @@
 #include "proof/receipt.h"
 
 struct receipt_page {
-	struct page p; /* h, v, predicate, origin, file; no order */
+	struct page p; /* what pages of other statements have */
 	const json_t *summary, *records; /* records: as they are shown, by position */
 	uint64_t count, erased, kept;	 /* records; kept: in quarantine */
 	bool person;			 /* else it was asked for by position */
@@ -21,6 +21,9 @@ const json_t *receipt_page_list(const struct receipt_page *x, const char *member
 /* "1 March 2014" of a time; NULL or nothing: what else is said. */
 void receipt_page_day(const struct receipt_page *x, const json_t *row, const char *member,
 		      const char *otherwise);
+
+/* Uses ("train:IdentityVerification,..") in words; what is none of them stays as it is. */
+void receipt_page_uses(const struct receipt_page *x, const char *text);
 
 /* The sections, in the order of the page. */
 void receipt_page_short(const struct receipt_page *x);	   /* receipt_html.c */

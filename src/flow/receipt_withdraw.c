@@ -110,30 +110,25 @@ static bool has_grant(const struct receipting *x)
 	return false;
 }
 
-static int put_grant(struct receipting *x, struct buf *b, struct error *e)
-{
-	if (buf_printf(b, e, "rescind grant withdraw --subject ") < 0 ||
-	    put_word(b, x->ask->subject, e) < 0)
-		return e->code;
-	return buf_printf(b, e, "`, which ends what you granted and opens an order for what rests on it");
-}
-
 /* There is a grant to end, or a record to take back. */
 static int put_commands(struct receipting *x, const struct set *here, struct buf *b,
 			struct error *e)
 {
 	bool granted = has_grant(x);
 
-	if (buf_printf(b, e, " The operator of the log then runs `") < 0 ||
-	    (granted && put_grant(x, b, e) < 0))
+	if (granted &&
+	    (buf_printf(b, e, "\nThe operator of the log then ends what you granted, which opens an order "
+			      "for what rests on it:\n`rescind grant withdraw --subject ") < 0 ||
+	     put_word(b, x->ask->subject, e) < 0 || buf_printf(b, e, "`") < 0))
 		return e->code;
 	if (set_count(here) == 0)
-		return buf_printf(b, e, ".");
-	if ((granted && buf_printf(b, e, "; or, for these records alone, `") < 0) ||
+		return 0;
+	if (buf_printf(b, e, granted ? "\nOr, for these records whatever you granted:\n`" :
+				       "\nThe operator of the log then opens an order for them:\n`") < 0 ||
 	    put_order(x, here, b, e) < 0)
 		return e->code;
-	return buf_printf(b, e, "`. From that moment every use of them is denied; they are erased "
-				"when the order is carried out.");
+	return buf_printf(b, e, "`\nFrom that moment every use of them is denied. They are erased when the "
+				"order is carried out, and you can ask for its certificate.");
 }
 
 /* --- all of it --- */

@@ -131,6 +131,8 @@ static const struct {
 		    "other source, and at every record that the orders shown took back." },
 	{ "orders", "The orders shown are those of the log, and each was certified." },
 	{ "reproduced", "Whoever is shown to have made the checkpoint again said so in the log." },
+	{ "records", "Every record is in the records log at its position, and came from the source, and "
+		     "by the transfer, that are shown." },
 	{ "as-of", "The head reaches the last fact that is shown: what is said here is as of that "
 		   "head." },
 };
