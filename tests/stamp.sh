@@ -35,6 +35,13 @@ refused() { check "$1" "exit $code: $(cat out err)" [ "$code/$(grep -c "$3" err)
 check 'a stamp says when, and who signed' "$(cat out)" grep -q "^$(date -u +%Y-).*Z 01 1.3.6.1.4.1.55555.1 CN=authority,O=Glade Test$" out
 check 'openssl alone finds it true' "$(cat o.out)" by_openssl -data data -in honest.tsr -CAfile tsa/root.pem -untrusted honest.pem
 check 'and without what lies beside it' "$(cat o.out)" by_openssl -data data -in honest.tsr -CAfile tsa/root.pem
+later=$(($(date +%s) + 20 * 365 * 86400))
+check 'openssl refuses it when the certificates have ended' "$(cat o.out)" not_by_openssl -data data -in honest.tsr -CAfile tsa/root.pem -attime $later
+check 'unless it is given the time of the stamp' "$(cat o.out)" by_openssl -data data -in honest.tsr -CAfile tsa/root.pem -attime "$(date -d "$(cut -d' ' -f1 out)" +%s)"
+cat tsa/between.pem >middle.pem
+check 'a root may be on the way' "$(cat o.out)" by_openssl -data data -in honest.tsr -CAfile middle.pem -partial_chain
+judged honest.tsr data middle.pem
+check 'here too' "$(cat err)" [ "$code" -eq 0 ]
 check 'and not of other data' "$(cat o.out)" not_by_openssl -data data2 -in honest.tsr -CAfile tsa/root.pem
 check 'the chain has both certificates' "$(cat honest.pem)" [ "$(grep -c BEGIN honest.pem)" -eq 2 ]
 judged honest.tsr data tsa/root.pem
