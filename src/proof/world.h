@@ -99,6 +99,8 @@ struct buf *world_certify(struct world *w);
  * spelling and its signature. */
 struct buf *world_sign(const struct world *w, json_t *statement, bool prove);
 json_t *statement_of(const struct buf *certificate);
+/* Take out of this list of the predicate what is of fact n; of openings, of this field alone if given. */
+void world_drop(json_t *predicate, const char *list, uint64_t n, const char *field);
 /* As verified with the key of this world pinned. */
 struct verdict *world_verdict(const struct world *w, const struct buf *certificate);
 /* names: "batches demand", exactly the checks that must not hold. With RESCIND_LIES=DIR it is written

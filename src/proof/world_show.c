@@ -185,6 +185,19 @@ json_t *statement_of(const struct buf *certificate)
 	return j;
 }
 
+void world_drop(json_t *predicate, const char *list, uint64_t n, const char *field)
+{
+	json_t *l = json_object_get(predicate, list);
+
+	for (size_t i = json_array_size(l); i-- > 0;) {
+		const json_t *o = json_array_get(l, i);
+
+		if (json_number_or(o, "n", n + 1) == n &&
+		    (!field || strcmp(json_text_or(o, "field", ""), field) == 0))
+			json_array_remove(l, i);
+	}
+}
+
 static void write_seed(const struct buf *b, const char *kind, const char *what)
 {
 	char name[64], path[PATH_LEN_MAX];
