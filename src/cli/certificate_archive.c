@@ -1,0 +1,97 @@
+#include "cli/certificate_archive.h"
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "flow/archive.h"
+#include "proof/signoff.h"
+
+const struct verb_option certificate_renew_options[CERTIFICATE_RENEW_OPTIONS] = {
+	{ .name = "tsa", .value = "URL", .many = true, .help = "a time stamp by this authority" },
+	{ .name = "signoff", .value = "FILE", .many = true,
+	  .help = "with what a person signed (certificate sign)" },
+	{ .name = "output", .letter = 'o', .value = "FILE",
+	  .help = "there; else in place of the archive" },
+};
+
+static int read_signoff(const char *path, struct arena *a, struct archive_signoff *ret,
+			struct error *e)
+{
+	scoped(buf) *b = NULL;
+	void *bytes;
+
+	if (file_read(path, SIGNOFF_BYTES_MAX, &b, e) < 0)
+		return error_wrap(e, "--signoff");
+	bytes = arena_alloc(a, b->len + 1, e);
+	if (!bytes)
+		return e->code;
+	memcpy(bytes, b->data, b->len);
+	*ret = (struct archive_signoff){ .name = path, .bytes = bytes, .len = b->len };
+	return 0;
+}
+
+static int read_words(const struct call *c, struct arena *a, struct archive_words *ret,
+		      struct error *e)
+{
+	const struct option_list *urls = call_list(c, "tsa"), *files = call_list(c, "signoff");
+	struct archive_signoff *list = arena_alloc(a, (files->count + 1) * sizeof(*list), e);
+
+	if (!list)
+		return e->code;
+	for (size_t i = 0; i < files->count; i++)
+		if (read_signoff(files->values[i], a, &list[i], e) < 0)
+			return e->code;
+	*ret = (struct archive_words){ .tsa = urls->values, .tsa_count = urls->count,
+				       .signoffs = list, .signoff_count = files->count };
+	return 0;
+}
+
+int certificate_archive(struct call *c, struct repo *r, struct buf **ret, struct error *e)
+{
+	const char *path = call_text(c, "archive");
+	struct archive_words w;
+	scoped(arena) *a = NULL;
+	scoped(buf) *out = NULL;
+	scoped_json *said = NULL;
+
+	if (!path && (call_list(c, "tsa")->count > 0 || call_list(c, "signoff")->count > 0))
+		return error_set(e, E_USAGE, "--tsa and --signoff are for --archive");
+	if (!path)
+		return 0;
+	if (arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 || buf_create(&out, 65536, e) < 0 ||
+	    flow_archive(r, call_operand(c, 0), &w, out, &said, e) < 0)
+		return e->code;
+	*ret = give(out);
+	return 0;
+}
+
+/* An archive takes the place of the one that it continues. */
+static int place_of(const struct call *c, const struct buf *file, const char **ret, struct error *e)
+{
+	*ret = call_text(c, "output");
+	if (!*ret && !is_archive(file->data, file->len))
+		return error_set(e, E_USAGE, "%s is no archive: say with -o where one is to be",
+				 call_operand(c, 0));
+	if (!*ret)
+		*ret = call_operand(c, 0);
+	return 0;
+}
+
+int certificate_renew(struct call *c, struct error *e)
+{
+	scoped(buf) *file = NULL, *out = NULL;
+	struct archive_words w;
+	scoped(arena) *a = NULL;
+	scoped(repo) *r = NULL;
+	scoped_json *said = NULL;
+	const char *place;
+
+	if (file_read(call_operand(c, 0), USTAR_BYTES_MAX, &file, e) < 0 ||
+	    place_of(c, file, &place, e) < 0 || call_repo(c, &r, e) < 0 ||
+	    arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 ||
+	    buf_create(&out, file->len + 65536, e) < 0 ||
+	    flow_archive_renew(r, file, &w, out, &said, e) < 0 ||
+	    file_write(place, out->data, out->len, 0644, e) < 0)
+		return e->code;
+	json_set_text(said, "file", place, e);
+	return call_answer(c, e->code, &said, NULL, e);
+}
