@@ -9,7 +9,7 @@ const struct verb *const verbs[] = {
 	&verb_ingest, &verb_ls, &verb_show, &verb_explain, &verb_dataset, &verb_share, &verb_train, &verb_predict, &verb_evaluate, &verb_model,
 	&verb_deploy, &verb_undeploy, &verb_output, &verb_gate,
 	&verb_trace, &verb_impact, &verb_order, &verb_hold,
-	&verb_certificate, &verb_receipt, &verb_verify, &verb_log,
+	&verb_certificate, &verb_attest, &verb_receipt, &verb_verify, &verb_log,
 	&verb_fsck, &verb_compact,
 	&verb_help, &verb_version,
 	NULL

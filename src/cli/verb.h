@@ -66,6 +66,6 @@ extern const struct verb verb_init, verb_status, verb_source, verb_transfer, ver
 	verb_ingest, verb_ls, verb_show, verb_explain, verb_dataset, verb_model, verb_impact,
 	verb_order, verb_certificate, verb_verify, verb_log, verb_fsck, verb_compact, verb_help,
 	verb_version, verb_train, verb_deploy, verb_undeploy, verb_output, verb_gate, verb_trace, verb_share, verb_hold,
-	verb_predict, verb_evaluate, verb_receipt;
+	verb_predict, verb_evaluate, verb_receipt, verb_attest;
 
 #endif

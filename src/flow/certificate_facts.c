@@ -10,9 +10,7 @@ enum { FACT_BYTES_MAX = 65535, FIELDS_OF_FACT_MAX = 16 };
 
 /* --- looking up --- */
 
-/* Index of the first item of a list ascending by "n" that is not below n. A list in another
- * order, which the verifier told of, only finds less. */
-static size_t first_of(const json_t *list, uint64_t n)
+size_t page_first_of(const json_t *list, uint64_t n)
 {
 	size_t low = 0, high = json_array_size(list);
 
@@ -38,7 +36,7 @@ static json_t *parsed(const char *text, size_t len)
 json_t *page_fact(const struct page *p, uint64_t n)
 {
 	const json_t *list = json_object_get(p->predicate, "facts");
-	const json_t *item = json_array_get(list, first_of(list, n));
+	const json_t *item = json_array_get(list, page_first_of(list, n));
 	const char *entry = json_text_or(item, "entry", "");
 
 	if (json_number_or(item, "n", n + 1) != n || strlen(entry) > FACT_BYTES_MAX)
@@ -49,7 +47,7 @@ json_t *page_fact(const struct page *p, uint64_t n)
 static const json_t *opening(const struct page *p, uint64_t n, const char *field)
 {
 	const json_t *list = json_object_get(p->predicate, "openings");
-	size_t from = first_of(list, n);
+	size_t from = page_first_of(list, n);
 
 	for (size_t i = from; i < from + FIELDS_OF_FACT_MAX; i++) {
 		const json_t *item = json_array_get(list, i);
@@ -67,8 +65,7 @@ bool page_withheld(const struct page *p, uint64_t n, const char *field)
 	return json_object_get(opening(p, n, field), "commitment") != NULL;
 }
 
-/* What was opened; NULL: nothing. */
-static struct buf *opened_bytes(const struct page *p, uint64_t n, const char *field)
+struct buf *page_opened_bytes(const struct page *p, uint64_t n, const char *field)
 {
 	const json_t *item = opening(p, n, field);
 	struct error ignored = { 0 };
@@ -79,7 +76,7 @@ static struct buf *opened_bytes(const struct page *p, uint64_t n, const char *fi
 
 json_t *page_opened(const struct page *p, uint64_t n, const char *field)
 {
-	scoped(buf) *b = opened_bytes(p, n, field);
+	scoped(buf) *b = page_opened_bytes(p, n, field);
 
 	return b ? parsed(buf_text(b), b->len) : NULL;
 }
@@ -99,7 +96,7 @@ static void key_id_of(char ret[PAGE_KEY_ID_MAX], const json_t *fact)
 
 static void read_key(struct page *p, uint64_t n)
 {
-	scoped(buf) *role = opened_bytes(p, n, "role");
+	scoped(buf) *role = page_opened_bytes(p, n, "role");
 	struct page_key *k = &p->keys[p->key_count];
 	scoped_json *fact = page_fact(p, n);
 

@@ -35,6 +35,11 @@ struct page {
 /* certificate_facts.c */
 /* The entry of fact n, yours; NULL when it is not shown or no JSON. */
 json_t *page_fact(const struct page *p, uint64_t n);
+/* Index of the first item of a list ascending by "n" that is not below n. A list in another order,
+ * which the verifier told of, only finds less. */
+size_t page_first_of(const json_t *list, uint64_t n);
+/* What was opened of fact n under this name, the first; yours; NULL: nothing. */
+struct buf *page_opened_bytes(const struct page *p, uint64_t n, const char *field);
 /* JSON opened from fact n, yours; NULL. */
 json_t *page_opened(const struct page *p, uint64_t n, const char *field);
 bool page_withheld(const struct page *p, uint64_t n, const char *field);
