@@ -31,16 +31,28 @@ void receipt_page_day(const struct receipt_page *x, const json_t *row, const cha
 	html_put(x->p.h, "$", t.s);
 }
 
+void receipt_page_period(const struct receipt_page *x, const json_t *row)
+{
+	bool from = *json_text_or(row, "from", ""), until = *json_text_or(row, "until", "");
+
+	html_put(x->p.h, from ? "from " : until ? "" : "no dates are set");
+	receipt_page_day(x, row, "from", "");
+	html_put(x->p.h, until ? from ? " until " : "until " : from ? " on" : "");
+	receipt_page_day(x, row, "until", "");
+}
+
 /* --- in short --- */
 
-static uint64_t in_use_now(const struct receipt_page *x)
+/* Not known to have ended, with a model that is (live) or is not to be used. */
+static uint64_t in_use(const struct receipt_page *x, bool live)
 {
 	const json_t *row, *list = receipt_page_list(x, "runs");
 	uint64_t n = 0;
 	size_t i;
 
 	json_array_foreach(list, i, row)
-		n += !json_is_string(json_object_get(row, "until"));
+		n += !json_is_string(json_object_get(row, "until")) &&
+		     (strcmp(json_text_or(row, "checkpoint_state", "live"), "live") == 0) == live;
 	return n;
 }
 
@@ -78,12 +90,16 @@ void receipt_page_short(const struct receipt_page *x)
 		 "were erased: their keys are destroyed, and nobody can open them any more.");
 	one_fact(x, made_of(x, "checkpoint"), "trained model", "was made with them (section 6).",
 		 "were made with them (section 6).");
-	one_fact(x, in_use_now(x), "product", "runs with such a model (section 6).",
+	one_fact(x, in_use(x, true), "product", "runs with such a model (section 6).",
 		 "run with such a model (section 6).");
+	one_fact(x, in_use(x, false), "product",
+		 "is not known to have stopped using a model that was withdrawn (section 6).",
+		 "are not known to have stopped using a model that was withdrawn (section 6).");
 	one_fact(x, json_array_size(receipt_page_list(x, "given_to")), "other",
 		 "was given some of it (section 6).", "were given some of it (section 6).");
 	one_fact(x, json_array_size(receipt_page_list(x, "orders")), "order",
-		 "takes some of them back (section 7).", "take some of them back (section 7).");
+		 "to take records back concerns them (section 7).",
+		 "to take records back concern them (section 7).");
 	html_put(x->p.h, "</ul>\n</section>\n");
 }
 

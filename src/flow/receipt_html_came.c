@@ -171,10 +171,8 @@ static void uses_row(const struct receipt_page *x, const char *title, const json
 
 static void period_row(const struct receipt_page *x, const json_t *row)
 {
-	html_put(x->p.h, "<tr><th scope=\"row\">Valid</th><td>from ");
-	receipt_page_day(x, row, "from", "the beginning");
-	html_put(x->p.h, " until ");
-	receipt_page_day(x, row, "until", "further notice");
+	html_put(x->p.h, "<tr><th scope=\"row\">Valid</th><td>");
+	receipt_page_period(x, row);
 	html_put(x->p.h, "</td></tr>\n");
 }
 
@@ -251,9 +249,7 @@ static void grant_row(const struct receipt_page *x, const json_t *g)
 	receipt_page_uses(x, json_text_or(g, "uses", ""));
 	html_put(x->p.h, "</td><td><bdi>$</bdi>$</td><td>", json_text_or(g, "basis", ""),
 		 json_is_true(json_object_get(g, "explicit")) ? ", explicit" : "");
-	receipt_page_day(x, g, "from", "the beginning");
-	html_put(x->p.h, " to ");
-	receipt_page_day(x, g, "until", "further notice");
+	receipt_page_period(x, g);
 	html_put(x->p.h, json_is_true(json_object_get(g, "withdrawn")) ?
 				 "</td><td><strong>You withdrew it</strong></td></tr>\n" :
 				 "</td><td>Not withdrawn</td></tr>\n");
@@ -271,7 +267,7 @@ void receipt_page_grants(const struct receipt_page *x)
 					     "person, and no permission of one.</p>\n");
 	} else {
 		html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\" class=\"when\">Grant</th><th scope=\"col\">For</th>"
-				 "<th scope=\"col\">Basis</th><th scope=\"col\">From, to</th><th "
+				 "<th scope=\"col\">Basis</th><th scope=\"col\">Valid</th><th "
 				 "scope=\"col\">State</th></tr></thead>\n<tbody>\n");
 		json_array_foreach(list, i, row)
 			grant_row(x, row);

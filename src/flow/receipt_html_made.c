@@ -61,7 +61,9 @@ static void run_row(const struct receipt_page *x, const json_t *row)
 	html_put(x->p.h, "</td><td>");
 	receipt_page_day(x, row, "since", "?");
 	html_put(x->p.h, "</td><td>");
-	receipt_page_day(x, row, "until", "in use");
+	receipt_page_day(x, row, "until",
+			 strcmp(json_text_or(row, "checkpoint_state", "live"), "live") == 0 ?
+				 "in use" : "not known to have stopped");
 	html_put(x->p.h, "</td></tr>\n");
 }
 

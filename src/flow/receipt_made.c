@@ -90,24 +90,25 @@ static int put_models(struct receipting *x, json_t *list, struct error *e)
 	return e->code;
 }
 
-static const char *label_of(const struct receipting *x, uint64_t model)
+static const struct model *model_of(const struct receipting *x, uint64_t id)
 {
 	for (size_t i = 0; i < x->touched.model_count; i++)
-		if (x->touched.models[i].id == model)
-			return x->touched.models[i].label;
+		if (x->touched.models[i].id == id)
+			return &x->touched.models[i];
 	return NULL;
 }
 
 /* --- in use --- */
 
-static int put_deployment(struct receipting *x, const struct deployment *d, json_t *list,
-			  struct error *e)
+static int put_deployment(struct receipting *x, const struct deployment *d, const struct model *m,
+			  json_t *list, struct error *e)
 {
 	static const char *const said[] = { "endpoint", "recipient" };
 	json_t *row = row_of(list, e);
 
 	json_set_text(row, "deployment", d->label, e);
-	json_set_text(row, "checkpoint", label_of(x, d->model), e);
+	json_set_text(row, "checkpoint", m->label, e);
+	json_set_text(row, "checkpoint_state", model_state_name(m->state), e);
 	json_set_text(row, "product", d->product, e);
 	json_set_text(row, "use", d->use, e);
 	json_set_time(row, "since", d->from_utc_ms, e);
@@ -130,9 +131,12 @@ static int put_runs(struct receipting *x, struct error *e)
 
 	if (e->code || deployments_all(x->show.r, x->show.a, &all, &count, e) < 0)
 		return e->code;
-	for (size_t i = 0; i < count; i++)
-		if (label_of(x, all[i].model) && put_deployment(x, &all[i], list, e) < 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct model *m = model_of(x, all[i].model);
+
+		if (m && put_deployment(x, &all[i], m, list, e) < 0)
 			return e->code;
+	}
 	return 0;
 }
 
@@ -169,13 +173,14 @@ static int put_outputs(struct receipting *x, struct error *e)
 	if (e->code || outputs_all(x->show.r, x->show.a, &all, &count, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < count; i++) {
+		const struct model *m = model_of(x, all[i].model);
 		json_t *row;
 
-		if (!label_of(x, all[i].model))
+		if (!m)
 			continue;
 		row = row_of(list, e);
 		json_set_text(row, "kind", all[i].kind, e);
-		json_set_text(row, "checkpoint", label_of(x, all[i].model), e);
+		json_set_text(row, "checkpoint", m->label, e);
 		json_set_number(row, "count", all[i].count, e);
 		json_set_text(row, "state", all[i].gone ? "erased" : "kept", e);
 	}

@@ -22,6 +22,8 @@ const json_t *receipt_page_list(const struct receipt_page *x, const char *member
 void receipt_page_day(const struct receipt_page *x, const json_t *row, const char *member,
 		      const char *otherwise);
 
+/* "from 1 March 2014 until 2 May 2026", of members from and until. */
+void receipt_page_period(const struct receipt_page *x, const json_t *row);
 /* Uses ("train:IdentityVerification,..") in words; what is none of them stays as it is. */
 void receipt_page_uses(const struct receipt_page *x, const char *text);
 

@@ -3,7 +3,8 @@
 
 #include "flow/receipt_parts.h"
 
-/* More ranges than this are not put on a command line: a person is named there instead. */
+/* More ranges than this are not put into a sentence or on a command line: there a person is named
+ * instead. */
 enum { RANGES_MAX = 16 };
 
 /* A word of a command line as a shell reads it. */
@@ -53,7 +54,7 @@ static int put_controllers(struct receipting *x, struct buf *b, struct error *e)
 /* --- what is run --- */
 
 struct ranges {
-	struct buf *b;
+	struct buf *b; /* NULL: only count */
 	uint64_t count;
 };
 
@@ -61,8 +62,10 @@ static int put_range(void *ctx, uint64_t first, uint64_t last, struct error *e)
 {
 	struct ranges *r = ctx;
 
-	if (r->count++ > 0 && buf_printf(r->b, e, " or ") < 0)
+	if (r->count++ > 0 && r->b && buf_printf(r->b, e, " or ") < 0)
 		return e->code;
+	if (!r->b)
+		return 0;
 	return first == last ? buf_printf(r->b, e, "record:%" PRIu64, first) :
 			       buf_printf(r->b, e, "record:%" PRIu64 "-%" PRIu64, first, last);
 }
@@ -133,16 +136,26 @@ static int put_commands(struct receipting *x, const struct set *here, struct buf
 
 /* --- all of it --- */
 
+static int put_positions(const struct set *here, struct buf *b, struct error *e)
+{
+	struct ranges r = { 0 };
+
+	if (set_each_run(here, put_range, &r, e) < 0)
+		return e->code;
+	if (r.count > RANGES_MAX)
+		return buf_printf(b, e, " and the positions in this receipt");
+	if (buf_printf(b, e, " and %s ", set_count(here) == 1 ? "position" : "positions") < 0)
+		return e->code;
+	return set_put_text(here, b, e);
+}
+
 static int put_ask(struct receipting *x, const struct set *here, struct buf *b, struct error *e)
 {
 	if (buf_printf(b, e, "To take this back, write to ") < 0 || put_controllers(x, b, e) < 0 ||
-	    buf_printf(b, e, " and name the log %s", x->show.r->origin) < 0)
+	    buf_printf(b, e, " and name the log %s", x->show.r->origin) < 0 ||
+	    (set_count(here) > 0 && put_positions(here, b, e) < 0) || buf_printf(b, e, ".") < 0)
 		return e->code;
-	if (set_count(here) > 0 &&
-	    (buf_printf(b, e, " and %s ", set_count(here) == 1 ? "position" : "positions") < 0 ||
-	     set_put_text(here, b, e) < 0))
-		return e->code;
-	return buf_printf(b, e, ".") < 0 ? e->code : put_commands(x, here, b, e);
+	return put_commands(x, here, b, e);
 }
 
 static int put_nothing_left(struct receipting *x, struct buf *b, struct error *e)
