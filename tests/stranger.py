@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A second verifier of certificates: docs/formats.md and docs/formats-bytes.md again,
-in another language, without any code of the first.
+"""A second verifier of certificates, attestations and receipts: docs/formats.md, docs/formats-bytes.md and
+docs/formats-statements.md again, in another language, without any code of the first.
 
-usage: stranger.py CERTIFICATE VKEY [DEMAND] [--checkpoint FOLDER]
+usage: stranger.py STATEMENT VKEY [DEMAND] [--checkpoint FOLDER]
 VKEY is a verifier key or a file that holds one; DEMAND pins the order (64 hex digits). FOLDER holds
 weights.safetensors and checkpoint.json: are they the checkpoint that the certificate speaks of?
 Prints one line for each check; exits 0 when all hold, 4 when one does not, 2 when it cannot start.
@@ -13,20 +13,14 @@ import re
 import sys
 
 from stranger_bytes import (
-    BLOCK, H, Wrong, container_root, hashes, head, key_of, leaf, listed, many_root, members, number,
-    parse, path_root, root_of, runs, signed_by, size_of, text, u64, unbase64, unhex, union, vkey_of,
-    want, when, within)
+    H, Wrong, leaf, listed, members, number, parse, runs, signed_by, size_of, text, unbase64, unhex, union,
+    want)
+from stranger_kinds import Attestation, Receipt
 from stranger_model import Weights, digest_of, load
+from stranger_statement import Statement
 
 DEEDS = {"stop", "erase", "withdraw", "subset", "unlearn", "delete", "destroy", "search"}
 MAKES = {"subset": "dataset", "unlearn": "model"}
-MEMBERS = {  # of the entries of the facts log, besides v, type, at, by and private
-    "init": {"solo"}, "key": {"key"}, "source": {"source"},
-    "batch": {"records", "first", "last", "source", "transfer"},
-    "dataset": {"records", "root"}, "model": {"records", "root", "inputs"},
-    "order": {"records"}, "plan": {"order"}, "approval": {"order", "plan", "signature"},
-    "step": {"order", "steps"}, "reproduced": {"model", "signature"},
-}
 PLACES = {  # fields that may be opened: index, least and greatest count
     "init": {"origin": (0, 1, 1)}, "key": {"role": (0, 1, 1)}, "source": {"name": (0, 4, 4)},
     "dataset": {"name": (0, 9, 10), "version": (1, 9, 10)},
@@ -39,140 +33,35 @@ PLACES = {  # fields that may be opened: index, least and greatest count
 
 # ---- the certificate ----
 
-class Certificate:
-    def __init__(self, raw, pin, order):
-        self.pin, self.order_pin, self.limits, self.of_models = pin, order, [], {}
-        envelope = parse(raw[:-1])
-        want(raw[-1:] == b"\n", "no final newline")
-        members(envelope, ("payload", "payloadType", "signatures"))
-        self.envelope, self.body = envelope, unbase64(envelope["payload"])
-        j = parse(self.body)
-        members(j, ("_type", "subject", "predicateType", "predicate"))
-        want(j["_type"] == "https://in-toto.io/Statement/v1" and
-             j["predicateType"] == "urn:rescind:certificate:1", "not a certificate")
-        want(len(listed(j["subject"])) == 1, "not one subject")
-        members(j["subject"][0], ("name", "digest"))
-        members(j["subject"][0]["digest"], ("sha256",))
-        want(j["subject"][0]["name"] == "order", "not about an order")
-        self.demand = unhex(j["subject"][0]["digest"]["sha256"], 32)
-        self.read(j["predicate"])
+class Certificate(Statement):
+    TYPE, SUBJECT, SUBJECTS = "urn:rescind:certificate:1", "order", 1
+    MEMBERS = ("order", "positions", "kept", "sets", "containers", "sanitization")
+    TYPES = ("init", "key", "source", "batch", "dataset", "model", "order", "plan", "approval", "step",
+             "reproduced")
+    CHECKS = ("signature", "key", "heads", "facts", "openings", "batches", "demand", "positions",
+              "plan", "approval", "steps", "retained", "unlearned", "as_of")
+    withholds = True
 
     def read(self, p):
-        members(p, ("format", "origin", "key", "issued", "tool", "heads", "facts", "facts_proof",
-                    "openings", "order", "positions", "kept", "sets", "containers", "summary",
-                    "asserted", "signed_by_others", "not_covered", "sanitization"))
-        want(number(p["format"]) == 1, "a format that is not known")
-        members(p["heads"], ("facts", "records"))
+        self.demand, self.o = self.subjects[0], p["order"]
         members(p["order"], ("id", "opened", "plan", "approval", "steps"))
-        for name in ("origin", "tool"):
-            want(0 < len(text(p[name]).encode()) <= 195, name)
         want(0 < len(text(p["order"]["id"]).encode()) <= 195, "id")
-        self.p, self.o, self.origin = p, p["order"], p["origin"]
-        self.key, self.proof = unhex(p["key"], 32), hashes(p["facts_proof"])
-        self.issued = when(p["issued"], "%Y-%m-%dT%H:%M:%SZ")
         self.positions, self.kept = runs(p["positions"]), runs(p["kept"])
         for n in [self.o["opened"], self.o["plan"], self.o["approval"]] + listed(self.o["steps"]):
             number(n)
-        self.read_lists(p)
+        self.read_sets(p)
         self.read_words(p)
 
-    def read_lists(self, p):
-        for f in listed(p["facts"]):
-            members(f, ("n", "entry"))
-            number(f["n"])
-            text(f["entry"])
-        for o in listed(p["openings"]):
-            held = "commitment" in o
-            members(o, ("n", "field", "index", "count", "path") +
-                    (("commitment",) if held else ("salt", "value")))
-            want(number(o["index"]) < number(o["count"]) <= 1024, "no such field")
-            number(o["n"]), text(o["field"]), hashes(o["path"])
-            if held:
-                unhex(o["commitment"], 32)
-            else:
-                want(len(unbase64(o["salt"])) == 64, "a salt of another length")
-                unbase64(o["value"])
-        for s in listed(p["sets"]):
-            members(s, ("n", "containers"))
-            number(s["n"]), [number(i) for i in listed(s["containers"])]
-        for c in listed(p["containers"]):
-            members(c, ("number", "size", "opening" if "opening" in c else "root"))
-            first = number(c["number"]) * BLOCK
-            want(first < number(c["size"]) <= first + BLOCK, "a container's end")
-            unbase64(c["opening"]) if "opening" in c else unhex(c["root"], 32)
-
     def read_words(self, p):
-        for name in ("asserted", "signed_by_others", "not_covered"):
-            [text(s) for s in listed(p[name])]
         want(isinstance(p["sanitization"], dict), "sanitization")
         members(p["summary"], ("what", "reached", "people"), ("models",))
         models = p["summary"].get("models")
         want(not isinstance(models, (list, dict)) or len(models) <= 4096, "too many models")
-        text(p["summary"]["what"])
         for r in listed(p["summary"]["reached"]):
             members(r, ("kind", "count", "how", "grade"))
             number(r["count"]), text(r["kind"]), text(r["how"]), text(r["grade"])
 
     # -- the log --
-
-    def check_signature(self):
-        e = self.envelope
-        want(e["payloadType"] == "application/vnd.in-toto+json", "the type of the envelope")
-        want(len(listed(e["signatures"])) == 1, "not one signature")
-        members(e["signatures"][0], ("keyid", "sig"))
-        t = e["payloadType"].encode()
-        pae = b"DSSEv1 %d %s %d %s" % (len(t), t, len(self.body), self.body)
-        signed_by(self.key, unbase64(e["signatures"][0]["sig"]), pae)
-        want(e["signatures"][0]["keyid"] == vkey_of(self.origin + "/facts", self.key), "keyid")
-
-    def check_key(self):
-        name, key = key_of(self.pin)
-        want(key == self.key, "another key than the pinned one")
-        want(name in (self.origin + "/facts", self.origin + "/records"), "of other logs")
-
-    def check_heads(self):
-        heads = self.p["heads"]
-        self.size, self.root = head(text(heads["facts"]), self.origin + "/facts", self.key)
-        self.records = head(text(heads["records"]), self.origin + "/records", self.key)
-
-    def read_entry(self, f):
-        e = parse(f["entry"].encode())
-        kind = e.get("type")
-        want(kind in MEMBERS and number(e.get("v")) == 1, "a fact that has no place here")
-        want(len(f["entry"].encode()) <= 65535, "a fact that is too long")
-        members(e, MEMBERS[kind] | {"v", "type", "at", "by", "private"},
-                ("epoch",) if kind == "step" else ())
-        e["n"], e["raw"] = f["n"], f["entry"].encode()
-        e["time"] = when(e["at"], "%Y-%m-%dT%H:%MZ")
-        e["private"], e["by"] = unhex(e["private"], 32), unhex(e["by"], 8)
-        for name, size in (("key", 32), ("source", 8), ("signature", 64), ("root", 32)):
-            if name in e:
-                e[name] = unhex(e[name], size)
-        if e.get("transfer"):
-            unhex(e["transfer"], 8)
-        for name in ("first", "last", "order", "plan", "epoch", "model"):
-            if name in e:
-                number(e[name])
-        if "records" in e:
-            members(e["records"], ("size", "root"))
-            e["records"] = number(e["records"]["size"]), unhex(e["records"]["root"], 32)
-        if kind == "init":
-            want(isinstance(e["solo"], bool), "solo")
-        if kind == "model":
-            want(all(number(i) < e["n"] for i in listed(e["inputs"])), "inputs")
-        if kind == "reproduced":
-            want(e["model"] < e["n"], "of a later checkpoint")
-        if kind == "step":
-            want(len(listed(e["steps"])) == 2 and number(e["steps"][0], 1) and
-                 number(e["steps"][1]), "steps")
-        return e
-
-    def of(self, n, kind):
-        want(n in self.facts and self.facts[n]["type"] == kind, "fact %s is no %s" % (n, kind))
-        return self.facts[n]
-
-    def kind(self, *kinds):
-        return [f for f in self.facts.values() if f["type"] in kinds]
 
     def has_place(self, f):
         if f["type"] == "key":
@@ -184,57 +73,13 @@ class Certificate:
         return f["n"] == only.get(f["type"], f["n"])
 
     def check_facts(self):
-        read = [self.read_entry(f) for f in self.p["facts"]]
-        want([f["n"] for f in read] == sorted({f["n"] for f in read}), "facts are not in order")
-        want(sum(f["type"] == "reproduced" for f in read) <= 1024, "too many reproduced facts")
-        self.facts = {f["n"]: f for f in read}
-        leaves = [leaf(f["raw"]) for f in read]
-        want(many_root([f["n"] for f in read], leaves, self.size, self.proof) == self.root,
-             "the proof leads to another root")
-        want(read[0]["n"] == 0 and read[0]["type"] == "init", "the first fact is not shown")
-        want(all(map(self.has_place, read)), "a fact has no place here")
-        times = [f["time"] for f in read] + [self.issued]
-        want(times == sorted(times), "times go back")
+        super().check_facts()
         want(len(self.kind("source")) <= 1 and len(self.kind("step")) == len(self.o["steps"]),
              "sources or steps that have no place here")
 
-    def check_openings(self):
-        self.opened, self.counts, before = {}, {}, (-1, -1)
-        for o in self.p["openings"]:
-            if "commitment" in o:
-                value, c = None, unhex(o["commitment"], 32)
-            else:
-                name, salt, value = o["field"].encode(), unbase64(o["salt"]), unbase64(o["value"])
-                c = H(b"rescind/commit/v1\0", u64(len(name)), name, u64(len(salt)), salt,
-                      u64(len(value)), value)
-            self.opened.setdefault((o["n"], o["field"]), (c, value))
-            self.counts.setdefault((o["n"], o["field"]), o["count"])
-            o["c"] = c
-        for o in self.p["openings"]:
-            f, place = self.facts.get(o["n"]), (o["n"], o["index"])
-            want(place > before and f, "openings are not in order, or of no fact shown")
-            index, least, most = PLACES[f["type"]].get(o["field"], (None, 0, 0))
-            want(o["index"] == index and least <= o["count"] <= most, "not at its place")
-            root = path_root(leaf(o["c"]), o["index"], o["count"], hashes(o["path"]))
-            want(H(b"rescind/fields/v1\0", u64(o["count"]), root) == f["private"],
-                 "field %s of fact %d leads elsewhere" % (o["field"], o["n"]))
-            before = place
-
-    def value(self, n, field):
-        value = self.opened.get((n, field), (None, None))[1]
-        want(value is not None and b"\0" not in value, "field %s of fact %s" % (field, n))
-        return value
-
-    def check_batches(self):
-        now = 0, H()
-        for f in self.facts.values():
-            if f["type"] == "batch":
-                want(f["first"] == now[0] and f["last"] >= f["first"] and
-                     f["records"][0] == f["last"] + 1, "a batch is left out")
-                now = f["records"]
-            elif "records" in f:
-                want(f["records"] == now, "fact %d saw other records" % f["n"])
-        want(now == self.records, "the batches do not end in the head")
+    def at_place(self, o, f):
+        index, least, most = PLACES[f["type"]].get(o["field"], (None, 0, 0))
+        return o["index"] == index and least <= o["count"] <= most
 
     # -- the order --
 
@@ -306,11 +151,6 @@ class Certificate:
         elif [s["do"] for s in plan["steps"] if s["do"] in ("destroy", "unlearn")][-1] == "unlearn":
             self.limits.append("the plan destroys no keys after it unlearned")
 
-    def signer(self, key_id, n):
-        keys = [f for f in self.kind("key") if f["n"] < n and H(f["key"])[:8] == key_id]
-        want(len(keys) == 1, "not one key of this id is shown before")
-        return keys[0]["key"]
-
     def check_approval(self):
         f, order = self.of(self.o["approval"], "approval"), self.of(self.o["opened"], "order")
         want(f["order"] == self.o["opened"] and f["plan"] == self.o["plan"] < f["n"],
@@ -363,27 +203,7 @@ class Certificate:
         made = [(s, n) for s, n in getattr(self, "made", []) if n != 0]
         want(len({n for _, n in made}) == len(made), "two steps made the same")
         want(all(n in shown and self.of(n, MAKES[s["do"]]) for s, n in made), "what was made")
-        roots = [self.shown_root(c) for c in self.p["containers"]]
-        for s in sets:
-            want(all(i < len(roots) for i in s["containers"]), "no such container")
-            cs = [self.p["containers"][i] for i in s["containers"]]
-            size = cs[-1]["size"] if cs else 0
-            want([(c["number"], c["size"]) for c in cs] ==
-                 [(i, min(size, BLOCK * (i + 1))) for i in range(-(-size // BLOCK))],
-                 "a container is not at its place")
-            tree = root_of([leaf(roots[i]) for i in s["containers"]])
-            f = self.facts.get(s["n"])
-            want(f and f["type"] in MAKES.values(), "fact %d is no set" % s["n"])
-            want(H(b"rescind/set/v1\0", u64(size), tree) == f["root"], "another root")
-            want(size <= f["records"][0], "larger than the records it saw")
-        want({i for s in sets for i in s["containers"]} == set(range(len(roots))),
-             "a container of no set")
-
-    def shown_root(self, c):
-        base = c["number"] * BLOCK
-        opened = [(a - base, b - base) for a, b in within(self.positions, base, c["size"] - 1)]
-        want(bool(opened) == ("opening" in c), "what is opened in a container")
-        return container_root(opened, unbase64(c["opening"])) if opened else unhex(c["root"], 32)
+        self.check_roots()
 
     def check_as_of(self):
         end = self.o["steps"][-1] if self.o["steps"] else self.o["approval"]
@@ -421,13 +241,8 @@ class Certificate:
         again = set()
         for f in self.kind("reproduced"):
             want(f["model"] in {n for _, n in pairs if n}, "reproduced: of another checkpoint")
-            model, key = self.of(f["model"], "model"), self.signer(f["by"], f["n"])
-            said = "rescind/reproduced/v1\n%s\n%s\n" % (self.origin, leaf(model["raw"]).hex())
-            signed_by(key, f["signature"], said.encode())
+            self.check_signed(f)
             again.add(f["model"])
-            self.limits.append("fact %d was trained again by key %s, %s" % (
-                f["model"], f["by"].hex(), "the log's own" if key == self.key else
-                "which made it" if f["by"] == model["by"] else "another than which made it"))
         alone = {n for _, n in pairs if n} - again
         if alone:
             self.limits.append("of %d checkpoints nobody is shown to have made the sums again" %
@@ -436,14 +251,19 @@ class Certificate:
             self.limits.append("the sets of the unlearned checkpoints are not opened")
         self.found = ", ".join("fact %d -> fact %d" % (s["fact"], n) for s, n in pairs) or "none"
 
-CHECKS = ("signature", "key", "heads", "facts", "openings", "batches", "demand", "positions",
-          "plan", "approval", "steps", "retained", "unlearned", "as_of")
-
 def which_checkpoint(c, weights, card):
     digest, _ = digest_of(card, weights)
     Weights(weights)
     want(digest in c.of_models, "none that the certificate opens")
     return c.of_models[digest]
+
+def kind_of(raw):
+    """By predicateType; what cannot be read is refused as a certificate."""
+    try:
+        said = parse(unbase64(parse(raw[:-1])["payload"]))["predicateType"]
+    except (Wrong, KeyError, TypeError, UnicodeError):
+        return Certificate
+    return {k.TYPE: k for k in (Attestation, Receipt)}.get(said, Certificate)
 
 def main(args):
     folder = None
@@ -467,12 +287,12 @@ def main(args):
         return 2
     try:
         want(len(raw) <= 64 << 20, "more than 64 MiB")
-        c = Certificate(raw, pin, order)
+        c = kind_of(raw)(raw, pin, order)
     except (Wrong, KeyError, TypeError, UnicodeError) as e:
         print("not ok encoding: %s" % e)
         return 4
     print("ok encoding")
-    for name in CHECKS:
+    for name in c.CHECKS:
         try:
             getattr(c, "check_" + name)()
             print("ok " + name.replace("_", "-"))

@@ -21,6 +21,8 @@ folder = sys.argv[1]
 for name in sorted(n[:-12] for n in os.listdir(folder) if n.endswith(".certificate")):
     with open(os.path.join(folder, name + ".refused")) as f:
         ours = f.read().split()
+    if ours[:1] == ["encoding"]:
+        ours = ours[:1]  # then theirs looks at nothing else
     theirs, code = refused_by(os.path.join(folder, name))
     seen += 1
     if theirs != ours or code != (4 if ours else 0):

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What an operator with the signing key may try, as the tests of src/proof tell it: the second verifier
 # (tests/stranger.py) refuses each by exactly the same checks as ours, and finds the same to be valid.
-# usage: stranger_lies.sh TEST..   proof-lies-test, proof-unlearned-test
+# usage: stranger_lies.sh TEST..   proof-lies-test, proof-unlearned-test, proof-attestation-test, ..
 tests=$(cd "$(dirname "$0")" && pwd)
 command -v openssl >/dev/null || { echo 'skip stranger_lies: no openssl'; exit 77; }
 work=$(mktemp -d)
