@@ -60,6 +60,8 @@ static const struct action actions[] = {
 	  .options = certificate_sign_options, .option_count = CERTIFICATE_SIGN_OPTIONS,
 	  .run = certificate_sign,
 	  .summary = "a person's signature about a certificate, attestation or receipt" },
+	{ .name = "media", .operands = "[FILE]", .most = 1, .run = certificate_media,
+	  .summary = "what certificates say of media and people; from FILE (docs/sanitization.md)" },
 };
 const struct verb verb_certificate = {
 	.name = "certificate",

@@ -81,7 +81,7 @@ void page_not_reached(const struct page *p);
 void page_timeline(const struct page *p);     /* certificate_facts.c */
 void page_retained(const struct page *p);
 void page_models(const struct page *p);	      /* certificate_models.c; a part of retained */
-void page_sanitization(const struct page *p); /* certificate_checks.c */
+void page_sanitization(const struct page *p); /* certificate_sanitization.c */
 void page_how_to_check(const struct page *p);
 
 /* certificate_style.c: of the whole page, one part after the other. */

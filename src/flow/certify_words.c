@@ -39,7 +39,7 @@ static void reach(json_t *list, const char *kind, uint64_t count, const char *ho
 	json_add_new(list, row, e);
 }
 
-static uint64_t steps_of(const json_t *plan, const char *what)
+uint64_t certify_steps(const json_t *plan, const char *what)
 {
 	const json_t *step, *steps = json_object_get(plan, "steps");
 	uint64_t count = 0;
@@ -50,7 +50,7 @@ static uint64_t steps_of(const json_t *plan, const char *what)
 	return count;
 }
 
-static uint64_t sum_of(const json_t *done, const char *member)
+uint64_t certify_sum(const json_t *done, const char *member)
 {
 	const json_t *words;
 	uint64_t sum = 0;
@@ -90,8 +90,8 @@ static void reach_unlearned(const struct certify_words *w, json_t *list, struct 
 
 static json_t *reached(const struct certify_words *w, const struct order *o, struct error *e)
 {
-	uint64_t unmade = steps_of(w->plan, "unlearn") - json_array_size(w->models);
-	uint64_t elsewhere = steps_of(w->plan, "withdraw") + unmade - w->exact_ended;
+	uint64_t unmade = certify_steps(w->plan, "unlearn") - json_array_size(w->models);
+	uint64_t elsewhere = certify_steps(w->plan, "withdraw") + unmade - w->exact_ended;
 	json_t *list = json_array_make(e);
 
 	if (!list)
@@ -108,27 +108,27 @@ static json_t *reached(const struct certify_words *w, const struct order *o, str
 		      "withdrawn, the sealed copy's key destroyed, the file deleted where it was added from",
 		      "declared", e);
 	reach_unlearned(w, list, e);
-	if (steps_of(w->plan, "subset"))
-		reach(list, "datasets", steps_of(w->plan, "subset"),
+	if (certify_steps(w->plan, "subset"))
+		reach(list, "datasets", certify_steps(w->plan, "subset"),
 		      "a next version without these records; the older ones are denied", "enforced", e);
-	if (sum_of(w->done, "stopped"))
-		reach(list, "deployments", sum_of(w->done, "stopped"),
+	if (certify_sum(w->done, "stopped"))
+		reach(list, "deployments", certify_sum(w->done, "stopped"),
 		      "the command given to stop it ended well", "declared", e);
-	if (sum_of(w->done, "had_ended"))
-		reach(list, "deployments", sum_of(w->done, "had_ended"),
+	if (certify_sum(w->done, "had_ended"))
+		reach(list, "deployments", certify_sum(w->done, "had_ended"),
 		      "had ended when their turn came: the operator said so", "declared", e);
-	if (sum_of(w->done, "had_gone"))
-		reach(list, "outputs", sum_of(w->done, "had_gone"),
+	if (certify_sum(w->done, "had_gone"))
+		reach(list, "outputs", certify_sum(w->done, "had_gone"),
 		      "were gone when their turn came: the operator said so", "declared", e);
-	if (sum_of(w->done, "erased"))
-		reach(list, "outputs", sum_of(w->done, "erased"),
+	if (certify_sum(w->done, "erased"))
+		reach(list, "outputs", certify_sum(w->done, "erased"),
 		      "the command given to erase it ended well, and a path was looked for again",
 		      "declared", e);
-	if (sum_of(w->done, "files_gone"))
-		reach(list, "files", sum_of(w->done, "files_gone"),
+	if (certify_sum(w->done, "files_gone"))
+		reach(list, "files", certify_sum(w->done, "files_gone"),
 		      "deleted where they lay, and looked for again", "observed", e);
-	if (sum_of(w->done, "looked"))
-		reach(list, "traces", sum_of(w->done, "looked"),
+	if (certify_sum(w->done, "looked"))
+		reach(list, "traces", certify_sum(w->done, "looked"),
 		      "keys, rows and tags looked for afterwards; none of what was ordered was found",
 		      "observed", e);
 	return list;
@@ -182,13 +182,13 @@ static int make_not_covered(struct certify_words *w, struct error *e)
 		return e->code;
 	json_array_foreach(list, i, line)
 		say(w->not_covered, e, "%s", json_string_value(line));
-	if (sum_of(w->done, "files_absent"))
+	if (certify_sum(w->done, "files_absent"))
 		say(w->not_covered, e,
 		    "%" PRIu64 " files were not at their places when they were to be deleted: where they went is not known",
-		    sum_of(w->done, "files_absent"));
-	if (sum_of(w->done, "other_files_left"))
+		    certify_sum(w->done, "files_absent"));
+	if (certify_sum(w->done, "other_files_left"))
 		say(w->not_covered, e, "%" PRIu64 " places held another file than the one recorded; it was left",
-		    sum_of(w->done, "other_files_left"));
+		    certify_sum(w->done, "other_files_left"));
 	say(w->not_covered, e,
 	    "copies that others made, or that lie outside of what was declared to this repository");
 	say(w->not_covered, e,
@@ -243,10 +243,6 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 
 static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
 {
-	const char *witnessed;
-
-	if (showing_witnessed(r, &witnessed, e) < 0)
-		return e->code;
 	w->signed_by_others = json_array_make(e);
 	if (!w->signed_by_others)
 		return e->code;
@@ -255,34 +251,11 @@ static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
 	else
 		say(w->signed_by_others, e,
 		    "the plan was approved by the role \"%s\" with a key of its own", w->approver);
-	say(w->signed_by_others, e, "%s", witnessed);
-	say(w->signed_by_others, e, "time stamped by: nobody");
-	return e->code;
-}
-
-/* --- NIST SP 800-88 Rev. 2, section 4.6 --- */
-
-static int make_sanitization(struct certify_words *w, const struct order *o, struct error *e)
-{
-	json_t *s = w->sanitization = json_object_make(e);
-	json_t *people = json_object_make(e);
-
-	if (!s || !people)
+	if (e->code || showing_witnesses(r, w->signed_by_others, e) < 0)
 		return e->code;
-	json_set_text(s, "media", "not applicable: objects sealed in files, virtual", e);
-	json_set_text(s, "source", "this repository", e);
-	json_set_text(s, "method", "purge", e);
-	json_set_text(s, "technique", "cryptographic erase (AES-256-GCM, 256-bit keys; slot, page key and epoch key replaced)", e);
-	json_set_number(s, "items", o->count, e);
-	json_set_text(s, "tool", "rescind " RESCIND_VERSION, e);
-	json_set_text(s, "verification", "full: every key, row and tag looked for again", e);
-	json_set_text(s, "not_nist", json_array_size(w->models) > 0 ?
-		      "withdrawing a checkpoint, or making it anew, is not a method of SP 800-88" :
-		      "withdrawing a checkpoint is not a method of SP 800-88", e);
-	json_set_text(s, "compacted", "no: dead ciphertext remains until `rescind compact`", e);
-	json_set_text(people, "performed", "operator of this repository", e);
-	json_set_text(people, "validated", w->approver, e);
-	json_set_new(s, "people", people, e);
+	say(w->signed_by_others, e, "time stamped by: nobody, in this file");
+	say(w->signed_by_others, e,
+	    "signed off by: nobody, in this file (each sign-off is a file of its own)");
 	return e->code;
 }
 
@@ -292,7 +265,7 @@ int certify_words_fill(struct certify_words *w, struct repo *r, const struct ord
 	if (make_summary(w, r, o, e) < 0 || make_not_covered(w, e) < 0 ||
 	    make_asserted(w, r, e) < 0 || make_signed(w, r, e) < 0)
 		return e->code;
-	return make_sanitization(w, o, e);
+	return certify_sanitization(w, r, o, e);
 }
 
 void certify_words_done(struct certify_words *w)

@@ -25,6 +25,15 @@ must_use int certify_words_fill(struct certify_words *w, struct repo *r, const s
 				struct error *e);
 void certify_words_done(struct certify_words *w);
 
+/* How many steps of the plan do this; the sum of a member over what the steps said. */
+uint64_t certify_steps(const json_t *plan, const char *what);
+uint64_t certify_sum(const json_t *done, const char *member);
+
+/* certify_sanitization.c: NIST SP 800-88 Rev. 2, section 4.6 (docs/sanitization.md), into
+ * w->sanitization. w->models is there. Errors: KEYS/sanitization.json is none. */
+must_use int certify_sanitization(struct certify_words *w, struct repo *r, const struct order *o,
+				  struct error *e);
+
 /* certify_words_models.c: a row for each checkpoint that a step `unlearn` made: {"old","new":
  * labels,"fact": of the new one,"records","grade" ("reproduced" where it was, else its own),
  * "made_by": key id,"reproduced_by":[key ids],"record":[rows, see record_rows]}. */

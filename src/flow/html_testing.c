@@ -67,6 +67,15 @@ void reach(json_t *list, const char *kind, uint64_t count, const char *how,
 	json_add_new(list, row, &e);
 }
 
+static void sanitize(json_t *s, const char *kind, int count, const char *method, const char *how)
+{
+	if (!json_object_get(s, "items"))
+		json_set_new(s, "items", json_array_make(&e), &e);
+	json_add_new(json_object_get(s, "items"),
+		     json_pack("{s:s,s:i,s:s,s:s}", "kind", kind, "count", count, "method", method,
+			       "technique", how), &e);
+}
+
 /* The words that flow/certify_words.c says, over the facts of proof's world. */
 static void say_more(json_t *p)
 {
@@ -89,16 +98,14 @@ static void say_more(json_t *p)
 					       "what was declared to this repository");
 	add(json_object_get(p, "asserted"), "the retained sets listed are all that are in use");
 	add(json_object_get(p, "signed_by_others"), "witnessed by: nobody");
-	json_set_text(s, "media", "not applicable: objects sealed in files, virtual", &e);
-	json_set_text(s, "method", "purge", &e);
-	json_set_text(s, "technique", "cryptographic erase (AES-256-GCM, 256-bit keys; slot, page "
-				      "key and epoch key replaced)", &e);
-	json_set_number(s, "items", 1490, &e);
-	json_set_text(s, "tool", "rescind 0.1.0", &e);
-	json_set_text(s, "not_nist", "withdrawing a checkpoint is not a method of SP 800-88", &e);
-	json_set_text(s, "serial", "a field of tomorrow", &e);
-	json_set_text(who, "performed", "operator of this repository", &e);
-	json_set_text(who, "validated", "approver", &e);
+	sanitize(s, "records, as sealed here", 1490, "purge", "cryptographic erase");
+	sanitize(s, "checkpoints withdrawn", 1, "none: not a method of SP 800-88", "withdrawal from use");
+	json_set_new(s, "media", json_pack("[{s:s,s:s}]", "holds", "repository, keys", "serial",
+					   "S4EWNX0M1"), &e);
+	json_set_new(s, "tool", json_pack("{s:s,s:s}", "name", "rescind", "version", "0.1.0"), &e);
+	json_set_text(s, "tomorrow", "a field of tomorrow", &e);
+	json_set_new(who, "performed", json_pack("{s:s,s:s}", "name", "Inés Łęcka", "role", "operator"),
+		     &e);
 	json_set_new(s, "people", who, &e);
 	check_ok(e.code);
 }

@@ -13,6 +13,7 @@
 #include "flow/exact.h"
 #include "flow/order_run.h"
 #include "flow/parts.h"
+#include "flow/sanitization_form.h"
 #include "proof/certificate.h"
 #include "vault/keyring.h"
 
@@ -462,7 +463,7 @@ int flow_order_execute(struct repo *r, const char *id, const struct execute_word
 		       struct error *e)
 {
 	static const struct execute_words neither = { 0 };
-	scoped_json *made = json_array_make(e);
+	scoped_json *made = json_array_make(e), *form = NULL;
 	struct error after = { 0 };
 	struct party p = { 0 };
 	scoped(order) *o = NULL;
@@ -474,6 +475,9 @@ int flow_order_execute(struct repo *r, const char *id, const struct execute_word
 		return e->code;
 	if (o->state == ORDER_CERTIFIED && !w->batch)
 		return answer(r, id, made, NULL, ret, e);
+	/* What the certificate could not be made of is better known before anything is destroyed. */
+	if (sanitization_form_load(r, &form, e) < 0)
+		return e->code;
 	code = execute(r, a, give(o), w, &p, made, e);
 	if (code == 0 || code == E_PARTIAL || code == E_DENIED)
 		if (answer(r, id, made, w->batch && code != E_DENIED ? &p : NULL, ret, &after) < 0) {

@@ -54,5 +54,7 @@ bool showing_is_personal(const json_t *demand);
 must_use int showing_note(struct showing *x, int log, const char **ret, struct error *e);
 /* Who signed the public heads beside us, as a sentence; static. */
 must_use int showing_witnessed(struct repo *r, const char **ret, struct error *e);
+/* The same as a sentence with their names, as this repository knows them (showing_witnesses.c). */
+must_use int showing_witnesses(struct repo *r, json_t *sentences, struct error *e);
 
 #endif
