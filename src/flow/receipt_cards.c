@@ -1,5 +1,7 @@
 /* Of a receipt: every record by its commitment; and of each that is here those fields of its card
  * that say nothing of anybody else. */
+#include <inttypes.h>
+
 #include "flow/receipt_parts.h"
 
 /* Fields that are about the record alone: never its path, what is told of it, or its attributes. */
@@ -57,8 +59,9 @@ static int put_record(void *ctx, const struct catalog_record *rec, struct error 
 	if (gone)
 		return set_add(x->erased, rec->pos, e);
 	/* Whether it leads to the commitment is looked at when all of it is verified. */
-	return repo_card(x->show.r, rec, false, &card, e) < 0 ? e->code :
-								open_card(x, rec->pos, card, e);
+	if (repo_card(x->show.r, rec, false, &card, e) < 0 || open_card(x, rec->pos, card, e) < 0)
+		return error_wrap(e, "record %" PRIu64, rec->pos);
+	return 0;
 }
 
 int receipting_cards(struct receipting *x, struct error *e)

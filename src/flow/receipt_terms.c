@@ -97,7 +97,8 @@ static int put_agreed(struct receipting *x, json_t *row, uint64_t source, struct
 	if (e->code || grants_of_source(x->show.r, x->show.a, source, &grants, &count, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < count; i++)
-		json_add_new(list, json_sprintf("g%" PRIu64, grants[i].id), e);
+		if (!grants[i].grant.withdrawn)
+			json_add_new(list, json_sprintf("g%" PRIu64, grants[i].id), e);
 	return e->code;
 }
 
