@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include "flow/checkpoint.h"
+#include "flow/rights.h"
 #include "learn/feature.h"
 #include "learn/solve.h"
 
@@ -103,6 +104,7 @@ static void some_files(void)
 }
 
 static json_t *answer;
+static char hex_of_file[HASH_HEX_MAX];
 
 /* Up to three files beside the weights. */
 static bool holds(const char *file, const char *a, const char *b, const char *c)
@@ -341,6 +343,54 @@ TEST(a_certificate_speaks_of_a_checkpoint_or_it_does_not)
 	v.valid = false;
 	assert_string_equal(said_of(&v, "weights.safetensors", "made", &valid),
 			    "not said (the certificate does not hold)");
+	json_decref(v.statement);
+}
+
+/* What an attestation opens of its checkpoint: the digest of a card, or of the file itself. */
+static struct verdict attestation(const struct hash *digest)
+{
+	struct verdict v = certificate(digest, &(struct hash){ { 1 } });
+
+	json_set_text(v.statement, "predicateType", "urn:rescind:attestation:1", &e);
+	return v;
+}
+
+TEST(an_attestation_speaks_of_a_checkpoint_or_it_does_not)
+{
+	struct hash made, third, plain;
+	struct verdict v;
+	bool valid;
+
+	some_files();
+	check_ok(file_write(path_of("plain"), "any weights", 11, 0600, &e));
+	hash_bytes(&plain, "any weights", 11);
+	write_card("made", "weights.safetensors", "sums", 0, &made);
+	write_card("third", "weights.safetensors", "sums", 0, &third);
+	v = attestation(&made);
+	assert_string_equal(said_of(&v, "weights.safetensors", "made", &valid),
+			    "the weights of fact 3, which this is about");
+	check(valid);
+	assert_string_equal(said_of(&v, "made", NULL, &valid),
+			    "the card of fact 3, which this is about");
+	check(strstr(said_of(&v, "weights.safetensors", "third", &valid), "not what") && !valid);
+	check(strstr(said_of(&v, "plain", NULL, &valid), "not what it speaks of") && !valid);
+	check(fails("data") && json_array_size(json_object_get(answer, "not_covered")) == 0);
+	json_decref(v.statement);
+	v = attestation(&plain);
+	assert_string_equal(said_of(&v, "plain", NULL, &valid),
+			    "the checkpoint of fact 3, which this is about");
+	check(valid);
+	v.valid = false;
+	assert_string_equal(said_of(&v, "plain", NULL, &valid),
+			    "not said (the attestation does not hold)");
+	check(!valid);
+	json_decref(v.statement);
+	/* Our own weights as somebody else's file. */
+	check_ok(flow_digest_file(path_of("weights.safetensors"), hex_of_file, &e));
+	check_ok(hash_from_hex(&plain, hex_of_file, &e));
+	v = attestation(&plain);
+	assert_string_equal(said_of(&v, "weights.safetensors", NULL, &valid),
+			    "the checkpoint of fact 3, which this is about");
 	json_decref(v.statement);
 }
 
