@@ -2,19 +2,20 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/call.h"
+#include "cli/verify_archive.h"
 #include "cli/verify_head.h"
-#include "cli/verify_signoffs.h"
 #include "flow/verify_data.h"
 #include "proof/certificate.h"
 
 enum { NAME_WIDTH = 12 };
 #define NOT_SIGNED_OFF "--signoff is about a certificate, an attestation or a receipt"
 
-/* What was given with --data, folders taken apart, and with --signoff and --signer. */
+/* What was given with --data, folders taken apart, with --signoff and --signer, and --tsa-ca. */
 struct data {
 	const char *const *paths;
 	size_t count;
 	const struct verify_signoffs *signoffs;
+	const struct archive_pins *archive;
 };
 
 static void page(struct print *p, const json_t *doc)
@@ -104,7 +105,7 @@ static int read_file(const char *path, const struct verify_pins *pins,
 	scoped(buf) *bytes = NULL;
 	struct error why = { 0 };
 
-	if (file_read(path, CERTIFICATE_BYTES_MAX, &bytes, &why) < 0) {
+	if (file_read(path, USTAR_BYTES_MAX, &bytes, &why) < 0) {
 		if (why.code != E_RANGE)
 			return error_set(e, why.code, "%s", why.text);
 		/* It is there, but nothing that we sign. */
@@ -112,6 +113,11 @@ static int read_file(const char *path, const struct verify_pins *pins,
 			return e->code;
 		return no_data(data, *ret, e);
 	}
+	if (is_archive(bytes->data, bytes->len))
+		return verify_archive(bytes, pins, data->archive, data->signoffs, data->paths,
+				      data->count, ret, e);
+	if (data->archive->root_count > 0)
+		return error_set(e, E_USAGE, "--tsa-ca is about the time stamps of an archive");
 	if (is_signoff(bytes))
 		return verdict_of_one("signoffs", false,
 				      "a sign-off is checked beside its statement: verify STATEMENT --signoff FILE",
@@ -134,7 +140,8 @@ static int verify(struct call *c, struct error *e)
 {
 	const struct option_list *given = call_list(c, "data");
 	struct verify_signoffs signoffs = { .count = 0 };
-	struct data data = { .signoffs = &signoffs };
+	struct archive_pins archive = { .root_count = 0 };
+	struct data data = { .signoffs = &signoffs, .archive = &archive };
 	scoped(arena) *a = NULL;
 	const char *path = call_operand(c, 0);
 	struct verify_pins pins = { 0 };
@@ -154,7 +161,7 @@ static int verify(struct call *c, struct error *e)
 	if (arena_create(&a, e) < 0 ||
 	    verify_data_paths(a, given->values, given->count, !verify_is_tensors(path), &data.paths,
 			      &data.count, e) < 0 ||
-	    verify_signoffs_read(c, a, &signoffs, e) < 0)
+	    verify_signoffs_read(c, a, &signoffs, e) < 0 || verify_roots_read(c, a, &archive, e) < 0)
 		return e->code;
 	if (verify_signoffs_given(&signoffs) && verify_is_tensors(path))
 		return error_set(e, E_USAGE, NOT_SIGNED_OFF);
@@ -179,6 +186,8 @@ static const struct verb_option options[] = {
 	  .help = "what a person signed about it (certificate sign)" },
 	{ .name = "signer", .value = "KEY.pem", .many = true,
 	  .help = "a public key that must have signed one of them" },
+	{ .name = "tsa-ca", .value = "FILE", .many = true,
+	  .help = "roots in PEM, one of which must have stamped an archive" },
 	{ .name = "data", .value = "PATH", .help = "is this what it speaks of?", .many = true },
 };
 static const struct action actions[] = {
@@ -197,7 +206,7 @@ const struct verb verb_verify = {
 		"what the operator asserts and what is not covered are four lists, never mixed. "
 		"Exits 0 if every check holds and a key was pinned, else 4. With --policy heads "
 		"must be cosigned by its quorum of witnesses, and a log that it lists is pinned. "
-		"FILE may be a head (`checkpoint`), a tlog-proof (`log prove`), a hand-over "
+		"FILE may be an archive (`certificate --archive`: the certificate in it and each layer), a head (`checkpoint`), a tlog-proof (`log prove`), a hand-over "
 		"(`handover.json`; --data manifest.csv is its list), or the "
 		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
 		"they are held against their sums, in integers, and no key is needed. Files of a "
