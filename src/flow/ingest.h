@@ -8,7 +8,7 @@
 
 #include "repo/change.h"
 
-enum { INGEST_BATCH = 4096, INGEST_BYTES = 64 << 20, INGEST_FILE_MAX = 1 << 30 };
+enum { INGEST_BATCH = 16384, INGEST_BYTES = 256 << 20, INGEST_FILE_MAX = 1 << 30 };
 
 struct ingest_words {
 	const char *source;
