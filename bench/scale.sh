@@ -31,14 +31,14 @@ for s in partner a b c d e; do
 done
 t=$(now)
 sixth=$((records / 6)) half=$((records / 12))
-fill a $sixth 100000
+fill a $sixth 16384
 fill partner $((sixth / 3)) $sixth
-fill b $sixth 100000
+fill b $sixth 16384
 fill partner $((sixth / 3)) $sixth
-fill c $sixth 100000 ada
+fill c $sixth 16384 ada
 fill partner $((sixth - 2 * (sixth / 3))) $sixth
-fill d $sixth 100000
-fill e $sixth 100000
+fill d $sixth 16384
+fill e $sixth 16384
 took=$((($(now) - t) / 1000000))
 echo "$records records filled in $((took / 1000)) s; $(du -sh .rescind | cut -f1) in the repository, $(du -sh keys | cut -f1) of keys"
 # Ten selections, each leaving out 1,000 records of its own; ten checkpoints over each.
