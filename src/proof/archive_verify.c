@@ -237,13 +237,14 @@ static int check_signoff(struct looking *x, struct signing *g, const void *bytes
 	scoped(signoff) *s = NULL;
 	scoped(buf) *b = NULL;
 
+	if (g->count++ == SIGNOFFS_MAX)
+		return error_set(e, E_RANGE, "more than %d sign-offs", SIGNOFFS_MAX);
 	if (signoff_read(&s, bytes, len, e) < 0 ||
 	    signoff_check(s, statement->data, statement->len, g->issued_utc_ms, e) < 0 ||
 	    buf_create(&b, 512, e) < 0 ||
 	    signoff_sentence(b, s, is_pinned(x, g, &s->key), e) < 0)
 		return e->code;
 	json_add_new(x->v->witnessed, json_stringn(buf_text(b), b->len), e);
-	g->count++;
 	return e->code;
 }
 
