@@ -1,17 +1,18 @@
 #!/bin/sh
 # A second verifier, written from docs/ in another language, finds what ours finds: of an order against a
-# source, of one about a person, and of one over records of which some are gone already. It knows the
-# checkpoints that unlearned by their files, and holds their weights against their sums.
+# source, of one about a person, and of one over records of which some are gone already; of what checkpoints
+# rest on and of receipts. It knows the checkpoints that unlearned by their files, and holds their
+# weights against their sums.
 . "$(dirname "$0")/lib.sh"
 command -v openssl >/dev/null || { skip stranger 'no openssl'; finish; }
 
-# usage: both_agree NAME CODE CERTIFICATE DEMAND
+# usage: both_agree NAME CODE STATEMENT [DEMAND]
 both_agree() {
 	code=0
-	"$RESCIND" verify "$3" --key "$vkey" --order "$4" >ours 2>&1 || code=$?
+	"$RESCIND" verify "$3" --key "$vkey" ${4:+--order "$4"} >ours 2>&1 || code=$?
 	check "$1_ours" "exit $code: $(grep -a 'NOT OK' ours | head -c 300)" [ "$code" -eq "$2" ]
 	code=0
-	python3 "$tests/stranger.py" "$3" "$vkey" "$4" >theirs 2>&1 || code=$?
+	python3 "$tests/stranger.py" "$3" "$vkey" ${4:+"$4"} >theirs 2>&1 || code=$?
 	check "$1_theirs" "exit $code: $(grep -av '^ok' theirs | head -c 300)" [ "$code" -eq "$2" ]
 }
 
@@ -85,6 +86,35 @@ open(sys.argv[1], "wb").write(w)
 open(sys.argv[2], "wb").write(p)
 PY
 theirs_say a_weight_one_unit_off 4 'is not of these sums' stranger_model.py mixed
+
+# What checkpoints rest on, and what became of a person's records. The first is an attestation while it
+# lasts: what an order took back is in its set.
+run attest persons -o persons.attestation
+both_agree a_checkpoint_that_unlearned 0 persons.attestation
+theirs_say an_attestation_knows_its_checkpoint 0 '^ok checkpoint: what it is about' stranger.py \
+	persons.attestation "$vkey" --checkpoint second
+theirs_say and_not_the_one_before 4 '^not ok checkpoint: none' stranger.py \
+	persons.attestation "$vkey" --checkpoint kept
+head -c 20000 /dev/urandom >models/late.weights
+must 0 model add late-osk models/late.weights --dataset faces-osk
+run attest late-osk -o late.attestation
+both_agree a_checkpoint_made_elsewhere 0 late.attestation
+head -c 20000 /dev/urandom >models/other.weights
+for file in late other; do
+	code=0
+	"$RESCIND" --json verify late.attestation --key "$vkey" --data models/$file.weights >ours 2>&1 || code=$?
+	check "the_file_of_a_checkpoint_$file" "exit $code: $(jq -c .data ours)" \
+		[ "$code" -eq "$([ $file = late ] && echo 0 || echo 4)" ]
+done
+for about in 'of_a_person --subject ottermole-ines' 'of_a_person_who_withdrew --subject vexwood-karolina' \
+	'of_a_record 4' 'of_what_is_erased 8'; do
+	set -- $about
+	name=$1
+	shift
+	run receipt "$@" -o "$name.receipt"
+	both_agree "a_receipt_$name" 0 "$name.receipt"
+done
+both_agree a_receipt_answers_no_order 4 of_a_record.receipt "$person_demand"
 
 # Killed before it was certified, and something else was said since.
 must 0 grant withdraw --subject quillfeather-yan
