@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/stamp_world.h"
 #include "proof/archive_world.h"
+#include "proof/signoff.h"
 
 static struct error e;
 
@@ -471,6 +472,21 @@ TEST(a_pinned_root_must_have_stamped)
 	holds_but(b, &(struct archive_pins){ .roots = roots, .root_count = 2 }, "stamps", "another root");
 	holds_but(b, &(struct archive_pins){ .roots = roots + 1, .root_count = 1 }, "stamps", "only it");
 	party_end(&other);
+}
+
+TEST(so_many_sign_offs_and_no_more)
+{
+	scoped(buf) *mine = story_signoff(0), *b = NULL;
+	struct archive_signoff more[SIGNOFFS_MAX + 1];
+	scoped(pile) *p = story_pile(1);
+
+	for (size_t i = 0; i < COUNT_OF(more); i++)
+		more[i] = (struct archive_signoff){ "mine", mine->data, mine->len };
+	pile_drop_all(p, "signoffs/");
+	b = pile_pack(p);
+	holds_but(b, &(struct archive_pins){ .more = more, .more_count = SIGNOFFS_MAX }, "", "64");
+	holds_but(b, &(struct archive_pins){ .more = more, .more_count = SIGNOFFS_MAX + 1 },
+		  "signoffs", "65");
 }
 
 static struct pubkey key_of(const uint8_t *seed)
