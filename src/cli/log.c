@@ -19,7 +19,7 @@ static void page_notes(struct print *p, const json_t *doc)
 
 	json_object_foreach((json_t *)doc, key, v) {
 		for (text = json_string_value(v); text && *text;) {
-			char line[512];
+			char line[4096]; /* a line by ML-DSA has 3,300 letters */
 			size_t len = strcspn(text, "\n");
 
 			snprintf(line, sizeof(line), "%.*s", (int)len, text);

@@ -55,30 +55,38 @@ int fsck_found(struct fsck *x, const char *where, struct error *e)
 
 /* --- heads --- */
 
-/* The key that strangers take from beside the head. */
-static int check_vkey(struct fsck *x, int log, struct error *e)
+/* The keys that strangers take from beside the head. */
+static int check_vkey(struct fsck *x, int log, const char *file, const char *vkey, struct error *e)
 {
 	struct blobs *b = x->r->log_blobs[log];
-	scoped(arena) *a = NULL;
-	scoped(buf) *there = NULL;
-	const char *vkey;
-	size_t len;
+	scoped(buf) *want = NULL, *there = NULL;
 
-	if (arena_create(&a, e) < 0 || buf_create(&there, 256, e) < 0 ||
-	    !(vkey = repo_vkey(x->r, log, a, e)) || !(vkey = arena_printf(a, e, "%s\n", vkey)))
+	if (!vkey || buf_create(&want, 256, e) < 0 || buf_printf(want, e, "%s\n", vkey) < 0 ||
+	    buf_create(&there, 256, e) < 0)
 		return e->code;
-	len = strlen(vkey);
-	if (b->calls->get(b, "vkey", 0, len, there, NULL) == 0 && there->len == len &&
-	    memcmp(there->data, vkey, len) == 0)
+	if (b->calls->get(b, file, 0, want->len, there, NULL) == 0 && there->len == want->len &&
+	    memcmp(there->data, want->data, want->len) == 0)
 		return 0;
 	if (!x->locked) {
-		fsck_problem(x, "%s: the file vkey beside its head is not its key", x->r->log_key[log].name);
+		fsck_problem(x, "%s: the file %s beside its head is not its key",
+			     x->r->log_key[log].name, file);
 		return 0;
 	}
-	if (b->calls->replace(b, "vkey", vkey, len, e) < 0)
+	if (b->calls->replace(b, file, want->data, want->len, e) < 0)
 		return e->code;
-	fsck_repaired(x, "%s: the file vkey beside its head: written again", x->r->log_key[log].name);
+	fsck_repaired(x, "%s: the file %s beside its head: written again", x->r->log_key[log].name,
+		      file);
 	return 0;
+}
+
+static int check_vkeys(struct fsck *x, int log, struct error *e)
+{
+	scoped(arena) *a = NULL;
+
+	if (arena_create(&a, e) < 0 || check_vkey(x, log, "vkey", repo_vkey(x->r, log, a, e), e) < 0)
+		return e->code;
+	return x->r->log_mldsa[log].type ?
+		       check_vkey(x, log, "vkey-mldsa", repo_vkey_mldsa(x->r, log, a, e), e) : 0;
 }
 
 /* What is told of it twice is told by the deep check alone. */
@@ -120,7 +128,7 @@ static int check_head(struct fsck *x, int log, struct error *e)
 		fsck_problem(x, "%s: the public head (%" PRIu64 ") is not that of the catalog (%" PRIu64 ")",
 			     name, h.size, committed.size);
 	if (repo_log(x->r, log, &l, e) == 0)
-		return check_vkey(x, log, e);
+		return check_vkeys(x, log, e);
 	return x->locked ? mend_log(x, log, e) : fsck_found(x, name, e);
 }
 

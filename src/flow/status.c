@@ -185,12 +185,15 @@ int flow_status(struct repo *r, json_t **ret, struct error *e)
 {
 	scoped_json *o = json_object_make(e);
 	scoped(arena) *a = NULL;
-	const char *vkey;
+	const char *vkey, *mldsa;
 
-	if (!o || arena_create(&a, e) < 0 || !(vkey = repo_vkey(r, LOG_FACTS, a, e)))
+	if (!o || arena_create(&a, e) < 0 || !(vkey = repo_vkey(r, LOG_FACTS, a, e)) ||
+	    !(mldsa = repo_vkey_mldsa(r, LOG_FACTS, a, e)))
 		return e->code;
 	json_set_text(o, "origin", r->origin, e);
 	json_set_text(o, "vkey", vkey, e);
+	if (*mldsa)
+		json_set_text(o, "vkey_mldsa", mldsa, e);
 	json_set_bool(o, "solo", r->solo, e);
 	put_counts(r, o, e);
 	put_things(r, a, o, e);

@@ -167,12 +167,14 @@ static int check_key(const struct reading *x, const char *vkey, struct error *e)
 	return 0;
 }
 
-static int check_head(const struct reading *x, struct error *e)
+static int check_head(const struct reading *x, const struct verify_pins *pins, struct error *e)
 {
 	const char *note = json_text_or(x->predicate, "head", "");
 	struct head h;
 
-	return head_open(&h, note, strlen(note), &x->key, e);
+	if (head_open(&h, note, strlen(note), &x->key, e) < 0)
+		return e->code;
+	return head_bears_mldsa(pins, x->key.name, note, strlen(note), e);
 }
 
 static int check_manifest(const struct reading *x, const char *path, struct error *e)
@@ -198,7 +200,7 @@ static int check_all(struct reading *x, const struct verify_pins *pins, const ch
 	add(x, "encoding", true, what);
 	if (tried(x, "signature", check_signature(x, e), "by the key that it names", e) < 0 ||
 	    tried(x, "key", check_key(x, pins->vkey, e), "the pinned one", e) < 0 ||
-	    tried(x, "head", check_head(x, e), "signed by this key", e) < 0)
+	    tried(x, "head", check_head(x, pins, e), "signed by this key", e) < 0)
 		return e->code;
 	for (size_t i = 0; i < count; i++) {
 		int code = check_manifest(x, data[i], e);

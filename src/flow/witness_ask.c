@@ -26,6 +26,7 @@ struct asking {
 	struct policy *p;
 	struct known known[POLICY_WITNESSES_MAX];
 	struct buf *note[LOG_COUNT]; /* public, with what was gathered */
+	struct buf *own[LOG_COUNT];  /* with the log's own lines alone: what a witness is sent */
 	struct head head[LOG_COUNT];
 	struct log *log[LOG_COUNT];
 	bool gathered[LOG_COUNT];
@@ -46,6 +47,7 @@ static void asking_end(struct asking *x)
 	policy_destroy(x->p);
 	for (int log = 0; log < LOG_COUNT; log++) {
 		buf_destroy(x->note[log]);
+		buf_destroy(x->own[log]);
 		log_close(x->log[log]);
 	}
 	free(x);
@@ -132,7 +134,7 @@ static int send_head(struct asking *x, const struct policy_witness *w, int log, 
 	if ((old > 0 && old < x->head[log].size &&
 	     log_prove_growth(x->log[log], old, x->head[log].size, &path, e) < 0) ||
 	    buf_create(&body, 2048, e) < 0 ||
-	    add_request_put(body, old, &path, x->note[log]->data, x->note[log]->len, e) < 0)
+	    add_request_put(body, old, &path, x->own[log]->data, x->own[log]->len, e) < 0)
 		return e->code;
 	q.body = body->data;
 	q.body_len = body->len;
@@ -232,10 +234,13 @@ static int begin(struct asking **ret, struct repo *r, struct error *e)
 		return e->code;
 	for (int log = 0; log < LOG_COUNT && x->p->witness_count > 0; log++) {
 		struct head *h = &x->head[log];
+		scoped(note) *n = NULL;
 
-		if (buf_create(&x->note[log], 512, e) < 0 ||
+		if (buf_create(&x->note[log], 512, e) < 0 || buf_create(&x->own[log], 512, e) < 0 ||
 		    log_published(r->log_blobs[log], x->note[log], e) < 0 ||
 		    head_open(h, x->note[log]->data, x->note[log]->len, &r->log_key[log], e) < 0 ||
+		    note_parse(&n, x->note[log]->data, x->note[log]->len, e) < 0 ||
+		    head_put_own(x->own[log], n, e) < 0 ||
 		    log_open(&x->log[log], r->log_blobs[log], h->size, &h->root, e) < 0)
 			return error_wrap(e, "%s", r->log_key[log].name);
 	}

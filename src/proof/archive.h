@@ -89,6 +89,7 @@ must_use int archive_verify(struct verdict **ret, const void *bytes, size_t len_
 /* What the layers are held against: the certificate. */
 struct archive_certified {
 	struct note_key key; /* of the facts log */
+	const struct verify_pins *pins;
 	uint64_t order;	     /* fact */
 	struct hash sha256;
 	uint8_t sha512[64];

@@ -121,7 +121,8 @@ int archive_layer_check(struct archive_certified *c, const struct archive_layer 
 	if (!p->extra)
 		return error_set(e, E_FORMAT, "the proof has no entry (extra data)");
 	f.n = p->index;
-	if (head_open(&h, p->note, p->note_len, &c->key, e) < 0)
+	if (head_open(&h, p->note, p->note_len, &c->key, e) < 0 ||
+	    head_bears_mldsa(c->pins, c->key.name, p->note, p->note_len, e) < 0)
 		return error_wrap(e, "its head");
 	if (check_entry(c, p->extra, &f.private_part, e) < 0 || check_place(c, p, &h, e) < 0)
 		return e->code;

@@ -179,6 +179,7 @@ static int read_certified(const struct looking *x, struct archive_certified *c, 
 	    json_get_number(json_object_get(p, "order"), "opened", &c->order, e) < 0 ||
 	    head_open(&c->head, note, strlen(note), &c->key, e) < 0)
 		return error_wrap(e, "certificate.json");
+	c->pins = &x->pins;
 	c->first_size = c->head.size;
 	hash_bytes(&c->sha256, f->data, f->len);
 	hash512_bytes(c->sha512, f->data, f->len);

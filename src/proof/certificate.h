@@ -118,6 +118,7 @@ must_use int verdict_json(const struct verdict *v, json_t **ret, struct error *e
 struct checking; /* inside */
 struct verify_pins {
 	const char *vkey;	  /* of either log; NULL: not pinned, so not valid */
+	const char *vkey_mldsa;	  /* its ML-DSA-44 key: then every head bears that line too; NULL: not asked */
 	const struct hash *order; /* the demand; NULL: any */
 	/* Whom to believe about heads: then both carry its quorum (the check "witnesses"), and the log is
 	 * among its logs, if it lists any; without a vkey these pin the key. NULL: none. */
@@ -125,6 +126,13 @@ struct verify_pins {
 	/* check_witnesses (proof/head.h) with a policy, else NULL. */
 	int (*witnesses)(struct checking *c, struct error *e);
 };
+/* A vkey that was typed, at its place of the two; lent. E_USAGE: no vkey of a log, or the second of its
+ * kind. */
+must_use int pins_take(struct verify_pins *pins, const char *vkey, struct error *e);
+/* Does the head of the log `origin` bear the pinned ML-DSA key's line? 0 where none is pinned. E_NOT_FOUND:
+ * libcrypto has no ML-DSA-44; E_MISMATCH: no. */
+must_use int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const void *note,
+			      size_t note_len, struct error *e);
 /* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
  * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four
  * hashes for each distinct container it is opened in. */

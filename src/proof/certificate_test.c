@@ -220,6 +220,54 @@ TEST(the_envelope_and_the_pinned_key_are_of_their_kinds)
 	close_shop(&s);
 }
 
+/* Which checks do not hold, with the log's two keys pinned: nothing is good. */
+static const char *against(const struct shop *s, const char *mldsa)
+{
+	const struct verify_pins pins = { .vkey = buf_text(s->vkey), .vkey_mldsa = mldsa };
+	static char said[512];
+	scoped(verdict) *v = NULL;
+
+	said[0] = 0;
+	check_ok(certificate_verify(&v, s->certificate->data, s->certificate->len, &pins, &e));
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->check[i].ok && strcmp(v->check[i].name, "heads") == 0)
+			snprintf(said, sizeof(said), "%s", v->check[i].detail);
+	check(v->valid == !said[0]);
+	return said;
+}
+
+TEST(heads_bear_the_mldsa_line_that_is_pinned_or_do_not_hold)
+{
+	const bool there = mldsa_is_there();
+	scoped(buf) *mldsa = NULL;
+	struct world other;
+	struct shop s;
+
+	check_ok(buf_create(&mldsa, 0, &e));
+	for (int with = 0; with <= there; with++) {
+		world_begin(&s.w, NO_LIE, "example.org/log", 10);
+		s.w.mldsa = with;
+		open_shop(&s);
+		check(is_valid(s.certificate->data, s.certificate->len, buf_text(s.vkey), NULL));
+		world_vkey_mldsa(&s.w, "records", mldsa);
+		if (with)
+			check(strcmp(against(&s, buf_text(mldsa)), "") == 0);
+		else
+			check(strstr(against(&s, buf_text(mldsa)),
+				     there ? "by the pinned ML-DSA key" : "there is no ML-DSA-44 here"));
+		check(strstr(against(&s, buf_text(s.vkey)), "of other logs"));
+		other = s.w;
+		other.origin = "example.org/other";
+		world_vkey_mldsa(&other, "facts", mldsa);
+		check(strstr(against(&s, buf_text(mldsa)), "of other logs"));
+		other.origin = s.w.origin;
+		other.seed[0] ^= 1;
+		world_vkey_mldsa(&other, "facts", mldsa);
+		check(!there || strstr(against(&s, buf_text(mldsa)), "by the pinned ML-DSA key"));
+		close_shop(&s);
+	}
+}
+
 static void small_shop(struct shop *s)
 {
 	world_begin(&s->w, NO_LIE, "o", 10);

@@ -35,6 +35,21 @@ bool log_is_listed(const struct checking *c, const struct policy *p)
 	return false;
 }
 
+int pins_take(struct verify_pins *pins, const char *vkey, struct error *e)
+{
+	const char **place = &pins->vkey;
+	struct note_key key;
+
+	if (note_key_parse(&key, vkey, e) < 0 || key.type == NOTE_COSIGNATURE)
+		return error_set(e, E_USAGE, "the key is no vkey of a log: it is NAME+HEX+BASE64");
+	if (key.type == NOTE_MLDSA)
+		place = &pins->vkey_mldsa;
+	if (*place)
+		return error_set(e, E_USAGE, "two keys of one kind: a log has one of Ed25519 and one of ML-DSA-44");
+	*place = vkey;
+	return 0;
+}
+
 int check_key(struct checking *c, struct error *e)
 {
 	const struct policy *p = c->pins->policy;
@@ -55,19 +70,61 @@ int check_key(struct checking *c, struct error *e)
 	return found(c, "the pinned one, of %s", c->s->origin);
 }
 
+/* ORIGIN/facts and ORIGIN/records are signed by one key, and either vkey pins it. */
+static bool same_logs(const char *a, const char *b)
+{
+	const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return slash_a && slash_b && slash_a - a == slash_b - b &&
+	       memcmp(a, b, (size_t)(slash_a - a)) == 0 &&
+	       (strcmp(slash_a, "/facts") == 0 || strcmp(slash_a, "/records") == 0) &&
+	       (strcmp(slash_b, "/facts") == 0 || strcmp(slash_b, "/records") == 0);
+}
+
+int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const void *note,
+		     size_t note_len, struct error *e)
+{
+	scoped(note) *n = NULL;
+	struct note_key key;
+
+	if (!pins->vkey_mldsa)
+		return 0;
+	if (note_key_parse(&key, pins->vkey_mldsa, e) < 0)
+		return error_wrap(e, "the pinned ML-DSA key");
+	if (key.type != NOTE_MLDSA || !same_logs(key.name, origin))
+		return error_set(e, E_MISMATCH, "the pinned ML-DSA key is of other logs");
+	if (!mldsa_is_there())
+		return error_set(e, E_NOT_FOUND,
+				 "the pinned ML-DSA key was not looked for: there is no ML-DSA-44 here");
+	if (note_key_make(&key, origin, NOTE_MLDSA, key.public_key, e) < 0 ||
+	    note_parse(&n, note, note_len, e) < 0 || note_check(n, &key, 1, NULL, NULL, e) < 0)
+		return error_wrap(e, "by the pinned ML-DSA key");
+	return 0;
+}
+
+static int open_head(struct head *ret, const struct checking *c, const char *note,
+		     const struct note_key *key, struct error *e)
+{
+	if (head_open(ret, note, strlen(note), key, e) < 0)
+		return e->code;
+	return head_bears_mldsa(c->pins, key->name, note, strlen(note), e);
+}
+
 int check_heads(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 	struct head facts, records;
 
-	if (head_open(&facts, s->facts_note, strlen(s->facts_note), &c->facts_key, e) < 0)
+	if (open_head(&facts, c, s->facts_note, &c->facts_key, e) < 0)
 		return error_wrap(e, "facts");
-	if (head_open(&records, s->records_note, strlen(s->records_note), &c->records_key, e) < 0)
+	if (open_head(&records, c, s->records_note, &c->records_key, e) < 0)
 		return error_wrap(e, "records");
 	c->facts = facts;
 	c->records = records;
-	return found(c, "%" PRIu64 " facts, %" PRIu64 " records, signed by this key", facts.size,
-		     records.size);
+	return found(c, "%" PRIu64 " facts, %" PRIu64 " records, signed by this key%s", facts.size,
+		     records.size, c->pins->vkey_mldsa ? ", and by the pinned one of ML-DSA-44" : "");
 }
 
 /* ---- facts ---- */

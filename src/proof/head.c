@@ -146,19 +146,34 @@ static int opens_by_policy(struct looking *x, const struct note *n, struct error
 	return error_wrap(e, "by no log of the policy");
 }
 
+/* By its ML-DSA key, alone or beside the other. */
+static int opens_by_mldsa(struct looking *x, const struct note *n, struct error *e)
+{
+	struct head h;
+
+	if (head_parse(&h, n->text, n->text_len, e) < 0 ||
+	    head_bears_mldsa(x->pins, h.origin, x->note, x->note_len, e) < 0)
+		return e->code;
+	x->head = h;
+	x->opened = true;
+	return 0;
+}
+
 static int check_head(struct looking *x, struct check *k, struct error *e)
 {
+	const struct verify_pins *p = x->pins;
 	scoped(note) *n = NULL;
 	struct note_key pinned;
 
 	if (note_parse(&n, x->note, x->note_len, e) < 0)
 		return e->code;
-	if (x->pins->vkey && note_key_parse(&pinned, x->pins->vkey, e) < 0)
+	if (p->vkey && note_key_parse(&pinned, p->vkey, e) < 0)
 		return error_wrap(e, "the pinned key");
-	if (x->pins->vkey && opens(x, n, &pinned, e) < 0)
+	if ((p->vkey && opens(x, n, &pinned, e) < 0) ||
+	    (p->vkey_mldsa && opens_by_mldsa(x, n, e) < 0))
 		return e->code;
 	/* A policy that lists logs means these, whatever else is pinned. */
-	if ((!x->pins->vkey || (x->pins->policy && x->pins->policy->log_count > 0)) &&
+	if (((!p->vkey && !p->vkey_mldsa) || (p->policy && p->policy->log_count > 0)) &&
 	    opens_by_policy(x, n, e) < 0)
 		return e->code;
 	snprintf(k->detail, sizeof(k->detail), "%.100s has %" PRIu64 " entries, root %s",

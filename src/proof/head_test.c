@@ -12,10 +12,13 @@ static const uint8_t log_seed[SIGN_SEED_LEN] = { 1 }, seeds[2][SIGN_SEED_LEN] = 
 
 static struct note_key key_of(const char *name, uint8_t type, const uint8_t *seed)
 {
-	uint8_t public_key[SIGN_PUBLIC_LEN];
+	uint8_t public_key[NOTE_PUBLIC_MAX] = { 0 };
 	struct note_key k;
 
-	check_ok(sign_public(public_key, seed, &e));
+	if (type == NOTE_MLDSA && mldsa_is_there())
+		check_ok(mldsa_public(public_key, seed, &e));
+	if (type != NOTE_MLDSA)
+		check_ok(sign_public(public_key, seed, &e));
 	check_ok(note_key_make(&k, name, type, public_key, &e));
 	return k;
 }
@@ -138,6 +141,78 @@ TEST(a_log_that_the_policy_does_not_list_does_not_hold)
 	check(holds(b, &pin, same, NULL) && holds(b, NULL, same, NULL));
 	check(!holds(b, &pin, other, NULL) && !holds(b, NULL, other, NULL));
 	check(!holds(b, &wrong, same, NULL));
+}
+
+/* The head's verdict by these pins; *ret_why: what its first check says. */
+static bool holds_by(const struct buf *bytes, const struct note_key *pin, const struct note_key *second,
+		     char ret_why[CHECK_DETAIL_MAX])
+{
+	scoped(buf) *vkey = NULL, *mldsa = NULL;
+	struct verify_pins pins = { 0 };
+	scoped(verdict) *v = NULL;
+
+	check_ok(buf_create(&vkey, 256, &e));
+	check_ok(buf_create(&mldsa, 256, &e));
+	if (pin) {
+		check_ok(note_key_put(pin, vkey, &e));
+		check_ok(pins_take(&pins, buf_text(vkey), &e));
+	}
+	check_ok(note_key_put(second, mldsa, &e));
+	check_ok(pins_take(&pins, buf_text(mldsa), &e));
+	check_ok(head_verify(&v, bytes, &pins, &e));
+	memcpy(ret_why, v->check[0].detail, CHECK_DETAIL_MAX);
+	return v->valid;
+}
+
+TEST(a_head_bears_the_mldsa_line_that_is_pinned_or_does_not_hold)
+{
+	struct note_key pin = key_of("o.example/facts", NOTE_ED25519, log_seed),
+			mldsa = key_of("o.example/facts", NOTE_MLDSA, log_seed),
+			own = key_of("o.example/records", NOTE_MLDSA, log_seed),
+			other = key_of("o.example/facts", NOTE_MLDSA, seeds[0]),
+			elsewhere = key_of("p.example/facts", NOTE_MLDSA, log_seed);
+	scoped(buf) *without = head_of(0), *with = head_of(0);
+	char why[CHECK_DETAIL_MAX];
+	scoped(note) *n = NULL;
+
+	check(!holds_by(without, &pin, &mldsa, why) && !holds_by(without, NULL, &mldsa, why));
+	if (!mldsa_is_there()) {
+		check(strstr(why, "there is no ML-DSA-44 here"));
+		return;
+	}
+	check(strstr(why, "by the pinned ML-DSA key"));
+	check_ok(note_parse(&n, without->data, without->len, &e));
+	check_ok(note_sign_mldsa(with, n->text, n->text_len, &own, log_seed, &e));
+	check(holds_by(with, &pin, &mldsa, why) && holds_by(with, NULL, &mldsa, why));
+	check(holds_by(with, &pin, &own, why));
+	check(!holds_by(with, &pin, &other, why) && !holds_by(with, NULL, &other, why));
+	check(!holds_by(with, &pin, &elsewhere, why));
+}
+
+TEST(keys_are_taken_by_their_kind_and_one_of_each)
+{
+	struct note_key keys[] = { key_of("o.example/facts", NOTE_ED25519, log_seed),
+				   key_of("o.example/facts", NOTE_MLDSA, log_seed),
+				   key_of("w.example", NOTE_COSIGNATURE, log_seed) };
+	scoped(buf) *text = NULL, *mldsa = NULL, *cosigner = NULL;
+	struct verify_pins pins = { 0 };
+
+	check_ok(buf_create(&text, 256, &e));
+	check_ok(buf_create(&mldsa, 256, &e));
+	check_ok(buf_create(&cosigner, 256, &e));
+	check_ok(note_key_put(&keys[0], text, &e));
+	check_ok(note_key_put(&keys[1], mldsa, &e));
+	check_ok(note_key_put(&keys[2], cosigner, &e));
+	check_ok(pins_take(&pins, buf_text(mldsa), &e));
+	check_ok(pins_take(&pins, buf_text(text), &e));
+	check(pins.vkey == buf_text(text) && pins.vkey_mldsa == buf_text(mldsa));
+	check_code(pins_take(&pins, buf_text(mldsa), &e), E_USAGE);
+	check_code(pins_take(&pins, buf_text(text), &e), E_USAGE);
+	pins = (struct verify_pins){ 0 };
+	check_code(pins_take(&pins, buf_text(cosigner), &e), E_USAGE);
+	check_code(pins_take(&pins, "nonsense", &e), E_USAGE);
+	error_clear(&e);
+	check(!pins.vkey && !pins.vkey_mldsa);
 }
 
 TEST(every_changed_byte_of_a_cosigned_head_is_noticed_or_costs_the_quorum)

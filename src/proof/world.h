@@ -63,6 +63,7 @@ struct world_set {
 struct world {
 	enum lie lie;
 	bool solo, small, withhold, plain_selector;
+	bool mldsa; /* its heads bear a line by the ML-DSA key of the seed, too */
 	unsigned large;
 	/* unlearn: the plan has three steps that make something, the last two from checkpoints. */
 	bool unlearn, in_one; /* in_one: and one fact says so of all three */
@@ -93,6 +94,7 @@ void world_build(struct world *w);
 void world_order(struct world *w);
 void world_end(struct world *w);
 void world_vkey(const struct world *w, const char *log, struct buf *b);
+void world_vkey_mldsa(const struct world *w, const char *log, struct buf *b); /* of zeros where there is none */
 /* The certificate, with all that it should show. */
 struct buf *world_certify(struct world *w);
 /* A statement that was edited, made whole again: the proof of the facts it shows now, its

@@ -22,6 +22,25 @@ static struct note_key log_key(const struct world *w, const char *log)
 	return k;
 }
 
+static struct note_key mldsa_key(const struct world *w, const char *log)
+{
+	uint8_t public_key[MLDSA_PUBLIC_LEN] = { 0 };
+	struct note_key k = log_key(w, log);
+
+	if (mldsa_is_there())
+		check_ok(mldsa_public(public_key, w->seed, &e));
+	check_ok(note_key_make(&k, k.name, NOTE_MLDSA, public_key, &e));
+	return k;
+}
+
+void world_vkey_mldsa(const struct world *w, const char *log, struct buf *b)
+{
+	struct note_key k = mldsa_key(w, log);
+
+	buf_clear(b);
+	check_ok(note_key_put(&k, b, &e));
+}
+
 void world_vkey(const struct world *w, const char *log, struct buf *b)
 {
 	struct note_key k = log_key(w, log);
@@ -42,6 +61,10 @@ void world_head(const struct world *w, const char *log, const struct hash *leave
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(head_put(&h, text, &e));
 	check_ok(note_sign(b, buf_text(text), text->len, &k, w->seed, &e));
+	if (!w->mldsa)
+		return;
+	k = mldsa_key(w, log);
+	check_ok(note_sign_mldsa(b, buf_text(text), text->len, &k, w->seed, &e));
 }
 
 static bool is_among(const uint64_t *list, size_t count, uint64_t n)

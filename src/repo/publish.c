@@ -152,14 +152,40 @@ int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e)
 	return 0;
 }
 
+static int sign_first(struct repo *r, int log, const struct buf *text, struct buf *note,
+		      struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN];
+	int code;
+
+	if (repo_log_seed(r, seed, e) < 0)
+		return e->code;
+	code = note_sign(note, buf_text(text), text->len, &r->log_key[log], seed, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
+static int sign_second(struct repo *r, int log, const struct buf *text, struct buf *note,
+		       struct error *e)
+{
+	uint8_t seed[MLDSA_SEED_LEN];
+	int code;
+
+	if (!r->log_mldsa[log].type)
+		return 0;
+	if (repo_mldsa_seed(r, seed, e) < 0)
+		return e->code;
+	code = note_sign_mldsa(note, buf_text(text), text->len, &r->log_mldsa[log], seed, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
 /* The note of this head: the stored one, else signed now and to be stored. */
 static int note_of(struct repo *r, int log, const struct head_state *at, struct buf *note,
 		   bool *ret_new, struct error *e)
 {
 	struct head h = { .size = at->size, .root = at->root };
-	uint8_t seed[SIGN_SEED_LEN];
 	scoped(buf) *text = NULL;
-	int code;
 
 	*ret_new = false;
 	if (catalog_head(r->catalog, log, at->size, note, e) == 0) {
@@ -176,11 +202,9 @@ static int note_of(struct repo *r, int log, const struct head_state *at, struct 
 	*ret_new = true;
 	snprintf(h.origin, sizeof(h.origin), "%s", r->log_key[log].name);
 	if (buf_create(&text, 256, e) < 0 || head_put(&h, text, e) < 0 ||
-	    repo_log_seed(r, seed, e) < 0)
+	    sign_first(r, log, text, note, e) < 0)
 		return e->code;
-	code = note_sign(note, buf_text(text), text->len, &r->log_key[log], seed, e);
-	wipe(seed, sizeof(seed));
-	return code;
+	return sign_second(r, log, text, note, e);
 }
 
 static int store_notes(struct repo *r, const struct head_state now[LOG_COUNT],

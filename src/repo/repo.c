@@ -55,13 +55,23 @@ int repo_catalog_follow(struct repo *r, struct error *e)
 	return repo_catalog_open(r, e);
 }
 
-const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e)
+static const char *vkey_text(const struct note_key *k, struct arena *a, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
-	if (buf_create(&b, 256, e) < 0 || note_key_put(&r->log_key[log], b, e) < 0)
+	if (buf_create(&b, 256, e) < 0 || note_key_put(k, b, e) < 0)
 		return NULL;
 	return arena_text(a, buf_text(b), b->len, e);
+}
+
+const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e)
+{
+	return vkey_text(&r->log_key[log], a, e);
+}
+
+const char *repo_vkey_mldsa(struct repo *r, int log, struct arena *a, struct error *e)
+{
+	return r->log_mldsa[log].type ? vkey_text(&r->log_mldsa[log], a, e) : "";
 }
 
 void repo_close(struct repo *r)
@@ -106,19 +116,26 @@ int repo_open_blobs(struct repo *r, struct error *e)
 	return blobs_open_folder(&r->log_blobs[LOG_RECORDS], path, 0755, e);
 }
 
+static int write_vkey(struct blobs *b, const char *file, const struct note_key *k, struct error *e)
+{
+	scoped(buf) *text = NULL;
+
+	if (buf_create(&text, 256, e) < 0 || note_key_put(k, text, e) < 0 ||
+	    buf_put(text, "\n", 1, e) < 0 || b->calls->put(b, file, text->data, text->len, e) < 0)
+		return e->code != E_CONFLICT ? e->code :
+		       error_set(e, E_MISMATCH, "the key of %s is not that of the file %s beside "
+				 "its head: either this file is damaged, or the origin in the file format",
+				 k->name, file);
+	return 0;
+}
+
 int repo_write_vkeys(struct repo *r, struct error *e)
 {
-	for (int i = 0; i < LOG_COUNT; i++) {
-		scoped(buf) *b = NULL;
-
-		if (buf_create(&b, 256, e) < 0 || note_key_put(&r->log_key[i], b, e) < 0 ||
-		    buf_put(b, "\n", 1, e) < 0 ||
-		    r->log_blobs[i]->calls->put(r->log_blobs[i], "vkey", b->data, b->len, e) < 0)
-			return e->code != E_CONFLICT ? e->code :
-			       error_set(e, E_MISMATCH, "the key of %s is not that of the file vkey beside "
-				"its head: either this file is damaged, or the origin in the file format",
-				r->log_key[i].name);
-	}
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (write_vkey(r->log_blobs[i], "vkey", &r->log_key[i], e) < 0 ||
+		    (r->log_mldsa[i].type &&
+		     write_vkey(r->log_blobs[i], "vkey-mldsa", &r->log_mldsa[i], e) < 0))
+			return e->code;
 	return 0;
 }
 

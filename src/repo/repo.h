@@ -6,7 +6,7 @@
  *   FOLDER/.rescind/format          "rescind 1\n", origin, path of the keys directory and mirror
  *   FOLDER/.rescind/lock            locked by the writer; says who (pid)
  *   FOLDER/.rescind/catalog.db      catalog/
- *   FOLDER/.rescind/log/facts|records/   log/: tiles, heads, vkey
+ *   FOLDER/.rescind/log/facts|records/   log/: tiles, heads, vkey, vkey-mldsa
  *   FOLDER/.rescind/vault/          vault/: packs
  *   KEYS/                           keyring/, log.key, roles/NAME.key, tags.key, never.key,
  *                                   never/N, anchor
@@ -49,6 +49,7 @@ struct repo {
 	struct vault *vault;
 	struct blobs *log_blobs[LOG_COUNT];
 	struct note_key log_key[LOG_COUNT];
+	struct note_key log_mldsa[LOG_COUNT]; /* type 0: libcrypto has no ML-DSA-44 */
 	uint8_t tag_key[32], never_key[32];
 	struct anchor anchored;
 	uint64_t catalog_file; /* which file the catalog was opened from */
@@ -108,8 +109,9 @@ void repo_tell(struct repo *r, const char *format, ...) __attribute__((format(pr
  * done when another head is public by now, or another writer is at work. */
 must_use int repo_publish_cosigned(struct repo *r, int log, const struct buf *note,
 				   struct error *e);
-/* The vkey text of a log. Lent by the arena. */
+/* The vkey text of a log, and of its ML-DSA-44 key ("" where libcrypto has none). Lent by the arena. */
 const char *repo_vkey(struct repo *r, int log, struct arena *a, struct error *e);
+const char *repo_vkey_mldsa(struct repo *r, int log, struct arena *a, struct error *e);
 
 /* Keyed tags: HMAC-SHA-256 over kind and value, cut to 16 bytes. */
 void repo_tag(const struct repo *r, struct tag *ret, uint8_t kind, const void *value, size_t len);
@@ -148,8 +150,10 @@ must_use int repo_role_seed(struct repo *r, const char *role, uint8_t ret_seed[S
  * E_USAGE, no name for a role. */
 must_use int repo_role_make(struct repo *r, const char *role, uint8_t ret_public[SIGN_PUBLIC_LEN],
 			    struct error *e);
-/* The key that signs both heads and statements; wipe it. */
+/* The key that signs both heads and statements; and that of their second line, which is made of it. Wipe
+ * them. */
 must_use int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e);
+must_use int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e);
 /* Another key in place of a role's; the old one is gone from the keys directory. */
 must_use int repo_role_replace(struct repo *r, const char *role,
 			       const uint8_t seed[SIGN_SEED_LEN], struct error *e);

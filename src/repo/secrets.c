@@ -57,15 +57,43 @@ static int make_random(struct repo *r, const char *file, uint8_t ret[32], struct
 	return keydir_write(&r->keys, file, ret, 32, e);
 }
 
-static int log_keys(struct repo *r, const uint8_t public_key[SIGN_PUBLIC_LEN], struct error *e)
+/* The scalar that a broken Ed25519 gives away is no way back to the seed. */
+static void seed_of_mldsa(uint8_t ret[MLDSA_SEED_LEN], const uint8_t seed[SIGN_SEED_LEN])
+{
+	static const char domain[] = "rescind/log-mldsa/v1";
+	struct hash h;
+
+	hmac_bytes(&h, seed, SIGN_SEED_LEN, domain, sizeof(domain) - 1);
+	memcpy(ret, h.b, MLDSA_SEED_LEN);
+	wipe(&h, sizeof(h));
+}
+
+static int mldsa_public_of(uint8_t ret[MLDSA_PUBLIC_LEN], const uint8_t seed[SIGN_SEED_LEN],
+			   struct error *e)
+{
+	uint8_t second[MLDSA_SEED_LEN];
+	int code;
+
+	seed_of_mldsa(second, seed);
+	code = mldsa_public(ret, second, e);
+	wipe(second, sizeof(second));
+	return code;
+}
+
+static int log_keys(struct repo *r, const uint8_t seed[SIGN_SEED_LEN], struct error *e)
 {
 	static const char *const suffix[LOG_COUNT] = { "facts", "records" };
+	uint8_t public_key[SIGN_PUBLIC_LEN], mldsa[MLDSA_PUBLIC_LEN];
+	bool both = mldsa_is_there();
 
+	if (sign_public(public_key, seed, e) < 0 || (both && mldsa_public_of(mldsa, seed, e) < 0))
+		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++) {
 		char name[NOTE_NAME_MAX + 16];
 
 		snprintf(name, sizeof(name), "%s/%s", r->origin, suffix[i]);
-		if (note_key_make(&r->log_key[i], name, NOTE_ED25519, public_key, e) < 0)
+		if (note_key_make(&r->log_key[i], name, NOTE_ED25519, public_key, e) < 0 ||
+		    (both && note_key_make(&r->log_mldsa[i], name, NOTE_MLDSA, mldsa, e) < 0))
 			return e->code;
 	}
 	return 0;
@@ -73,10 +101,8 @@ static int log_keys(struct repo *r, const uint8_t public_key[SIGN_PUBLIC_LEN], s
 
 int secrets_make(struct repo *r, uint8_t ret_log_seed[SIGN_SEED_LEN], struct error *e)
 {
-	uint8_t public_key[SIGN_PUBLIC_LEN];
-
 	random_bytes(ret_log_seed, SIGN_SEED_LEN);
-	if (sign_public(public_key, ret_log_seed, e) < 0 || log_keys(r, public_key, e) < 0 ||
+	if (log_keys(r, ret_log_seed, e) < 0 ||
 	    put_signer(r, "log.key", &r->log_key[LOG_FACTS], ret_log_seed, e) < 0 ||
 	    make_random(r, "tags.key", r->tag_key, e) < 0)
 		return e->code;
@@ -97,12 +123,14 @@ static int load_random(struct repo *r, const char *file, uint8_t ret[32], struct
 
 int secrets_load(struct repo *r, struct error *e)
 {
-	uint8_t seed[SIGN_SEED_LEN], public_key[SIGN_PUBLIC_LEN];
+	uint8_t seed[SIGN_SEED_LEN];
+	int code;
 
-	if (get_signer(r, "log.key", seed, e) < 0 || sign_public(public_key, seed, e) < 0)
+	if (get_signer(r, "log.key", seed, e) < 0)
 		return e->code;
+	code = log_keys(r, seed, e);
 	wipe(seed, sizeof(seed));
-	if (log_keys(r, public_key, e) < 0 || load_random(r, "tags.key", r->tag_key, e) < 0)
+	if (code < 0 || load_random(r, "tags.key", r->tag_key, e) < 0)
 		return e->code;
 	return load_random(r, "never.key", r->never_key, e);
 }
@@ -110,6 +138,17 @@ int secrets_load(struct repo *r, struct error *e)
 int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
 {
 	return get_signer(r, "log.key", ret_seed, e);
+}
+
+int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN];
+
+	if (repo_log_seed(r, seed, e) < 0)
+		return e->code;
+	seed_of_mldsa(ret_seed, seed);
+	wipe(seed, sizeof(seed));
+	return 0;
 }
 
 static void role_file(char ret[160], const char *role)

@@ -192,7 +192,7 @@ void trial_note_heads(void)
 
 		ok(path_join(folder, trial.folder, ".rescind", &trial.e));
 		ok(path_join(path, folder, names[log], &trial.e));
-		if (file_read(path, 4096, &note, &trial.e) == 0)
+		if (file_read(path, NOTE_BYTES_MAX, &note, &trial.e) == 0)
 			note_head(&head_keys[log], log, note);
 		error_clear(&trial.e);
 		for (uint64_t size = 0; trial.r && size < HEADS_MAX; size++) {

@@ -6,16 +6,16 @@
 
 enum { NAME_WIDTH = 12 };
 
-int answer_make(json_t **ret, const void *bytes, size_t len_bytes, const char *key,
-		const char *order, struct error *e)
+int answer_make(json_t **ret, const void *bytes, size_t len_bytes,
+		const char *const keys[ANSWER_KEYS_MAX], const char *order, struct error *e)
 {
-	struct verify_pins pins = { .vkey = key };
+	struct verify_pins pins = { 0 };
 	scoped(verdict) *v = NULL;
-	struct note_key pinned;
 	struct hash demand;
 
-	if (key && note_key_parse(&pinned, key, e) < 0)
-		return error_set(e, E_USAGE, "the key is no vkey: it is NAME+HEX+BASE64");
+	for (size_t i = 0; i < ANSWER_KEYS_MAX && keys[i]; i++)
+		if (pins_take(&pins, keys[i], e) < 0)
+			return e->code;
 	if (order && hex_decode(demand.b, HASH_LEN, order, e) < 0)
 		return error_set(e, E_USAGE, "the order is no hash of 64 lowercase hex digits");
 	pins.order = order ? &demand : NULL;

@@ -7,10 +7,13 @@
 
 #include "proof/certificate.h"
 
-/* key and order as they were typed; NULL: not given. *ret is the document of verdict_json; what is
- * no certificate is an answer too. Errors: E_USAGE, key is no vkey or order no hash; E_MEMORY. */
-must_use int answer_make(json_t **ret, const void *bytes, size_t len_bytes, const char *key,
-			 const char *order, struct error *e);
+/* keys (a log's of Ed25519, of ML-DSA-44, or both; the first NULL ends them) and order as they were typed;
+ * NULL: not given. *ret is the document of verdict_json; what is no certificate is an answer too. Errors:
+ * E_USAGE, a key is no vkey or order no hash; E_MEMORY. */
+enum { ANSWER_KEYS_MAX = 2 };
+must_use int answer_make(json_t **ret, const void *bytes, size_t len_bytes,
+			 const char *const keys[ANSWER_KEYS_MAX], const char *order,
+			 struct error *e);
 /* The same when the file holds more than CERTIFICATE_BYTES_MAX; why says so. */
 must_use int answer_too_large(json_t **ret, const char *why, struct error *e);
 bool answer_valid(const json_t *answer);

@@ -14,15 +14,15 @@
 enum { EXIT_VALID = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_VALID = 4 };
 
 static const char usage[] =
-	"usage: rescind-verify FILE [--key VKEY] [--order HASH] [--json]\n"
+	"usage: rescind-verify FILE [--key VKEY]* [--order HASH] [--json]\n"
 	"Checks a certificate of Rescind with nothing but the file itself.\n"
-	"  --key VKEY    the log's key that you trust; without one nothing is valid\n"
+	"  --key VKEY    the log's key that you trust; without one nothing is valid; twice: ML-DSA-44 too\n"
 	"  --order HASH  the demand that it should answer\n"
 	"  --json        the answer as one line of JSON\n"
 	"Exit code 0: every check holds and a key was given. 4: not so. 2: wrong words. 1: failed.\n";
 
 struct words {
-	const char *file, *key, *order;
+	const char *file, *keys[ANSWER_KEYS_MAX], *order;
 	bool json, help, version;
 };
 
@@ -41,7 +41,7 @@ static int take_words(struct words *w, int argc, char **argv, struct error *e)
 		int code = 0;
 
 		if (strcmp(word, "--key") == 0)
-			code = take_value(&w->key, &i, argc, argv, e);
+			code = take_value(&w->keys[w->keys[0] ? 1 : 0], &i, argc, argv, e);
 		else if (strcmp(word, "--order") == 0)
 			code = take_value(&w->order, &i, argc, argv, e);
 		else if (strcmp(word, "--json") == 0)
@@ -79,7 +79,7 @@ static int answer(const struct words *w, json_t **ret, struct error *e)
 	scoped(buf) *bytes = NULL;
 
 	if (file_read(w->file, CERTIFICATE_BYTES_MAX, &bytes, &why) == 0)
-		return answer_make(ret, bytes->data, bytes->len, w->key, w->order, e);
+		return answer_make(ret, bytes->data, bytes->len, w->keys, w->order, e);
 	return why.code == E_RANGE ? answer_too_large(ret, why.text, e) :
 				     error_set(e, why.code, "%s", why.text);
 }

@@ -143,9 +143,10 @@ EXPORT("free") void module_free(void *room)
 static int put_answer(struct buf *b, const void *file, size_t len_bytes, const char *key,
 		      const char *order, struct error *e)
 {
+	const char *const keys[ANSWER_KEYS_MAX] = { key[0] ? key : NULL };
 	scoped_json *said = NULL;
 
-	if (answer_make(&said, file, len_bytes, key[0] ? key : NULL, order[0] ? order : NULL, e) < 0)
+	if (answer_make(&said, file, len_bytes, keys, order[0] ? order : NULL, e) < 0)
 		return e->code;
 	return json_put(said, b, e);
 }

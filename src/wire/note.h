@@ -1,8 +1,8 @@
 /*
  * note: C2SP signed-note v1.0.0, tlog-checkpoint v1.0.0 ("head" here) and tlog-cosignature: text,
  * keys, signatures. Pure: bytes in, struct out. Of the signature types it knows Ed25519 (0x01) and
- * the timestamped cosignatures of witnesses by Ed25519 (0x04) and ML-DSA-44 (0x06, where libcrypto
- * has it); signatures by others, of any type, are passed over. base64 is strict here: a note that
+ * the timestamped cosignatures by Ed25519 (0x04) and ML-DSA-44 (0x06, where libcrypto has it; a log
+ * has such a key too, beside its Ed25519 key); signatures by others, of any type, are passed over. base64 is strict here: a note that
  * only a careless decoder would read is refused.
  */
 #ifndef WIRE_NOTE_H
@@ -48,6 +48,11 @@ must_use int note_sign(struct buf *b, const char *text, size_t text_len, const s
 must_use int note_cosign(struct buf *b, const char *text, size_t text_len,
 			 const struct note_key *k, const uint8_t seed[SIGN_SEED_LEN],
 			 uint64_t time_s, struct error *e);
+/* The same by a log's own NOTE_MLDSA key: without a time, since it says no more than its Ed25519
+ * line does. Errors: as of note_cosign; E_USAGE, another type of key. */
+must_use int note_sign_mldsa(struct buf *b, const char *text, size_t text_len,
+			     const struct note_key *k, const uint8_t seed[MLDSA_SEED_LEN],
+			     struct error *e);
 /* Append a signature line as it is. */
 must_use int note_put_signature(struct buf *b, const char *name, uint32_t id, const void *bytes,
 				size_t len_bytes, struct error *e);
@@ -100,6 +105,8 @@ must_use int head_put(const struct head *h, struct buf *b, struct error *e);
 /* Of a note's text; extension lines are accepted and passed over, as the specification asks.
  * Origins of others may hold spaces. Errors: E_FORMAT, E_RANGE. */
 must_use int head_parse(struct head *ret, const char *text, size_t text_len, struct error *e);
+/* Append a head's note with those lines alone whose name is its origin: the log's own. Errors: of the text. */
+must_use int head_put_own(struct buf *b, const struct note *n, struct error *e);
 /* Parse a note, check that key signed it, parse its head, check that its origin is key's name
  * (else E_MISMATCH). */
 must_use int head_open(struct head *ret, const void *bytes, size_t len_bytes,

@@ -67,15 +67,14 @@ static int check_seed(const struct note_key *k, const uint8_t *seed, struct erro
 	return 0;
 }
 
-int note_cosign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
-		const uint8_t seed[SIGN_SEED_LEN], uint64_t time_s, struct error *e)
+static int put_cosignature(struct buf *b, const char *text, size_t text_len,
+			   const struct note_key *k, const uint8_t *seed, uint64_t time_s,
+			   struct error *e)
 {
 	uint8_t signature[TIME_LEN + MLDSA_LEN];
 	scoped(buf) *message = NULL;
 	struct head h;
 
-	if (time_s == 0 || time_s > TIME_MAX_S)
-		return error_set(e, E_RANGE, "note: no time to cosign at");
 	/* A cosignature is a word about a head. */
 	if (check_seed(k, seed, e) < 0 || note_text_check(text, text_len, e) < 0 ||
 	    head_parse(&h, text, text_len, e) < 0 || buf_create(&message, text_len + 64, e) < 0 ||
@@ -88,6 +87,22 @@ int note_cosign(struct buf *b, const char *text, size_t text_len, const struct n
 		return e->code;
 	return note_put_signature(b, k->name, k->id, signature,
 				  TIME_LEN + (k->type == NOTE_MLDSA ? MLDSA_LEN : SIGN_LEN), e);
+}
+
+int note_cosign(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
+		const uint8_t seed[SIGN_SEED_LEN], uint64_t time_s, struct error *e)
+{
+	if (time_s == 0 || time_s > TIME_MAX_S)
+		return error_set(e, E_RANGE, "note: no time to cosign at");
+	return put_cosignature(b, text, text_len, k, seed, time_s, e);
+}
+
+int note_sign_mldsa(struct buf *b, const char *text, size_t text_len, const struct note_key *k,
+		    const uint8_t seed[MLDSA_SEED_LEN], struct error *e)
+{
+	if (k->type != NOTE_MLDSA)
+		return error_set(e, E_USAGE, "note: key type 0x%02x is not ML-DSA-44", k->type);
+	return put_cosignature(b, text, text_len, k, seed, 0, e);
 }
 
 /* ---- checking ---- */
@@ -213,4 +228,21 @@ int note_join(struct buf *b, const struct note *have, const struct note *more,
 			return e->code;
 	}
 	return note_put_signature(b, s->name, s->id, s->bytes->data, s->bytes->len, e);
+}
+
+int head_put_own(struct buf *b, const struct note *n, struct error *e)
+{
+	struct head h;
+
+	if (head_parse(&h, n->text, n->text_len, e) < 0 || buf_put(b, n->text, n->text_len, e) < 0 ||
+	    buf_put_u8(b, '\n', e) < 0)
+		return e->code;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct note_signature *s = &n->signature[i];
+
+		if (strcmp(s->name, h.origin) == 0 &&
+		    note_put_signature(b, s->name, s->id, s->bytes->data, s->bytes->len, e) < 0)
+			return e->code;
+	}
+	return 0;
 }

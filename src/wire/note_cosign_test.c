@@ -182,4 +182,49 @@ TEST(an_mldsa_vkey_is_read_as_it_is_written)
 	error_clear(&e);
 }
 
+TEST(a_log_signs_a_second_line_without_a_time)
+{
+	struct note_key log = key_of("o.example/facts", NOTE_ED25519, log_seed), k, other;
+	scoped(buf) *b = head();
+	scoped(note) *n = NULL;
+
+	check_code(note_sign_mldsa(b, TEXT, strlen(TEXT), &log, log_seed, &e), E_USAGE);
+	error_clear(&e);
+	if (!have(NOTE_MLDSA))
+		return;
+	k = key_of("o.example/facts", NOTE_MLDSA, seed);
+	other = key_of("o.example/facts", NOTE_MLDSA, other_seed);
+	check_code(note_sign_mldsa(b, TEXT, strlen(TEXT), &k, other_seed, &e), E_MISMATCH);
+	error_clear(&e);
+	check_ok(note_sign_mldsa(b, TEXT, strlen(TEXT), &k, seed, &e));
+	n = parsed(b);
+	check(n->count == 2 && time_of(n, &k) == 0 && time_of(n, &other) == NOTE_UNSIGNED);
+	check_ok(note_check(n, &log, 1, NULL, NULL, &e));
+	for (size_t at = 0; at < n->signature[1].bytes->len; at += 61) {
+		n->signature[1].bytes->data[at] ^= 1;
+		check_code(note_check(n, &k, 1, NULL, NULL, &e), E_MISMATCH);
+		n->signature[1].bytes->data[at] ^= 1;
+	}
+	error_clear(&e);
+}
+
+/* A witness that reads no more than 10 kB is sent no more than the log's own. */
+TEST(the_lines_of_others_are_left_out_of_what_is_the_logs_own)
+{
+	struct note_key w = key_of("w.example/1", NOTE_COSIGNATURE, seed),
+			log = key_of("o.example/facts", NOTE_ED25519, log_seed);
+	scoped(buf) *b = head(), *own = NULL, *want = head();
+	scoped(note) *n = NULL;
+	uint8_t second[8 + MLDSA_LEN] = { 0 };
+
+	check_ok(note_cosign(b, TEXT, strlen(TEXT), &w, seed, 5, &e));
+	check_ok(note_put_signature(b, log.name, 7, second, sizeof(second), &e));
+	check_ok(note_put_signature(want, log.name, 7, second, sizeof(second), &e));
+	check_ok(note_put_signature(b, "o.example/factsy", 7, second, sizeof(second), &e));
+	n = parsed(b);
+	check_ok(buf_create(&own, 64, &e));
+	check_ok(head_put_own(own, n, &e));
+	check(own->len == want->len && memcmp(own->data, want->data, own->len) == 0);
+}
+
 TEST_MAIN("note-cosign")
