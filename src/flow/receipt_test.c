@@ -357,4 +357,199 @@ TEST(a_command_line_survives_any_name)
 	world_close();
 }
 
+/* --- the page --- */
+
+static struct buf *file_of(const char *subject)
+{
+	struct buf *out = NULL;
+
+	check_ok(buf_create(&out, 0, &e));
+	check_ok(made(subject ? NULL : "0", subject, out));
+	return out;
+}
+
+static struct buf *page_of(const struct buf *file)
+{
+	struct buf *out = NULL;
+
+	check_ok(buf_create(&out, 0, &e));
+	check_ok(receipt_html(file->data, file->len, out, &e));
+	check(utf8_valid(buf_text(out), out->len) && strlen(buf_text(out)) == out->len);
+	check(strstr(buf_text(out), "</html>") && !strstr(buf_text(out), "<script"));
+	return out;
+}
+
+static bool says(const struct buf *page, const char *part)
+{
+	return strstr(buf_text(page), part) != NULL;
+}
+
+/* The statement signed again, by the key of this log. */
+static struct buf *signed_again(const json_t *statement)
+{
+	struct repo *r = world_now()->r;
+	uint8_t seed[SIGN_SEED_LEN];
+	scoped(buf) *body = NULL;
+	scoped(arena) *a = NULL;
+	struct buf *out = NULL;
+
+	check_ok(arena_create(&a, &e));
+	check_ok(buf_create(&body, 0, &e));
+	check_ok(buf_create(&out, 0, &e));
+	check_ok(json_put(statement, body, &e));
+	check_ok(repo_log_seed(r, seed, &e));
+	check_ok(dsse_sign(out, "application/vnd.in-toto+json", body->data, body->len,
+			   repo_vkey(r, LOG_FACTS, a, &e), seed, &e));
+	return out;
+}
+
+TEST(a_page_has_every_section_in_its_order)
+{
+	static const char *const parts[] = {
+		"<h1>What is kept about you</h1>", "example.org/world", "1 In short", "2 records</strong> are kept",
+		"2 How to take it back", "Example Ltd", "rescind grant withdraw --subject ann",
+		"3 The records", ">0-1<", ">Kept<", "4 On what terms", "training a model, for Identity Verification",
+		"5 What you agreed to", ">g1<", "6 What was made of them", "Where that runs", "Who was given it",
+		"7 Orders", "8 What this does not say", "9 What this rests on", ">records<", "witnessed by: nobody",
+		"10 How to check", "--key", "--data", "Head of the records log", "</html>",
+	};
+	scoped(buf) *file = NULL, *page = NULL;
+	const char *at;
+
+	some_people();
+	file = file_of("ann");
+	page = page_of(file);
+	at = buf_text(page);
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		if (!strstr(at, parts[i]))
+			fail_msg("not there, or not in its order: %s", parts[i]);
+		at = strstr(at, parts[i]);
+	}
+	check(!says(page, "bob") && !says(page, "does not hold"));
+	world_close();
+}
+
+TEST(a_page_of_a_record_names_nobody)
+{
+	scoped(buf) *file = NULL, *page = NULL;
+
+	some_people();
+	file = file_of(NULL);
+	page = page_of(file);
+	check(says(page, "What became of a record") && says(page, "asked for by position"));
+	check(!says(page, ">ann") && !says(page, " ann") && !says(page, "bob"));
+	world_close();
+}
+
+static void attack_texts(json_t *j)
+{
+	const char *member;
+	json_t *v;
+	size_t i;
+
+	json_object_foreach(j, member, v) {
+		if (json_is_string(v))
+			json_string_set(v, "<script>alert(1)</script>\"'&$\xe2\x80\xae");
+		attack_texts(v);
+	}
+	json_array_foreach(j, i, v) {
+		if (json_is_string(v))
+			json_string_set(v, "</li><script>$");
+		attack_texts(v);
+	}
+}
+
+TEST(no_word_of_a_receipt_becomes_markup)
+{
+	scoped(buf) *file = NULL, *again = NULL, *page = NULL;
+	scoped_json *j = NULL;
+
+	some_people();
+	file = file_of("ann");
+	j = statement_of(file);
+	attack_texts(json_object_get(json_object_get(j, "predicate"), "summary"));
+	again = signed_again(j);
+	page = page_of(again);
+	check(says(page, "&lt;script&gt;") && !says(page, "does not hold"));
+	world_close();
+}
+
+/* Gaps, never a fall: the summary is compared with nothing. */
+static void without(const json_t *whole, const char *member, json_t *instead)
+{
+	scoped_json *j = json_deep_copy(whole);
+	scoped(buf) *again = NULL, *page = NULL;
+	json_t *summary = json_object_get(json_object_get(j, "predicate"), "summary");
+
+	if (instead)
+		json_object_set_new(summary, member, instead);
+	else
+		json_object_del(summary, member);
+	again = signed_again(j);
+	page = page_of(again);
+	check(!says(page, "does not hold"));
+}
+
+TEST(what_a_summary_does_not_say_leaves_gaps)
+{
+	static const char *const bad[] = { "5", "{}", "\"x\"", "[5]", "[{}]", "[[]]", "[null]",
+					   "[{\"count\":-1,\"state\":\"erased\",\"positions\":5}]",
+					   "[{\"count\":9223372036854775807,\"state\":\"erased\"},"
+					   "{\"count\":9,\"state\":\"quarantined\"}]",
+					   "[{\"transfer\":{},\"allow\":\",:,train:,:x,train:+below\"}]",
+					   "[{\"since\":\"x\",\"until\":\"9999-12-31T23:59:59Z\",\"from\":5}]" };
+	scoped(buf) *file = NULL;
+	scoped_json *j = NULL;
+	const char *member;
+	json_t *v;
+
+	some_people();
+	file = file_of("ann");
+	j = statement_of(file);
+	json_object_foreach(json_object_get(json_object_get(j, "predicate"), "summary"), member, v) {
+		if (strcmp(member, "what") == 0 || strcmp(member, "withdraw") == 0)
+			continue;
+		without(j, member, NULL);
+		for (size_t i = 0; i < COUNT_OF(bad); i++)
+			without(j, member, json_loads(bad[i], JSON_DECODE_ANY, NULL));
+	}
+	world_close();
+}
+
+TEST(a_page_over_what_does_not_hold_says_so)
+{
+	scoped(buf) *file = NULL, *again = NULL, *page = NULL;
+	scoped_json *j = NULL;
+	json_t *first;
+
+	some_people();
+	file = file_of("ann");
+	j = statement_of(file);
+	first = json_array_get(json_object_get(json_object_get(j, "predicate"), "records"), 0);
+	json_set_text(first, "commitment",
+		      "0000000000000000000000000000000000000000000000000000000000000000", &e);
+	again = signed_again(j);
+	page = page_of(again);
+	check(says(page, "This file does not hold."));
+	world_close();
+}
+
+TEST(another_statement_has_no_such_page)
+{
+	scoped(buf) *certificate = NULL, *out = NULL;
+
+	some_people();
+	taken_back("record:2");
+	check_ok(buf_create(&certificate, 0, &e));
+	check_ok(buf_create(&out, 0, &e));
+	check_ok(buf_put(out, "x", 1, &e));
+	check_ok(flow_certificate(world_now()->r, "o1", certificate, &e));
+	check_code(receipt_html(certificate->data, certificate->len, out, &e), E_FORMAT);
+	check(strcmp(buf_text(out), "x") == 0);
+	error_clear(&e);
+	check_code(receipt_html("{}", 2, out, &e), E_FORMAT);
+	error_clear(&e);
+	world_close();
+}
+
 WORLD_MAIN("flow/receipt")
