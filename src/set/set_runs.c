@@ -71,42 +71,29 @@ void set_destroy(struct set *s)
 	free(s);
 }
 
-/* Room for one more at i. */
-static int open_gap(struct set *s, size_t i, struct error *e)
+/* Room for count runs, at most one more, where those of [i, end) were. */
+static int make_room(struct set *s, size_t i, size_t end, size_t count, struct error *e)
 {
-	if (reserve(s, e) < 0)
+	if (count > end - i && reserve(s, e) < 0)
 		return E_MEMORY;
-	memmove(&s->runs[i + 1], &s->runs[i], (s->count - i) * sizeof(s->runs[0]));
-	s->count++;
+	if (end < s->count)
+		memmove(&s->runs[i + count], &s->runs[end], (s->count - end) * sizeof(*s->runs));
+	s->count = s->count - (end - i) + count;
 	return 0;
 }
 
-static void close_gap(struct set *s, size_t i, size_t end)
-{
-	if (i < end)
-		memmove(&s->runs[i], &s->runs[end], (s->count - end) * sizeof(s->runs[0]));
-	s->count -= end - i;
-}
-
+/* What touches the run becomes one with it. */
 static int add_run(struct set *s, uint64_t first, uint64_t last, struct error *e)
 {
-	/* What touches [first, last] becomes one run with it. */
 	size_t i = run_find(s, first > 0 ? first - 1 : 0), end = i;
 
-	while (end < s->count && (last == UINT64_MAX || s->runs[end].first <= last + 1))
-		end++;
-	if (i == end) {
-		if (open_gap(s, i, e) < 0)
-			return E_MEMORY;
-		s->runs[i] = (struct run){ first, last };
-		return 0;
+	for (; end < s->count && (last == UINT64_MAX || s->runs[end].first <= last + 1); end++) {
+		first = s->runs[end].first < first ? s->runs[end].first : first;
+		last = s->runs[end].last > last ? s->runs[end].last : last;
 	}
-	if (first < s->runs[i].first)
-		s->runs[i].first = first;
-	if (last < s->runs[end - 1].last)
-		last = s->runs[end - 1].last;
-	s->runs[i].last = last;
-	close_gap(s, i + 1, end);
+	if (make_room(s, i, end, 1, e) < 0)
+		return E_MEMORY;
+	s->runs[i] = (struct run){ first, last };
 	return 0;
 }
 
@@ -131,15 +118,15 @@ int set_remove(struct set *s, uint64_t pos, struct error *e)
 	if (i == s->count || r->first > pos)
 		return 0;
 	if (r->first == r->last) {
-		close_gap(s, i, i + 1);
+		return make_room(s, i, i + 1, 0, e);
 	} else if (r->first == pos) {
 		r->first++;
 	} else if (r->last == pos) {
 		r->last--;
 	} else {
-		if (open_gap(s, i, e) < 0)
+		if (make_room(s, i, i, 1, e) < 0)
 			return E_MEMORY;
-		s->runs[i].last = pos - 1;
+		s->runs[i] = (struct run){ s->runs[i + 1].first, pos - 1 };
 		s->runs[i + 1].first = pos + 1;
 	}
 	return 0;
@@ -208,22 +195,6 @@ bool set_meets(const struct set *a, const struct set *b)
 	return both(a, b, &i, &j, &r);
 }
 
-/* At the end of a list that ascends; runs that touch or overlap become one. */
-static int append(struct set *s, struct run r, struct error *e)
-{
-	struct run *last = s->count ? &s->runs[s->count - 1] : NULL;
-
-	if (last && (last->last == UINT64_MAX || r.first <= last->last + 1)) {
-		if (r.last > last->last)
-			last->last = r.last;
-		return 0;
-	}
-	if (reserve(s, e) < 0)
-		return E_MEMORY;
-	s->runs[s->count++] = r;
-	return 0;
-}
-
 /* s becomes made, which is left empty. */
 static void become(struct set *s, struct set *made)
 {
@@ -242,8 +213,9 @@ int set_or(struct set *a, const struct set *b, struct error *e)
 	while (i < a->count || j < b->count) {
 		bool of_a = j == b->count ||
 			    (i < a->count && a->runs[i].first <= b->runs[j].first);
+		const struct run *r = of_a ? &a->runs[i++] : &b->runs[j++];
 
-		if (append(made, of_a ? a->runs[i++] : b->runs[j++], e) < 0)
+		if (add_run(made, r->first, r->last, e) < 0)
 			return E_MEMORY;
 	}
 	become(a, made);
@@ -269,7 +241,7 @@ int set_and(struct set *a, const struct set *b, struct error *e)
 	if (set_create(&made, e) < 0)
 		return E_MEMORY;
 	while (both(a, b, &i, &j, &r))
-		if (append(made, r, e) < 0)
+		if (add_run(made, r.first, r.last, e) < 0)
 			return E_MEMORY;
 	become(a, made);
 	return 0;
@@ -285,13 +257,13 @@ static int append_without(struct set *made, struct run r, const struct set *b, s
 		const struct run *cut = &b->runs[k];
 
 		if (cut->first > r.first &&
-		    append(made, (struct run){ r.first, cut->first - 1 }, e) < 0)
+		    add_run(made, r.first, cut->first - 1, e) < 0)
 			return E_MEMORY;
 		if (cut->last >= r.last)
 			return 0;
 		r.first = cut->last + 1;
 	}
-	return append(made, r, e);
+	return add_run(made, r.first, r.last, e);
 }
 
 int set_minus(struct set *a, const struct set *b, struct error *e)
