@@ -5,17 +5,14 @@
 #ifndef CRYPTO_FATAL_H
 #define CRYPTO_FATAL_H
 
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "base/sys.h"
-
-/* One line to the standard error, then exit 1 without any cleaning up. */
+/* One line to the standard error, then exit 1 without any cleaning up. Not through base/sys.h: no
+ * test comes back from here, and the small verifier has no such table. */
 _Noreturn static inline void fatal(const char *line)
 {
-	ssize_t n = sys->write(STDERR_FILENO, line, strlen(line));
-
-	(void)n;
+	fputs(line, stderr);
 	_exit(1);
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/sys.h"
 #include "crypto/fatal.h"
 
 SCOPED(evp_cipher_ctx_st, EVP_CIPHER_CTX_free);

@@ -24,26 +24,6 @@ int answer_make(json_t **ret, const void *bytes, size_t len_bytes,
 	return verdict_json(v, ret, e);
 }
 
-int answer_too_large(json_t **ret, const char *why, struct error *e)
-{
-	scoped_json *answer = json_object_make(e);
-	json_t *check = json_object_make(e), *checks = json_array_make(e);
-
-	json_set_text(check, "name", "encoding", e);
-	json_set_bool(check, "ok", false, e);
-	json_set_text(check, "detail", why, e);
-	json_add_new(checks, check, e);
-	json_set_bool(answer, "valid", false, e);
-	json_set_new(answer, "checks", checks, e);
-	json_set_new(answer, "signed_by_others", json_array_make(e), e);
-	json_set_new(answer, "asserted", json_array_make(e), e);
-	json_set_new(answer, "not_covered", json_array_make(e), e);
-	if (e->code)
-		return e->code;
-	*ret = give(answer);
-	return 0;
-}
-
 bool answer_valid(const json_t *answer)
 {
 	return json_is_true(json_object_get(answer, "valid"));

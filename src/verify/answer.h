@@ -14,8 +14,6 @@ enum { ANSWER_KEYS_MAX = 2 };
 must_use int answer_make(json_t **ret, const void *bytes, size_t len_bytes,
 			 const char *const keys[ANSWER_KEYS_MAX], const char *order,
 			 struct error *e);
-/* The same when the file holds more than CERTIFICATE_BYTES_MAX; why says so. */
-must_use int answer_too_large(json_t **ret, const char *why, struct error *e);
 bool answer_valid(const json_t *answer);
 
 /* Append the page for people. Nothing that the file holds moves a terminal: what one might obey,

@@ -1,17 +1,18 @@
 /*
  * rescind-verify: is this certificate true? One static program for whoever doubts it: no
- * repository, no network, no file but the one named.
+ * repository, no network, no file but the one named. It reads and prints by itself, not through
+ * base/sys.h, since all that is linked is to be read by whoever believes it.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/random.h>
 
-#include "base/file.h"
-#include "base/sys.h"
 #include "verify/answer.h"
 
-enum { EXIT_VALID = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_VALID = 4 };
+enum { EXIT_VALID = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_VALID = 4, CHUNK = 1 << 16 };
 
 static const char usage[] =
 	"usage: rescind-verify FILE [--key VKEY]* [--order HASH] [--json]\n"
@@ -66,75 +67,75 @@ static int begin_alone(struct error *e)
 	size_t seed = 0;
 
 	while (seed == 0)
-		if (sys->random(&seed, sizeof(seed)) < 0)
-			return error_errno(e, "random bytes");
+		if (getrandom(&seed, sizeof(seed), 0) < 0)
+			return error_set(e, E_IO, "random bytes: %s", strerror(errno));
 	json_object_seed(seed);
 	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 ?
 		       0 : error_set(e, E_MEMORY, "libcrypto does not begin");
 }
 
+/* A byte more than a statement may have is enough to say that it has too many. */
+static int read_all(FILE *f, struct buf *b, struct error *e)
+{
+	uint8_t chunk[CHUNK];
+	size_t len = 1;
+
+	while (len > 0 && b->len <= CERTIFICATE_BYTES_MAX) {
+		len = fread(chunk, 1, sizeof(chunk), f);
+		if (buf_put(b, chunk, len, e) < 0)
+			return e->code;
+	}
+	return ferror(f) ? error_set(e, E_IO, "not read: %s", strerror(errno)) : 0;
+}
+
 static int answer(const struct words *w, json_t **ret, struct error *e)
 {
-	struct error why = { 0 };
-	scoped(buf) *bytes = NULL;
+	scoped(buf) *b = NULL;
+	FILE *f = fopen(w->file, "rb");
+	int code = f ? buf_create(&b, CHUNK, e) : error_set(e, E_IO, "%s", strerror(errno));
 
-	if (file_read(w->file, CERTIFICATE_BYTES_MAX, &bytes, &why) == 0)
-		return answer_make(ret, bytes->data, bytes->len, w->keys, w->order, e);
-	return why.code == E_RANGE ? answer_too_large(ret, why.text, e) :
-				     error_set(e, why.code, "%s", why.text);
+	if (code == 0)
+		code = read_all(f, b, e);
+	if (f)
+		fclose(f);
+	return code < 0 ? error_wrap(e, "%s", w->file) :
+			  answer_make(ret, b->data, b->len, w->keys, w->order, e);
 }
 
 static int put(const struct words *w, const json_t *said, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
-	if (buf_create(&b, 4096, e) < 0)
+	if (buf_create(&b, 4096, e) < 0 ||
+	    (w->json ? json_put(said, b, e) : answer_page(said, b, e)) < 0 ||
+	    (w->json && buf_put_u8(b, '\n', e) < 0))
 		return e->code;
-	if (!w->json && answer_page(said, b, e) < 0)
-		return e->code;
-	if (w->json && (json_put(said, b, e) < 0 || buf_put_u8(b, '\n', e) < 0))
-		return e->code;
-	return fd_write_all(STDOUT_FILENO, b->data, b->len, e);
+	return fputs(buf_text(b), stdout) < 0 || fflush(stdout) != 0 ?
+		       error_set(e, E_IO, "the answer was not written: %s", strerror(errno)) : 0;
 }
 
-static int run(const struct words *w, bool *ret_valid, struct error *e)
+static int run(const struct words *w, struct error *e)
 {
 	scoped_json *said = NULL;
 
 	if (begin_alone(e) < 0 || answer(w, &said, e) < 0 || put(w, said, e) < 0)
-		return e->code;
-	*ret_valid = answer_valid(said);
-	return 0;
-}
-
-/* What cannot be written is heard by nobody; the exit code says it. */
-static int say(int fd, const char *text)
-{
-	struct error e = { 0 };
-
-	return fd_write_all(fd, text, strlen(text), &e);
-}
-
-static int fail(const struct error *e)
-{
-	(void)(say(STDERR_FILENO, "rescind-verify: ") < 0 || say(STDERR_FILENO, e->text) < 0 ||
-	       say(STDERR_FILENO, "\n") < 0 ||
-	       (e->code == E_USAGE && say(STDERR_FILENO, usage) < 0));
-	return e->code == E_USAGE ? EXIT_USAGE : EXIT_FAILED;
+		return EXIT_FAILED;
+	return answer_valid(said) ? EXIT_VALID : EXIT_NOT_VALID;
 }
 
 int main(int argc, char **argv)
 {
 	struct words w = { 0 };
 	struct error e = { 0 };
-	bool valid = false;
+	int code = EXIT_VALID;
 
 	if (take_words(&w, argc, argv, &e) < 0)
-		return fail(&e);
-	if (w.help || w.version)
-		return say(STDOUT_FILENO, w.help ? usage : "rescind-verify " RESCIND_VERSION "\n") < 0 ?
-			       EXIT_FAILED : EXIT_VALID;
-	if (run(&w, &valid, &e) < 0)
-		return fail(&e);
-	return valid ? EXIT_VALID : EXIT_NOT_VALID;
+		code = EXIT_USAGE;
+	else if (w.help || w.version)
+		fputs(w.help ? usage : "rescind-verify " RESCIND_VERSION "\n", stdout);
+	else
+		code = run(&w, &e);
+	if (e.code)
+		fprintf(stderr, "rescind-verify: %s\n%s", e.text, e.code == E_USAGE ? usage : "");
+	return e.code == E_USAGE ? EXIT_USAGE : code;
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
 #include "base/text.h"
 #include "crypto/mldsa.h"
 #include "verify/answer.h"
@@ -84,18 +83,6 @@ int hash_from_hex(struct hash *ret, const char *text, struct error *e)
 	if (hex_decode(h.b, HASH_LEN, text, e) < 0)
 		return error_wrap(e, "not a SHA-256 hash");
 	*ret = h;
-	return 0;
-}
-
-/* ---- base/ ---- */
-
-/* One after the other. */
-int pool_run(size_t count, int (*job)(void *ctx, size_t i, struct error *e), void *ctx,
-	     struct error *e)
-{
-	for (size_t i = 0; i < count; i++)
-		if (job(ctx, i, e) < 0)
-			return e->code;
 	return 0;
 }
 
