@@ -85,14 +85,12 @@ static int read_policy(const char *path, struct policy **ret, struct error *e)
 static int read_pins(const struct call *c, struct verify_pins *ret, struct hash *ret_order,
 		     struct error *e)
 {
+	const struct option_list *keys = call_list(c, "key");
 	const char *order = call_text(c, "order");
-	struct note_key key;
 
-	ret->vkey = call_text(c, "key");
-	if (ret->vkey && note_key_parse(&key, ret->vkey, e) < 0)
-		return error_set(e, E_USAGE,
-				 "--key is no vkey: it is NAME+HEX+BASE64 (rescind status prints "
-				 "a repository's)");
+	for (size_t i = 0; i < keys->count; i++)
+		if (pins_take(ret, keys->values[i], e) < 0)
+			return error_wrap(e, "--key (rescind status prints a repository's)");
 	if (order && hex_decode(ret_order->b, HASH_LEN, order, e) < 0)
 		return error_set(e, E_USAGE, "--order is no hash of 64 lowercase hex digits");
 	ret->order = order ? ret_order : NULL;
@@ -177,7 +175,8 @@ static int verify(struct call *c, struct error *e)
 static const struct verb_option options[] = {
 	{ .name = "key",
 	  .value = "VKEY",
-	  .help = "the log's key that you trust; without one nothing is valid" },
+	  .help = "the log's key that you trust; without one nothing is valid; twice: ML-DSA-44 too",
+	  .many = true },
 	{ .name = "policy",
 	  .value = "FILE",
 	  .help = "a tlog-policy: which logs, and whose cosignatures heads must bear" },
