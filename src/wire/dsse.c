@@ -91,29 +91,27 @@ int dsse_sign(struct buf *b, const char *type, const void *body, size_t len_byte
 
 /* ---- parsing ---- */
 
-/* Either alphabet, as the specification asks of verifiers. */
-static int get_base64(const json_t *o, const char *key, struct buf **ret, struct error *e)
+enum spelling { FOREIGN, EXACT, EXACT_ANY };
+
+/* Either alphabet, as the specification asks of verifiers; standard base64 in ours. */
+static int get_base64(const json_t *o, const char *key, enum spelling how, struct buf **ret,
+		      struct error *e)
 {
 	scoped(buf) *text = NULL, *bytes = NULL;
 	const char *given = NULL;
-	size_t i;
-	int code = json_get_text(o, key, &given, e);
 
-	if (code < 0 || (code = buf_from(&text, given, strlen(given), e)) < 0 ||
-	    (code = buf_create(&bytes, text->len / 4 * 3, e)) < 0)
-		return code;
-	for (i = 0; i < text->len; i++)
-		if (text->data[i] == '-')
-			text->data[i] = '+';
-		else if (text->data[i] == '_')
-			text->data[i] = '/';
+	if (json_get_text(o, key, &given, e) < 0 ||
+	    buf_from(&text, given, strlen(given), e) < 0 ||
+	    buf_create(&bytes, text->len / 4 * 3, e) < 0)
+		return e->code;
+	for (size_t i = 0; how == FOREIGN && i < text->len; i++)
+		text->data[i] = text->data[i] == '-' ? '+' :
+				text->data[i] == '_' ? '/' : text->data[i];
 	if (base64_get(bytes, buf_text(text), text->len, e) < 0)
 		return error_wrap(e, "envelope: \"%s\"", key);
 	*ret = give(bytes);
 	return 0;
 }
-
-enum spelling { FOREIGN, EXACT, EXACT_ANY };
 
 static int signature_parse(struct dsse *d, const json_t *j, enum spelling how, struct error *e)
 {
@@ -121,10 +119,12 @@ static int signature_parse(struct dsse *d, const json_t *j, enum spelling how, s
 	scoped(buf) *bytes = NULL;
 	const json_t *given = json_object_get(j, "keyid");
 	const char *keyid = "";
-	int code = get_base64(j, "sig", &bytes, e);
+	int code = get_base64(j, "sig", how, &bytes, e);
 
+	if (code == 0 && how != FOREIGN)
+		code = json_only(j, (const char *const[]){ "keyid", "sig", NULL }, e);
 	/* model-signing writes null for a key id that is not set. */
-	if (code == 0 && given && !json_is_null(given))
+	if (code == 0 && (how != FOREIGN || (given && !json_is_null(given))))
 		code = json_get_text(j, "keyid", &keyid, e);
 	if (code == 0)
 		code = text_take(s->keyid, DSSE_KEYID_MAX, keyid, "keyid", e);
@@ -149,7 +149,7 @@ static int envelope_parse(struct dsse *d, const json_t *j, enum spelling how, st
 	int code = json_get_text(j, "payloadType", &type, e);
 
 	if (code < 0 || (code = text_take(d->type, DSSE_TYPE_MAX, type, "payloadType", e)) < 0 ||
-	    (code = get_base64(j, "payload", &d->body, e)) < 0 ||
+	    (code = get_base64(j, "payload", how, &d->body, e)) < 0 ||
 	    (code = json_get_array(j, "signatures", &list, e)) < 0)
 		return code;
 	if (!*type)
@@ -164,18 +164,19 @@ static int envelope_parse(struct dsse *d, const json_t *j, enum spelling how, st
 	return code;
 }
 
-/* Does d, written, give these bytes? */
-static int check_spelling(const struct dsse *d, const void *bytes, size_t len_bytes,
-			  struct error *e)
+/* The one spelling of three members, and the newline behind it. */
+static int parse_exact(json_t **ret, const char *bytes, size_t len_bytes, size_t max_bytes,
+		       struct error *e)
 {
-	scoped(buf) *b = NULL;
-	int code = buf_create(&b, len_bytes, e);
+	static const char *const members[] = { "payload", "payloadType", "signatures", NULL };
+	scoped_json *j = NULL;
 
-	if (code < 0 || (code = put(b, d->type, d->body->data, d->body->len, d->signature,
-				    d->count, e)) < 0)
-		return code;
-	if (b->len != len_bytes || memcmp(b->data, bytes, len_bytes) != 0)
+	if (len_bytes == 0 || bytes[len_bytes - 1] != '\n')
 		return error_set(e, E_FORMAT, "envelope: not in its one spelling");
+	if (json_parse_canonical(&j, bytes, len_bytes - 1, max_bytes - 1, e) < 0 ||
+	    json_only(j, members, e) < 0)
+		return error_wrap(e, "envelope");
+	*ret = give(j);
 	return 0;
 }
 
@@ -188,14 +189,10 @@ static int parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t 
 
 	if (!d)
 		return error_set(e, E_MEMORY, "envelope: out of memory");
-	code = how != FOREIGN ? json_parse(&j, bytes, len_bytes, max_bytes, e)
+	code = how != FOREIGN ? parse_exact(&j, bytes, len_bytes, max_bytes, e)
 			      : json_parse_foreign(&j, bytes, len_bytes, max_bytes, e);
-	if (code == 0)
-		code = envelope_parse(d, j, how, e);
-	if (code == 0 && how != FOREIGN)
-		code = check_spelling(d, bytes, len_bytes, e);
-	if (code < 0)
-		return code;
+	if (code < 0 || envelope_parse(d, j, how, e) < 0)
+		return e->code;
 	*ret = give(d);
 	return 0;
 }
