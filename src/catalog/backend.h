@@ -19,12 +19,15 @@ struct catalog {
 	const struct catalog_backend *calls;
 	enum catalog_state state; /* kept by catalog.c */
 	unsigned walks;		  /* callbacks that are running; kept by catalog.c */
+	bool damaged;		  /* kept by the backend */
 };
 
 typedef int catalog_record_fn(void *ctx, const struct catalog_record *r, struct error *e);
 typedef int catalog_tag_fn(void *ctx, const struct tag *t, uint64_t pos, struct error *e);
 typedef int catalog_object_fn(void *ctx, const struct catalog_object *o, struct error *e);
 typedef int catalog_thing_fn(void *ctx, const struct catalog_thing *t, struct error *e);
+typedef int catalog_number_fn(void *ctx, uint64_t n, struct error *e);
+typedef int catalog_never_fn(void *ctx, const struct tag *t, uint64_t order, struct error *e);
 typedef int catalog_container_fn(void *ctx, const struct hash *name,
 				 const struct catalog_container *k, struct error *e);
 
@@ -55,6 +58,8 @@ struct catalog_backend {
 	int (*add_head)(struct catalog *c, int log, uint64_t size, const void *note, size_t len,
 			struct error *e);
 	int (*head)(struct catalog *c, int log, uint64_t size, struct buf *out, struct error *e);
+	int (*each_head)(struct catalog *c, int log, catalog_number_fn *each, void *ctx,
+			 struct error *e);
 
 	int (*put_record)(struct catalog *c, const struct catalog_record *r, struct error *e);
 	int (*record)(struct catalog *c, uint64_t pos, struct catalog_record *ret,
@@ -102,10 +107,12 @@ struct catalog_backend {
 			      struct error *e);
 	int (*mark_put)(struct catalog *c, uint64_t mark, const struct set *s, struct error *e);
 	int (*mark_get)(struct catalog *c, uint64_t mark, struct set *s, struct error *e);
+	int (*each_mark)(struct catalog *c, catalog_number_fn *each, void *ctx, struct error *e);
 	int (*add_never)(struct catalog *c, const struct tag *t, uint64_t order, struct error *e);
 	int (*never)(struct catalog *c, const struct tag *t, uint64_t *ret_order,
 		     struct error *e);
 	int (*drop_never)(struct catalog *c, const struct tag *t, struct error *e);
+	int (*each_never)(struct catalog *c, catalog_never_fn *each, void *ctx, struct error *e);
 
 	int (*compact)(struct catalog *c, struct error *e);
 	int (*check)(struct catalog *c, void (*tell)(void *ctx, const char *line), void *ctx,

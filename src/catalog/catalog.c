@@ -65,6 +65,11 @@ int catalog_open(struct catalog **ret, const char *path, bool create, struct err
 	return 0;
 }
 
+bool catalog_damaged(const struct catalog *c)
+{
+	return c->damaged;
+}
+
 void catalog_close(struct catalog *c)
 {
 	if (c == NULL)
@@ -220,6 +225,16 @@ int catalog_head(struct catalog *c, int log, uint64_t size, struct buf *out, str
 	if (check_log(log, e) < 0)
 		return e->code;
 	return c->calls->head(c, log, size, out, e);
+}
+
+int catalog_each_head(struct catalog *c, int log, catalog_number_fn *each, void *ctx,
+		      struct error *e)
+{
+	struct walk w;
+
+	if (check_log(log, e) < 0 || walk_begin(c, &w, e) < 0)
+		return e->code;
+	return walk_end(c, &w, c->calls->each_head(c, log, each, ctx, e));
 }
 
 int catalog_put_record(struct catalog *c, const struct catalog_record *r, struct error *e)
@@ -414,6 +429,15 @@ int catalog_mark_get(struct catalog *c, uint64_t mark, struct set *s, struct err
 	return c->calls->mark_get(c, mark, s, e);
 }
 
+int catalog_each_mark(struct catalog *c, catalog_number_fn *each, void *ctx, struct error *e)
+{
+	struct walk w;
+
+	if (walk_begin(c, &w, e) < 0)
+		return e->code;
+	return walk_end(c, &w, c->calls->each_mark(c, each, ctx, e));
+}
+
 int catalog_add_never(struct catalog *c, const struct tag *t, uint64_t order, struct error *e)
 {
 	if (check_writing(c, e) < 0 || check_number(order, "order", e) < 0)
@@ -433,6 +457,15 @@ int catalog_drop_never(struct catalog *c, const struct tag *t, struct error *e)
 	if (check_writing(c, e) < 0)
 		return e->code;
 	return c->calls->drop_never(c, t, e);
+}
+
+int catalog_each_never(struct catalog *c, catalog_never_fn *each, void *ctx, struct error *e)
+{
+	struct walk w;
+
+	if (walk_begin(c, &w, e) < 0)
+		return e->code;
+	return walk_end(c, &w, c->calls->each_never(c, each, ctx, e));
 }
 
 int catalog_compact(struct catalog *c, struct error *e)

@@ -22,9 +22,11 @@ enum { CATALOG_BODY_MAX = 64 << 20 }; /* bytes of a thing's body */
 
 struct catalog;
 
-/* Errors: E_NOT_FOUND (and create is false), E_FORMAT (not a catalog, or of a newer format),
- * E_CONFLICT (held by somebody). */
+/* Errors: E_NOT_FOUND (and create is false), E_FORMAT (not a catalog, or a damaged one), E_RANGE (of
+ * another format), E_CONFLICT (held by somebody). */
 must_use int catalog_open(struct catalog **ret, const char *path, bool create, struct error *e);
+/* Since it was opened, a call met what no catalog has (and said E_FORMAT). */
+bool catalog_damaged(const struct catalog *c);
 void catalog_close(struct catalog *c); /* rolls back; NULL is fine */
 SCOPED(catalog, catalog_close);
 
@@ -68,6 +70,10 @@ must_use int catalog_add_head(struct catalog *c, int log, uint64_t size, const v
 /* The one of this size (UINT64_MAX: the largest). Appends; E_NOT_FOUND. */
 must_use int catalog_head(struct catalog *c, int log, uint64_t size, struct buf *out,
 			  struct error *e);
+/* The size of each head of a log, ascending. */
+must_use int catalog_each_head(struct catalog *c, int log,
+			       int (*each)(void *ctx, uint64_t size, struct error *e), void *ctx,
+			       struct error *e);
 
 enum record_status { RECORD_LIVE = 0, RECORD_QUARANTINED = 1, RECORD_ERASED = 2 };
 struct catalog_record {
@@ -146,7 +152,7 @@ must_use int catalog_thing(struct catalog *c, struct arena *a, uint8_t kind, uin
 			   struct catalog_thing *ret, struct error *e);
 must_use int catalog_thing_named(struct catalog *c, struct arena *a, uint8_t kind,
 				 const char *name, struct catalog_thing *ret, struct error *e);
-/* Of this owner; UINT64_MAX: of any. */
+/* Of this owner; UINT64_MAX: of any. All of every kind when kind is 0, and owner UINT64_MAX. */
 must_use int catalog_each_thing(struct catalog *c, uint8_t kind, uint64_t owner,
 				int (*each)(void *ctx, const struct catalog_thing *t,
 					    struct error *e),
@@ -183,13 +189,23 @@ must_use int catalog_mark_put(struct catalog *c, uint64_t mark, const struct set
 			      struct error *e);
 /* Adds to s; nothing when there is none. */
 must_use int catalog_mark_get(struct catalog *c, uint64_t mark, struct set *s, struct error *e);
+/* Each mark whose set is not empty, ascending. */
+must_use int catalog_each_mark(struct catalog *c,
+			       int (*each)(void *ctx, uint64_t mark, struct error *e), void *ctx,
+			       struct error *e);
 
-/* The never-again list: keyed digests. order: the id of the order that put it there. */
+/* The never-again list: keyed digests. order: the id of the order that put it there; of several the
+ * highest stays. */
 must_use int catalog_add_never(struct catalog *c, const struct tag *t, uint64_t order,
 			       struct error *e);
 must_use int catalog_never(struct catalog *c, const struct tag *t, uint64_t *ret_order,
 			   struct error *e); /* 0 when it is not there */
 must_use int catalog_drop_never(struct catalog *c, const struct tag *t, struct error *e);
+/* In order of the tags. */
+must_use int catalog_each_never(struct catalog *c,
+				int (*each)(void *ctx, const struct tag *t, uint64_t order,
+					    struct error *e),
+				void *ctx, struct error *e);
 
 /* Gives back the room of what was erased; outside of a transaction. Takes memory for the whole
  * catalog for a while. */

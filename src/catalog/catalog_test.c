@@ -1,8 +1,10 @@
 #include "catalog/catalog.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -65,16 +67,37 @@ TEST(a_newer_format_and_another_program_s_database_are_refused)
 
 	catalog_close(opened(path));
 	sql(path, "PRAGMA user_version = 2");
-	check_code(catalog_open(&c, path, true, &e), E_FORMAT);
+	check_code(catalog_open(&c, path, true, &e), E_RANGE);
 	check(strstr(e.text, "format 2") != NULL && strstr(e.text, "newer") != NULL);
 	sql(path, "PRAGMA user_version = 0");
-	check_code(catalog_open(&c, path, true, &e), E_FORMAT);
+	check_code(catalog_open(&c, path, true, &e), E_RANGE);
 	sql(path, "PRAGMA user_version = 1; PRAGMA application_id = 7");
 	check_code(catalog_open(&c, path, true, &e), E_FORMAT);
 	check(c == NULL);
 	sql(path, "PRAGMA application_id = 0x52736364; DROP TABLE record");
 	check_ok(catalog_open(&c, path, true, &e));
 	check_code(catalog_record(c, 0, &(struct catalog_record){ 0 }, &e), E_FORMAT);
+	catalog_close(c);
+}
+
+TEST(a_page_that_is_none_is_said_and_remembered)
+{
+	const char *path = fresh_path();
+	struct catalog *c = opened(path);
+	struct catalog_record rec;
+	int fd;
+
+	check(!catalog_damaged(c)); /* of each table the one page */
+	catalog_close(c);
+	/* Its own pages begin with the second. */
+	fd = open(path, O_WRONLY);
+	for (off_t page = 1; page < 12; page++)
+		check(pwrite(fd, "none", 4, 8192 * page) == 4);
+	close(fd);
+	check_ok(catalog_open(&c, path, false, &e));
+	check_code(catalog_record(c, 0, &rec, &e), E_FORMAT);
+	error_clear(&e);
+	check(catalog_damaged(c));
 	catalog_close(c);
 }
 

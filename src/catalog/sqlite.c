@@ -75,11 +75,11 @@ static int look(struct catalog *c, bool *ret_empty, struct error *e)
 	if (id != APPLICATION_ID)
 		return error_set(e, E_FORMAT, "not a catalog");
 	if (format > FORMAT)
-		return error_set(e, E_FORMAT,
+		return error_set(e, E_RANGE,
 				 "catalog has format %" PRId64 ", this program knows %d: use a "
 				 "newer one", format, FORMAT);
 	if (format < FORMAT)
-		return error_set(e, E_FORMAT, "catalog has the unknown format %" PRId64, format);
+		return error_set(e, E_RANGE, "catalog has the unknown format %" PRId64, format);
 	return 0;
 }
 
@@ -272,6 +272,7 @@ static int sqlite_check(struct catalog *c, void (*tell)(void *ctx, const char *l
 		if (e->code != E_FORMAT)
 			return e->code;
 		tell_lines(&p, e->text); /* too damaged to be walked */
+		error_clear(e);
 	}
 	for (size_t i = 0; p.count == 0 && i < COUNT_OF(own_checks); i++)
 		if (tell_rows(c, own_checks[i], &p, e) < 0)
@@ -299,6 +300,7 @@ const struct catalog_backend catalog_sqlite = {
 	.commitment_count = sqlite_commitment_count,
 	.add_head = sqlite_add_head,
 	.head = sqlite_head,
+	.each_head = sqlite_each_head,
 	.put_record = sqlite_put_record,
 	.record = sqlite_record,
 	.each_record = sqlite_each_record,
@@ -323,9 +325,11 @@ const struct catalog_backend catalog_sqlite = {
 	.move_container = sqlite_move_container,
 	.mark_put = sqlite_mark_put,
 	.mark_get = sqlite_mark_get,
+	.each_mark = sqlite_each_mark,
 	.add_never = sqlite_add_never,
 	.never = sqlite_never,
 	.drop_never = sqlite_drop_never,
+	.each_never = sqlite_each_never,
 	.compact = sqlite_compact,
 	.check = sqlite_check,
 };

@@ -59,6 +59,9 @@ must_use int column_append(struct query *q, int n, struct buf *out, struct error
 const char *column_text(struct query *q, int n); /* lent until the next step; "" for NULL */
 struct place column_place(struct query *q, int n);
 
+/* Calls each with the first column of each row. */
+must_use int query_each_number(struct query *q, catalog_number_fn *each, void *ctx, struct error *e);
+
 /* An SQLITE_* code and the database's words as ours. */
 int sqlite_error(struct sqlite_catalog *c, int code, struct error *e);
 /* Statements without values or rows. */
@@ -83,6 +86,7 @@ int sqlite_commitment_count(struct catalog *c, uint64_t *ret, struct error *e);
 int sqlite_add_head(struct catalog *c, int log, uint64_t size, const void *note, size_t len,
 		    struct error *e);
 int sqlite_head(struct catalog *c, int log, uint64_t size, struct buf *out, struct error *e);
+int sqlite_each_head(struct catalog *c, int log, catalog_number_fn *each, void *ctx, struct error *e);
 
 /* sqlite_records.c */
 int sqlite_put_record(struct catalog *c, const struct catalog_record *r, struct error *e);
@@ -132,8 +136,10 @@ int sqlite_move_container(struct catalog *c, const struct hash *name, const stru
 			  struct error *e);
 int sqlite_mark_put(struct catalog *c, uint64_t mark, const struct set *s, struct error *e);
 int sqlite_mark_get(struct catalog *c, uint64_t mark, struct set *s, struct error *e);
+int sqlite_each_mark(struct catalog *c, catalog_number_fn *each, void *ctx, struct error *e);
 int sqlite_add_never(struct catalog *c, const struct tag *t, uint64_t order, struct error *e);
 int sqlite_never(struct catalog *c, const struct tag *t, uint64_t *ret_order, struct error *e);
 int sqlite_drop_never(struct catalog *c, const struct tag *t, struct error *e);
+int sqlite_each_never(struct catalog *c, catalog_never_fn *each, void *ctx, struct error *e);
 
 #endif

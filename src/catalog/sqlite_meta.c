@@ -243,3 +243,13 @@ int sqlite_head(struct catalog *c, int log, uint64_t size, struct buf *out, stru
 	query_number(q, 3, size == UINT64_MAX ? 0 : size);
 	return one_append(q, out, e, "such head");
 }
+
+int sqlite_each_head(struct catalog *c, int log, catalog_number_fn *each, void *ctx, struct error *e)
+{
+	scoped(query) *q = NULL;
+
+	if (query_open(&q, c, "SELECT size FROM head WHERE log = ?1 ORDER BY size", e) < 0)
+		return e->code;
+	query_number(q, 1, (uint64_t)log);
+	return query_each_number(q, each, ctx, e);
+}

@@ -20,6 +20,9 @@ int sqlite_error(struct sqlite_catalog *c, int code, struct error *e)
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		c->base.damaged = true;
+		ours = E_FORMAT;
+		break;
 	case SQLITE_ERROR: /* a table or column that should be there is not */
 	case SQLITE_SCHEMA:
 		ours = E_FORMAT;
@@ -201,4 +204,16 @@ struct place column_place(struct query *q, int n)
 {
 	return (struct place){ column_number(q, n), column_number(q, n + 1),
 			       column_number(q, n + 2) };
+}
+
+int query_each_number(struct query *q, catalog_number_fn *each, void *ctx, struct error *e)
+{
+	int rc;
+
+	while ((rc = query_step(q, e)) > 0) {
+		rc = each(ctx, column_number(q, 0), e);
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
 }

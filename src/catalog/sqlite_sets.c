@@ -176,7 +176,8 @@ int sqlite_add_never(struct catalog *c, const struct tag *t, uint64_t order, str
 {
 	scoped(query) *q = NULL;
 
-	if (query_open(&q, c, "INSERT OR REPLACE INTO never(tag, owner) VALUES(?1, ?2)", e) < 0)
+	if (query_open(&q, c, "INSERT INTO never(tag, owner) VALUES(?1, ?2) ON CONFLICT DO UPDATE "
+			      "SET owner = max(owner, excluded.owner)", e) < 0)
 		return e->code;
 	query_bytes(q, 1, t->b, sizeof(t->b));
 	query_number(q, 2, order);
@@ -206,4 +207,32 @@ int sqlite_drop_never(struct catalog *c, const struct tag *t, struct error *e)
 		return e->code;
 	query_bytes(q, 1, t->b, sizeof(t->b));
 	return query_run(q, e);
+}
+
+int sqlite_each_mark(struct catalog *c, catalog_number_fn *each, void *ctx, struct error *e)
+{
+	scoped(query) *q = NULL;
+
+	if (query_open(&q, c, "SELECT DISTINCT mark FROM mark ORDER BY mark", e) < 0)
+		return e->code;
+	return query_each_number(q, each, ctx, e);
+}
+
+int sqlite_each_never(struct catalog *c, catalog_never_fn *each, void *ctx, struct error *e)
+{
+	scoped(query) *q = NULL;
+	int rc;
+
+	if (query_open(&q, c, "SELECT tag, owner FROM never ORDER BY tag", e) < 0)
+		return e->code;
+	while ((rc = query_step(q, e)) > 0) {
+		struct tag t;
+
+		if (column_bytes(q, 0, t.b, sizeof(t.b), e) < 0)
+			return e->code;
+		rc = each(ctx, &t, column_number(q, 1), e);
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
 }

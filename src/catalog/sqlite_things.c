@@ -125,7 +125,8 @@ int sqlite_each_thing(struct catalog *c, uint8_t kind, uint64_t owner, catalog_t
 		      void *ctx, struct error *e)
 {
 	scoped(query) *q = NULL;
-	const char *sql = owner == UINT64_MAX ?
+	const char *sql = kind == 0 ? THING "WHERE kind > ?1 ORDER BY kind, id" :
+			  owner == UINT64_MAX ?
 				  THING "WHERE kind = ?1 ORDER BY id" :
 				  THING "WHERE kind = ?1 AND owner = ?2 ORDER BY id";
 

@@ -205,6 +205,25 @@ TEST(marks_become_what_was_put_last)
 	catalog_close(c);
 }
 
+static uint64_t walked;
+
+static int see_never(void *ctx, const struct tag *t, uint64_t order, struct error *err)
+{
+	(void)ctx;
+	(void)t;
+	(void)err;
+	walked += order;
+	return 0;
+}
+
+static int see_number(void *ctx, uint64_t n, struct error *err)
+{
+	(void)ctx;
+	(void)err;
+	walked = walked * 10 + n;
+	return 0;
+}
+
 TEST(the_never_again_list_names_the_order_until_it_is_lifted)
 {
 	struct catalog *c = writing();
@@ -223,6 +242,54 @@ TEST(the_never_again_list_names_the_order_until_it_is_lifted)
 	check_ok(catalog_never(c, &t, &order, &e));
 	check(order == 0);
 	check_code(catalog_add_never(c, &t, 0, &e), E_RANGE);
+	error_clear(&e);
+	check_ok(catalog_add_never(c, &t, 10, &e));
+	check_ok(catalog_add_never(c, &t, 9, &e));
+	check_ok(catalog_add_never(c, &u, 8, &e));
+	check_ok(catalog_never(c, &t, &order, &e));
+	check(order == 10);
+	walked = 0;
+	check_ok(catalog_each_never(c, see_never, NULL, &e));
+	check(walked == 10 + 8);
+	catalog_close(c);
+}
+
+static int see_thing(void *ctx, const struct catalog_thing *t, struct error *err)
+{
+	(void)ctx;
+	(void)err;
+	walked = walked * 100 + t->kind * 10u + t->id;
+	return 0;
+}
+
+TEST(all_things_and_marks_can_be_walked)
+{
+	static const uint8_t kinds[] = { 2, 1, 2 };
+	static const uint64_t ids[] = { 4, 7, 3 };
+	struct catalog *c = writing();
+	scoped(set) *some = set_of("1"), *none = set_of("");
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		struct catalog_thing t = { .kind = kinds[i], .id = ids[i], .name = "", .body = "{}" };
+
+		check_ok(catalog_put_thing(c, &t, &e));
+	}
+	walked = 0;
+	check_ok(catalog_each_thing(c, 0, UINT64_MAX, see_thing, NULL, &e));
+	check(walked == 172324);
+	check_ok(catalog_mark_put(c, 5, some, &e));
+	check_ok(catalog_mark_put(c, 3, some, &e));
+	check_ok(catalog_mark_put(c, 4, some, &e));
+	check_ok(catalog_mark_put(c, 4, none, &e));
+	walked = 0;
+	check_ok(catalog_each_mark(c, see_number, NULL, &e));
+	check(walked == 35);
+	check_ok(catalog_add_head(c, 1, 9, "b", 1, &e));
+	check_ok(catalog_add_head(c, 1, 2, "a", 1, &e));
+	check_ok(catalog_add_head(c, 0, 4, "c", 1, &e));
+	walked = 0;
+	check_ok(catalog_each_head(c, 1, see_number, NULL, &e));
+	check(walked == 29);
 	catalog_close(c);
 }
 TEST_MAIN("catalog-things")
