@@ -205,7 +205,7 @@ const struct verb verb_verify = {
 		"what the operator asserts and what is not covered are four lists, never mixed. "
 		"Exits 0 if every check holds and a key was pinned, else 4. With --policy heads "
 		"must be cosigned by its quorum of witnesses, and a log that it lists is pinned. "
-		"FILE may be an archive (`certificate --archive`: the certificate in it and each layer), a head (`checkpoint`), a tlog-proof (`log prove`), a hand-over "
+		"FILE may also be an attestation (`attest`), a receipt (`receipt`), an archive (`certificate --archive`: the certificate in it and each layer), a head (`checkpoint`), a tlog-proof (`log prove`), a hand-over "
 		"(`handover.json`; --data manifest.csv is its list), or the "
 		"weights of an exact model (`model export --sums`): with `--data sums.safetensors` "
 		"they are held against their sums, in integers, and no key is needed. Files of a "

@@ -108,6 +108,36 @@ void attestation_text(const struct attestation_page *x, uint64_t n, const char *
 	html_put(x->p.h, "</bdi>");
 }
 
+/* Room to break a line after each : and , of a list of uses. */
+void attestation_uses(const struct attestation_page *x, uint64_t n, const char *field,
+		      const char *otherwise)
+{
+	scoped(buf) *b = page_opened_bytes(&x->p, n, field);
+	const char *text = b ? buf_text(b) : "";
+
+	if (!*text) {
+		html_put(x->p.h, "$", otherwise);
+		return;
+	}
+	html_put(x->p.h, "<bdi>");
+	while (*text) {
+		size_t len = strcspn(text, ":,");
+
+		len += text[len] != 0;
+		html_text(x->p.h, text, len);
+		html_put(x->p.h, text[len] == 0 ? "" : text[len - 1] == ',' ? " " : "<wbr>");
+		text += len;
+	}
+	html_put(x->p.h, "</bdi>");
+}
+
+bool attestation_has(const struct attestation_page *x, uint64_t n, const char *field)
+{
+	scoped(buf) *b = page_opened_bytes(&x->p, n, field);
+
+	return b && b->len > 0;
+}
+
 void attestation_day(const struct attestation_page *x, uint64_t n, const char *field,
 		     const char *otherwise)
 {

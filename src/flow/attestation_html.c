@@ -10,17 +10,31 @@
 
 static const char style[] =
 	"@page{@bottom-left{content:\"Rescind \\00b7  Attestation of a checkpoint\"}}\n"
-	".source{break-inside:auto;margin-bottom:2.2rem}\n"
+	".source{margin-bottom:2.6rem}\n"
 	".said{font-size:.85rem}\n"
-	".said td,.said th{padding-right:.7rem}\n"
-	".said .count{width:auto}\n"
-	".said .uses{font-size:.94em}\n"
+	".said th,.said td{padding-right:.9rem;overflow-wrap:break-word}\n"
+	".said thead th{white-space:nowrap}\n"
+	".said .count{width:auto;padding-right:0}\n"
+	".said .first{padding-right:1.1rem}\n"
+	".said .long{overflow-wrap:anywhere;min-width:7.5rem}\n"
 	".said .under td{padding-top:0;color:#4a5559;font-size:.94em}\n"
 	".said tr:has(+.under) td,.said tr:has(+.under) th{border-bottom:0;padding-bottom:.2rem}\n"
-	".under .digest{font-size:.86em;margin-right:.6rem}\n"
-	"@media print{.under{break-before:avoid}}\n";
+	".under .digest{margin-right:.6rem;overflow-wrap:anywhere}\n"
+	"@media(max-width:46rem){.said{display:block;overflow-x:auto;font-size:.78rem}}\n"
+	"@media print{.under{break-before:avoid}.source h3{break-after:avoid}}\n";
 
 /* --- letterhead --- */
+
+/* Of the checkpoint, as the operator says. */
+static const char *state_word(const struct attestation_page *x)
+{
+	const char *state = json_text_or(x->checkpoint, "state", "");
+
+	return strcmp(state, "live") == 0      ? "Live" :
+	       strcmp(state, "withdrawn") == 0 ? "Withdrawn" :
+	       strcmp(state, "erased") == 0    ? "Erased" :
+						  "Attested";
+}
 
 static void letterhead(const struct attestation_page *x)
 {
@@ -37,7 +51,7 @@ static void letterhead(const struct attestation_page *x)
 	page_letter_row(&x->p, "Issued",
 			page_time_long(json_text_or(x->p.predicate, "issued", "")).s);
 	page_letter_row(&x->p, "Origin", x->p.origin);
-	page_letter_end(&x->p, "Attested");
+	page_letter_end(&x->p, state_word(x));
 }
 
 /* --- in short --- */
@@ -106,14 +120,56 @@ static void again(const struct attestation_page *x)
 	html_put(x->p.h, told ? "" : "No, or nobody said so");
 }
 
+static void kind(const struct attestation_page *x)
+{
+	static const struct {
+		const char *word, *says;
+	} words[] = {
+		{ "train", "Trained" }, { "finetune", "Fine-tuned from another checkpoint" },
+		{ "distil", "Distilled from another checkpoint" },
+		{ "merge", "Merged from other checkpoints" },
+		{ "quantise", "Quantised from another checkpoint" },
+		{ "embed", "Made by embedding" },
+	};
+	const char *says = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(words) && !says; i++)
+		if (attestation_is(x, x->model, "kind", words[i].word))
+			says = words[i].says;
+	if (says)
+		html_put(x->p.h, "$", says);
+	else
+		attestation_text(x, x->model, "kind", "not stated");
+	html_put(x->p.h, json_is_true(json_object_get(x->checkpoint, "exact")) ?
+		 ", by the operator\xe2\x80\x99s Rescind (section 4)</td></tr>\n" :
+		 ", elsewhere (section 4)</td></tr>\n");
+}
+
+static void grade(const struct attestation_page *x)
+{
+	static const struct {
+		const char *word, *says;
+	} words[] = {
+		{ "unknown", "Unknown: nobody said what it, or something that it rests on, was made of" },
+		{ "declared", "Declared: somebody said so, and nothing watched it" },
+		{ "observed", "Observed: what the runs opened was watched" },
+		{ "enforced", "Enforced: the runs could open nothing else" },
+	};
+	const char *word = json_text_or(x->checkpoint, "grade", "not stated"), *says = word;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			says = words[i].says;
+	html_put(x->p.h, "<bdi>$</bdi></td></tr>\n", says);
+}
+
 static void details(const struct attestation_page *x)
 {
 	html_put(x->p.h, "<table class=\"plain\">\n<caption>The checkpoint</caption>\n<tbody>\n");
-	attestation_row(x, "How it was made");
-	attestation_text(x, x->model, "kind", "not stated");
-	html_put(x->p.h, " (section 4)</td></tr>\n");
+	attestation_row(x, "How it came to be");
+	kind(x);
 	attestation_row(x, "Grade of its lineage");
-	html_put(x->p.h, "$</td></tr>\n", json_text_or(x->checkpoint, "grade", "not stated"));
+	grade(x);
 	attestation_row(x, "Made again");
 	again(x);
 	html_put(x->p.h, "</td></tr>\n");

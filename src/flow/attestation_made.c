@@ -45,14 +45,14 @@ static void input_row(const struct attestation_page *x, const struct attested_fa
 	bool dataset = input && strcmp(input->type, "dataset") == 0;
 	const char *state = dataset ? "" : state_of(x, from);
 
-	html_put(x->p.h, "<tr><td>");
+	html_put(x->p.h, "<tr><td class=\"long\">");
 	attestation_label(x, from);
 	html_put(x->p.h, " <span class=\"quiet\">($", dataset ? "dataset" : "checkpoint");
 	if (*state && strcmp(state, "live") != 0)
 		html_put(x->p.h, ", <strong>$</strong>", state);
-	html_put(x->p.h, ")</span></td><td class=\"uses\">");
-	attestation_text(x, from, "use", DASH);
-	html_put(x->p.h, "</td><td>");
+	html_put(x->p.h, ")</span></td><td class=\"long\">");
+	attestation_uses(x, from, "use", DASH);
+	html_put(x->p.h, "</td><td class=\"long\">");
 	attestation_label(x, made->n);
 	html_put(x->p.h, "</td><td>");
 	attestation_text(x, made->n, "kind", "?");
@@ -132,7 +132,7 @@ static void made_cell(const struct attestation_page *x, const json_t *row)
 	const json_t *made, *list = json_object_get(row, "made");
 	size_t i;
 
-	html_put(x->p.h, "<td>");
+	html_put(x->p.h, "<td class=\"long\">");
 	json_array_foreach(list, i, made)
 		if (i < ATTESTATION_ROWS_MAX && json_is_string(made))
 			html_put(x->p.h, i ? ", <bdi>$</bdi>" : "<bdi>$</bdi>", json_string_value(made));
@@ -144,7 +144,7 @@ static void order_cells(const struct attestation_page *x, const char *id, const 
 {
 	const char *what = json_text_or(row, "what", "");
 
-	html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td class=\"when\">$</td><td>", id,
+	html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td class=\"when\">$</td><td class=\"long\">", id,
 		 page_time_short(opened).s);
 	if (*what)
 		html_put(x->p.h, "<code><bdi>$</bdi></code>", what);

@@ -41,8 +41,11 @@ const struct attested_fact *attestation_find(const struct attestation_page *x, u
 bool attestation_same(const struct attested_fact *a, const struct attested_fact *b, const char *tag);
 bool attestation_is(const struct attestation_page *x, uint64_t n, const char *field,
 		    const char *text);
-/* What was opened, written: as text, as a day ("1 March 2014"), as a number, as a digest. */
+bool attestation_has(const struct attestation_page *x, uint64_t n, const char *field); /* not "" */
+/* What was opened, written: as text, as uses, as a day ("1 March 2014"), as a number, as a digest. */
 void attestation_text(const struct attestation_page *x, uint64_t n, const char *field,
+		      const char *otherwise);
+void attestation_uses(const struct attestation_page *x, uint64_t n, const char *field,
 		      const char *otherwise);
 void attestation_day(const struct attestation_page *x, uint64_t n, const char *field,
 		     const char *otherwise);

@@ -105,23 +105,37 @@ static const char *told(const struct attestation_page *x, uint64_t n)
 
 /* --- terms --- */
 
+static void valid(const struct attestation_page *x, uint64_t n)
+{
+	bool from = attestation_has(x, n, "from"), until = attestation_has(x, n, "until");
+
+	if (!from && !until) {
+		html_put(x->p.h, "no dates stated");
+		return;
+	}
+	html_put(x->p.h, from && until ? "" : from ? "from " : "until ");
+	if (from)
+		attestation_day(x, n, "from", "");
+	html_put(x->p.h, from && until ? " to " : from ? ", no end stated" : "");
+	if (until)
+		attestation_day(x, n, "until", "");
+}
+
 static void terms_row(const struct telling *of, const struct attested_fact *t)
 {
 	const struct attestation_page *x = of->x;
 	uint64_t version = json_number_or(t->entry, "version", 0);
 
-	html_put(x->p.h, "<tr><td class=\"count\">$</td><td>", html_number(version).s);
-	attestation_day(x, t->n, "from", "always");
-	html_put(x->p.h, " to ");
-	attestation_day(x, t->n, "until", "no end stated");
-	html_put(x->p.h, "</td><td>");
+	html_put(x->p.h, "<tr><td class=\"first\">$</td><td>", html_number(version).s);
+	valid(x, t->n);
+	html_put(x->p.h, "</td><td class=\"long\">");
 	attestation_text(x, t->n, "licence", "not stated");
 	html_put(x->p.h, "</td><td>");
 	attestation_text(x, t->n, "basis", "not stated");
-	html_put(x->p.h, "</td><td class=\"uses\">");
-	attestation_text(x, t->n, "allow", "nothing");
-	html_put(x->p.h, "</td><td class=\"uses\">");
-	attestation_text(x, t->n, "deny", DASH);
+	html_put(x->p.h, "</td><td class=\"long\">");
+	attestation_uses(x, t->n, "allow", "nothing");
+	html_put(x->p.h, "</td><td>");
+	attestation_uses(x, t->n, "deny", DASH);
 	html_put(x->p.h, "</td>");
 	count_cell(of, NULL, version);
 	html_put(x->p.h, "</tr>\n<tr class=\"under\"><td></td><td colspan=\"6\">Document, SHA-256 ");
@@ -136,7 +150,7 @@ static void terms(const struct telling *of)
 	size_t at = 0, shown = 0;
 
 	html_put(x->p.h, "<table class=\"said\">\n<caption>Terms, and how many records came on "
-			 "them</caption>\n<thead><tr><th scope=\"col\" class=\"count\">Version</th><th "
+			 "them</caption>\n<thead><tr><th scope=\"col\">Version</th><th "
 			 "scope=\"col\">Valid</th><th scope=\"col\">Licence</th><th "
 			 "scope=\"col\">Basis</th><th scope=\"col\">Allows</th><th "
 			 "scope=\"col\">Denies</th><th scope=\"col\" "
@@ -168,7 +182,7 @@ static void corrections(const struct attestation_page *x, const struct attested_
 			html_put(x->p.h, " people told: <strong>$</strong>.", told(x, c->n));
 		if (uses) {
 			html_put(x->p.h, " Agreed for: ");
-			attestation_text(x, c->n, "uses", "nothing");
+			attestation_uses(x, c->n, "uses", "nothing");
 			html_put(x->p.h, ".");
 		}
 		html_put(x->p.h, " Document, SHA-256 ");
@@ -216,7 +230,7 @@ static void transfer_row(const struct telling *of, const struct attested_fact *t
 	uint64_t uses = t->n;
 
 	(void)!is_corrected(x, t, "uses", &uses);
-	html_put(x->p.h, "<tr><td>");
+	html_put(x->p.h, "<tr><td class=\"first\">");
 	attestation_text(x, t->n, "id", "?");
 	html_put(x->p.h, "</td><td>");
 	attestation_text(x, t->n, "from", "?");
@@ -224,8 +238,8 @@ static void transfer_row(const struct telling *of, const struct attested_fact *t
 	attestation_text(x, t->n, "to", "?");
 	html_put(x->p.h, "</td><td>");
 	attestation_day(x, t->n, "date", "not stated");
-	html_put(x->p.h, "</td><td class=\"uses\">");
-	attestation_text(x, uses, "uses", "nothing");
+	html_put(x->p.h, "</td><td class=\"long\">");
+	attestation_uses(x, uses, "uses", "nothing");
 	html_put(x->p.h, "</td>");
 	told_cell(x, t);
 	count_cell(of, id ? buf_text(id) : "", 0);
@@ -255,8 +269,7 @@ static void transfers(const struct telling *of)
 		transfer_row(of, t);
 	}
 	html_put(x->p.h, shown ? "</tbody>\n</table>\n" :
-				 "<p class=\"note\">No hand-over is named: the records came to the "
-				 "operator directly.</p>\n");
+				 "<p class=\"note\">No hand-over is named.</p>\n");
 }
 
 /* --- grants: the operator's words --- */
@@ -335,6 +348,66 @@ static void one_source(const struct attestation_page *x, const struct attested_f
 	html_put(x->p.h, "</section>\n");
 }
 
+/* --- all of them --- */
+
+/* The worst that holds of any hand-over of it. */
+static const char *all_told(const struct attestation_page *x, const struct attested_fact *source)
+{
+	static const char *const from_best[] = { "Yes", "Not stated", "Not known", "No" };
+	const struct attested_fact *t;
+	size_t at = 0, worst = 0;
+	bool any = false;
+
+	while ((t = attestation_next(x, "transfer", &at)) != NULL) {
+		uint64_t n = t->n;
+
+		if (!attestation_same(source, t, "source"))
+			continue;
+		(void)!is_corrected(x, t, "notified", &n);
+		any = true;
+		for (size_t i = worst; i < COUNT_OF(from_best); i++)
+			if (strcmp(from_best[i], told(x, n)) == 0)
+				worst = i;
+	}
+	return any ? from_best[worst] : DASH;
+}
+
+static void overview_row(const struct attestation_page *x, const struct attested_fact *s,
+			 uint64_t number)
+{
+	scoped(buf) *name = page_opened_bytes(&x->p, s->n, "name");
+	const struct telling of = { x, s, name ? buf_text(name) : "" };
+
+	html_put(x->p.h, "<tr><th scope=\"row\">2.$ ", html_number(number).s);
+	attestation_text(x, s->n, "name", "?");
+	html_put(x->p.h, "</th><td class=\"long\">");
+	attestation_text(x, s->n, "controller", "not stated");
+	html_put(x->p.h, "</td><td>");
+	kind(x, s->n);
+	html_put(x->p.h, "</td><td>");
+	attestation_text(x, s->n, "people", "not stated");
+	html_put(x->p.h, "</td><td>$</td>", all_told(x, s));
+	count_cell(&of, NULL, 0);
+	html_put(x->p.h, "</tr>\n");
+}
+
+static void overview(const struct attestation_page *x)
+{
+	const struct attested_fact *s;
+	uint64_t number = 0;
+	size_t at = 0;
+
+	html_put(x->p.h, "<table class=\"said\">\n<thead><tr><th scope=\"col\">Source</th><th "
+			 "scope=\"col\">Controller</th><th scope=\"col\">How it came</th><th "
+			 "scope=\"col\">People</th><th scope=\"col\">Told</th><th scope=\"col\" "
+			 "class=\"count\">Records</th></tr></thead>\n<tbody>\n");
+	while ((s = attestation_next(x, "source", &at)) != NULL)
+		if (++number <= ATTESTATION_SOURCES_MAX)
+			overview_row(x, s, number);
+	html_put(x->p.h, "</tbody>\n</table>\n<p class=\"note\"><em>Told</em>: whether the people in it were "
+			 "told of the hand-over, as the parties said and corrected it.</p>\n");
+}
+
 void attestation_sources(const struct attestation_page *x)
 {
 	const struct attested_fact *s;
@@ -345,6 +418,9 @@ void attestation_sources(const struct attestation_page *x)
 			 "from</h2>\n<p>What was said of each source, its terms and its hand-overs when "
 			 "they came: it was committed to in the log then, and is opened here. The "
 			 "numbers of records are the operator\xe2\x80\x99s word.</p>\n");
+	if (attestation_next(x, "source", &at))
+		overview(x);
+	at = 0;
 	while ((s = attestation_next(x, "source", &at)) != NULL)
 		if (++number <= ATTESTATION_SOURCES_MAX)
 			one_source(x, s, number);
