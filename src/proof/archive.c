@@ -112,8 +112,6 @@ int archive_read(struct archive **ret, const void *bytes, size_t len_bytes, stru
 	    take(&r, "keys/log.pem", ARCHIVE_KEY_MAX, &a->key, e) < 0)
 		return e->code;
 	do {
-		if (a->layer_count == ARCHIVE_LAYERS_MAX)
-			return error_set(e, E_RANGE, "archive: more than %d layers", ARCHIVE_LAYERS_MAX);
 		if (read_layer(&r, a->layer_count + 1, &a->layer[a->layer_count], e) < 0)
 			return e->code;
 		a->layer_count++;

@@ -11,8 +11,9 @@
 #include "wire/ustar.h"
 
 #define ARCHIVE_FOLDER "certificate/"
-enum { ARCHIVE_LAYERS_MAX = 64, ARCHIVE_CERTIFIED_MAX = 65536, ARCHIVE_KEY_MAX = 128,
-       ARCHIVE_ROOTS_MAX = 16 };
+/* Four files before the layers, and four at least in each. */
+enum { ARCHIVE_LAYERS_MAX = (USTAR_FILES_MAX - 4) / 4, ARCHIVE_CERTIFIED_MAX = 65536,
+       ARCHIVE_KEY_MAX = 128, ARCHIVE_ROOTS_MAX = 16 };
 
 /* ---- Reading: nothing of it is believed ---- */
 
@@ -93,8 +94,8 @@ struct archive_certified {
 	uint64_t order;	     /* fact */
 	struct hash sha256;
 	uint8_t sha512[64];
-	struct head head;	 /* the one before: at first the certificate's own */
-	uint64_t first_size, n;	 /* of the certificate's head; the fact, known from layer 1 on */
+	struct head head; /* the one before: at first the certificate's own */
+	uint64_t n;	  /* the fact, known from layer 1 on */
 	bool known;
 };
 /* Does the layer hold? Then c->head is its head. E_MISMATCH, E_FORMAT, E_RANGE say what does not. */

@@ -92,7 +92,7 @@ static int check_certified(const struct archive_certified *c, const struct ustar
 	return check_opening(json_array_get(list, 1), 1, "sha512", c->sha512, sizeof(c->sha512), f, e);
 }
 
-/* The fact is in the log, behind the certificate's own head. */
+/* The fact is in the log, where it was before. */
 static int check_place(const struct archive_certified *c, const struct tlog_proof *p,
 		       const struct head *h, struct error *e)
 {
@@ -101,9 +101,6 @@ static int check_place(const struct archive_certified *c, const struct tlog_proo
 	if (c->known && p->index != c->n)
 		return error_set(e, E_MISMATCH, "it is fact %" PRIu64 ", and was %" PRIu64
 				 " in the layer before", p->index, c->n);
-	if (p->index < c->first_size)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 " is none that came after the head of "
-				 "the certificate", p->index);
 	tree_leaf(&leaf, p->extra->data, p->extra->len);
 	return tree_check(&p->path, &leaf, p->index, h->size, &h->root, e);
 }

@@ -1,6 +1,7 @@
 /* Archives of a world, and what somebody could make of them. */
 #include "proof/archive.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -294,6 +295,40 @@ TEST(what_says_more_than_is_true_is_refused)
 	}
 }
 
+TEST(an_operator_who_logs_it_once_more_is_noticed)
+{
+	for (size_t i = 0; i < STORY_LIES; i++)
+		for (size_t layers = 1; layers <= 3; layers += 2) {
+			scoped(pile) *p = story_pile(layers);
+			uint64_t before = layers == 1 ? story.of[0].first_size : story.size[2];
+			scoped(buf) *b = NULL;
+
+			pile_layer_of(p, layers, story.lie[i], story.size[3], before);
+			b = pile_pack(p);
+			/* The last of them is a certificate of its own, but for one that began with another. */
+			holds_but(b, NULL, i == 2 && layers == 1 ? "" : "certified", "logged again");
+		}
+}
+
+TEST(the_path_of_a_proof_leads_to_the_root_of_its_head)
+{
+	char before_path[32];
+
+	snprintf(before_path, sizeof(before_path), "index %" PRIu64 "\n", story.of[0].fact);
+	for (int longer = 0; longer < 2; longer++) {
+		scoped(pile) *p = story_pile(2);
+		scoped(buf) *b = NULL;
+
+		if (longer)
+			pile_replace(p, "2/certified.tlog-proof", "\n\n",
+				     "\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n");
+		else
+			pile_flip_after(p, "2/certified.tlog-proof", before_path);
+		b = pile_pack(p);
+		holds_but(b, NULL, "certified", "another path");
+	}
+}
+
 /* Text after `from` by other text; by NULL: the letter after it is another. */
 TEST(no_word_of_a_part_may_be_another)
 {
@@ -313,6 +348,8 @@ TEST(no_word_of_a_part_may_be_another)
 		{ json, "\"growth\":\"", NULL, "certified" },
 		{ json, "\"growth\":\"", "\"growth\":\"AAAA", "certified" },
 		{ json, "\"openings\":[", "\"openings\":[{},", "certified" },
+		{ json, "],\"order\"", ",{}],\"order\"", "certified" },
+		{ json, "}\n", "} ", "certified" },
 		{ proof, "index ", "index 1", "certified" },
 		{ proof, "extra ey", NULL, "certified" },
 		{ proof, "extra ", "extra AA==\nextra ", "certified" },
@@ -549,6 +586,20 @@ TEST(a_policy_asks_the_newest_head)
 			b = pile_pack(p);
 			holds_but(b, &pins, cosigned == layers ? "" : "witnesses", "a policy");
 		}
+}
+
+TEST(a_policy_that_lists_another_log_is_of_another_log)
+{
+	struct archive_pins pins = { .statement.policy = NULL };
+	scoped(policy) *mine = story_policy(true);
+	scoped(pile) *p = story_pile(1);
+	scoped(buf) *b = pile_pack(p);
+
+	pins.statement.policy = mine;
+	holds_but(b, &pins, "", "its own");
+	check_ok(note_key_make(&mine->log[0].key, "other.example/facts", NOTE_ED25519,
+			       mine->log[0].key.public_key, &e));
+	holds_but(b, &pins, "witnesses", "another's");
 }
 
 TEST(another_demand_is_not_its_own)

@@ -18,25 +18,33 @@ struct story story;
 
 /* ---- the story ---- */
 
+/* That the certificate of order i was issued. */
+static uint64_t issued(size_t i, const char *type, uint64_t order)
+{
+	const struct buf *file = story.of[i].certificate;
+	json_t *members = json_object_make(&e);
+	struct fields *part = NULL;
+	uint8_t long_digest[64];
+	struct hash short_digest;
+
+	hash_bytes(&short_digest, file->data, file->len);
+	hash512_bytes(long_digest, file->data, file->len);
+	check_ok(fields_create(&part, &e));
+	check_ok(fields_add(part, "sha256", short_digest.b, HASH_LEN, &e));
+	check_ok(fields_add(part, "sha512", long_digest, sizeof(long_digest), &e));
+	json_set_number(members, "order", order, &e);
+	return world_fact(&story.w, type, members, part);
+}
+
 static void certify(size_t i)
 {
 	struct world *w = &story.w;
-	struct fields *part = NULL;
-	uint8_t long_digest[64];
-	struct hash digest_256;
-	json_t *members = json_object_make(&e);
 
 	story.of[i].certificate = world_certify(w);
 	story.of[i].demand = w->demand;
 	story.of[i].opened = w->opened;
 	story.of[i].first_size = w->count;
-	hash_bytes(&digest_256, story.of[i].certificate->data, story.of[i].certificate->len);
-	hash512_bytes(long_digest, story.of[i].certificate->data, story.of[i].certificate->len);
-	check_ok(fields_create(&part, &e));
-	check_ok(fields_add(part, "sha256", digest_256.b, HASH_LEN, &e));
-	check_ok(fields_add(part, "sha512", long_digest, sizeof(long_digest), &e));
-	json_set_number(members, "order", w->opened, &e);
-	story.of[i].fact = world_fact(w, "certified", members, part);
+	story.of[i].fact = issued(i, "certified", w->opened);
 }
 
 void story_begin(void)
@@ -51,7 +59,9 @@ void story_begin(void)
 	world_order(&story.w);
 	certify(1);
 	story.size[2] = story.w.count;
-	world_key(&story.w, story_person, "later");
+	story.lie[0] = issued(0, "certified", story.of[1].opened);
+	story.lie[1] = issued(0, "refusal", story.of[0].opened);
+	story.lie[2] = issued(0, "certified", story.of[0].opened);
 	story.size[3] = story.w.count;
 }
 
@@ -113,7 +123,7 @@ struct buf *story_proof(uint64_t n, uint64_t size, const struct hash *leaves, co
 	return proof(n, size, leaves, log, true);
 }
 
-struct buf *story_certified(size_t order, uint64_t old_size, uint64_t size)
+static struct buf *certified(size_t order, uint64_t fact, uint64_t old_size, uint64_t size)
 {
 	struct tree_array array = { story.w.leaves, size };
 	struct tree_path growth = { 0 };
@@ -121,9 +131,13 @@ struct buf *story_certified(size_t order, uint64_t old_size, uint64_t size)
 
 	if (old_size < size)
 		check_ok(tree_prove_growth(&growth, old_size, size, tree_array_read, &array, &e));
-	check_ok(archive_certified(b, story.of[order].opened, story.of[order].fact,
-				   story.w.parts[story.of[order].fact], &growth, &e));
+	check_ok(archive_certified(b, story.of[order].opened, fact, story.w.parts[fact], &growth, &e));
 	return b;
+}
+
+struct buf *story_certified(size_t order, uint64_t old_size, uint64_t size)
+{
+	return certified(order, story.of[order].fact, old_size, size);
 }
 
 struct buf *story_signoff(size_t order)
@@ -453,6 +467,13 @@ void pile_layer_again(struct pile *p, size_t layer, size_t order, uint64_t size,
 	set(find(p, in_layer(layer, "certified.tlog-proof")),
 	    story_proof(story.of[order].fact, size, story.w.leaves, "facts"));
 	set(find(p, in_layer(layer, "certified.json")), story_certified(order, old_size, size));
+}
+
+void pile_layer_of(struct pile *p, size_t layer, uint64_t fact, uint64_t size, uint64_t old_size)
+{
+	set(find(p, in_layer(layer, "certified.tlog-proof")),
+	    story_proof(fact, size, story.w.leaves, "facts"));
+	set(find(p, in_layer(layer, "certified.json")), certified(0, fact, old_size, size));
 }
 
 void pile_cosigned(struct pile *p, size_t layer, bool is)

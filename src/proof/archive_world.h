@@ -8,7 +8,7 @@
 #include "proof/archive.h"
 #include "proof/world.h"
 
-enum { STORY_ORDERS = 2, STORY_LAYERS = 3 };
+enum { STORY_ORDERS = 2, STORY_LAYERS = 3, STORY_LIES = 3 };
 /* Two orders of one world, each with its certificate and the fact that it was issued. */
 struct story {
 	struct world w;
@@ -18,6 +18,9 @@ struct story {
 		uint64_t opened, fact, first_size; /* of the certificate's head */
 	} of[STORY_ORDERS];
 	uint64_t size[STORY_LAYERS + 1]; /* of the head of layer N */
+	/* What an operator who lies logged before the last head: the first certificate once more, for
+	 * another order, under another type, and again as it was. */
+	uint64_t lie[STORY_LIES];
 };
 extern struct story story;
 extern const uint8_t story_person[SIGN_SEED_LEN]; /* who signs off */
@@ -53,6 +56,8 @@ void pile_swap(struct pile *p, const char *a, const char *b);
 void pile_put_key(struct pile *p, int which);
 /* Proof and certified.json of a layer: of order 0 or 1, its head of this size, grown from the other. */
 void pile_layer_again(struct pile *p, size_t layer, size_t order, uint64_t size, uint64_t old_size);
+/* The same of a fact that the operator logged. */
+void pile_layer_of(struct pile *p, size_t layer, uint64_t fact, uint64_t size, uint64_t old_size);
 void pile_cosigned(struct pile *p, size_t layer, bool is);
 void pile_stamp_at(struct pile *p, const char *name, const char *at);
 /* This stamp is what another one comes out as. */
