@@ -123,21 +123,6 @@ static int check_distinct(const struct unlearning *u, struct error *e)
 
 /* ---- reproduced ---- */
 
-static const struct made *find_made(const struct checking *c, uint64_t n)
-{
-	size_t low = 0, high = c->made_count;
-
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (c->made[i].n < n)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low < c->made_count && c->made[low].n == n ? &c->made[low] : NULL;
-}
-
 static int check_signed(const struct statement *s, const struct fact *f, const struct fact *key,
 		      const struct fact *model, struct error *e)
 {
@@ -182,7 +167,7 @@ int check_again(struct checking *c, const struct fact *f, struct error *e)
 
 static int check_made_again(struct checking *c, const struct fact *f, bool *again, struct error *e)
 {
-	const struct made *m = f->model ? find_made(c, f->model) : NULL;
+	const struct made *m = number_find(c->made, f->model ? c->made_count : 0, sizeof(*m), f->model);
 
 	if (!m)
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (reproduced) is of no checkpoint "

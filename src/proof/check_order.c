@@ -328,13 +328,6 @@ static int say_not_destroyed(struct checking *c, struct error *e)
 				 "unlearns", e) : 0;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* The checkpoints that its unlearn steps name. */
 static int take_old(struct checking *c, struct error *e)
 {

@@ -9,25 +9,11 @@
 
 /* ---- openings ---- */
 
-static const struct shown_record *record_find(const struct statement *s, uint64_t pos)
-{
-	size_t low = 0, high = s->record_count;
-
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (s->records[i].pos < pos)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low < s->record_count && s->records[low].pos == pos ? &s->records[low] : NULL;
-}
-
 int check_card(struct checking *c, size_t i, struct error *e)
 {
 	const struct opening *o = &c->s->record_openings[i];
-	const struct shown_record *r = record_find(c->s, o->n);
+	const struct shown_record *r =
+		number_find(c->s->records, c->s->record_count, sizeof(*r), o->n);
 
 	if (!r)
 		return error_set(e, E_NOT_FOUND, "record %" PRIu64 " is not shown", o->n);

@@ -120,34 +120,9 @@ static int check_set(const struct statement *s, const struct retained *r, const 
 	return 0;
 }
 
-bool number_among(const uint64_t *list, size_t count, uint64_t n)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (list[i] < n)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low < count && list[low] == n;
-}
-
 bool set_is_listed(const struct statement *s, uint64_t n)
 {
-	size_t low = 0, high = s->set_count;
-
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (s->sets[i].n < n)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low < s->set_count && s->sets[low].n == n;
+	return number_find(s->sets, s->set_count, sizeof(*s->sets), n) != NULL;
 }
 
 /* Each dataset and checkpoint that a step made is among the sets, and no two steps made the same. */
@@ -185,7 +160,7 @@ static int check_list(const struct checking *c, struct error *e)
 		const struct fact *f = &s->facts[i];
 
 		if ((f->type != FACT_DATASET && f->type != FACT_MODEL) || set_is_listed(s, f->n) ||
-		    (f->type == FACT_MODEL && number_among(c->old, c->old_count, f->n)))
+		    (f->type == FACT_MODEL && number_find(c->old, c->old_count, sizeof(*c->old), f->n)))
 			continue;
 		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) is shown, and not among the "
 				 "sets", f->n, fact_type_name(f->type));

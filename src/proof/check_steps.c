@@ -110,13 +110,6 @@ static int cover_steps(struct covering *k, const struct fact *const *facts, stru
 	return 0;
 }
 
-static int made_by_number(const void *a, const void *b)
-{
-	const struct made *x = a, *y = b;
-
-	return (x->n > y->n) - (x->n < y->n);
-}
-
 int check_steps(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
@@ -133,7 +126,7 @@ int check_steps(struct checking *c, struct error *e)
 	if (cover_steps(&k, facts, e) < 0)
 		return e->code;
 	if (k.made_count > 0)
-		qsort(k.made, k.made_count, sizeof(*k.made), made_by_number);
+		qsort(k.made, k.made_count, sizeof(*k.made), by_number);
 	c->made = k.made;
 	c->made_count = k.made_count;
 	return found(c, "%zu steps, each done once, in %zu facts", json_array_size(k.steps),

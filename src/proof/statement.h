@@ -141,6 +141,9 @@ must_use int facts_read(struct statement *s, struct error *e);
 /* E_NOT_FOUND when fact n is not shown or of another type. */
 must_use int fact_get(const struct statement *s, uint64_t n, enum fact_type type,
 		      const struct fact **ret, struct error *e);
+/* Of items that each begin with a uint64_t: the order of it, and one of a list that ascends (NULL: none). */
+int by_number(const void *a, const void *b);
+const void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n);
 const struct fact *fact_find(const struct statement *s, uint64_t n); /* NULL: not shown */
 /* The shown key fact of this id, said before fact n. Errors: E_NOT_FOUND; E_MISMATCH, there are
  * two with this id. */
