@@ -9,28 +9,28 @@ uses=$use,$share_use
 jpegs "$work/drawn" 5 receipt-osk
 mkdir -p in/album-zq partner/copies-zq papers
 set -- drawn/*.jpg
-cp "$1" in/album-zq/1-pair-nkvj.jpg
-cp "$2" in/album-zq/2-one-nkvj.jpg
-cp "$3" in/album-zq/3-other-nkvj.jpg
-cp "$4" partner/4-nobody-nkvj.jpg
-cp "$5" partner/5-sent-nkvj.jpg
-cp "$4" partner/copies-zq/again-nkvj.jpg
+cp "$1" in/album-zq/1-pair-nkvjfjord.jpg
+cp "$2" in/album-zq/2-one-nkvjfjord.jpg
+cp "$3" in/album-zq/3-other-nkvjfjord.jpg
+cp "$4" partner/4-nobody-nkvjfjord.jpg
+cp "$5" partner/5-sent-nkvjfjord.jpg
+cp "$4" partner/copies-zq/again-nkvjfjord.jpg
 cat >subjects.csv <<CSV
 path,subject
-album-zq/1-pair-nkvj.jpg,$anna
-album-zq/1-pair-nkvj.jpg,$bert
-album-zq/2-one-nkvj.jpg,$anna
-album-zq/3-other-nkvj.jpg,$bert
+album-zq/1-pair-nkvjfjord.jpg,$anna
+album-zq/1-pair-nkvjfjord.jpg,$bert
+album-zq/2-one-nkvjfjord.jpg,$anna
+album-zq/3-other-nkvjfjord.jpg,$bert
 CSV
 cat >sent.csv <<CSV
 path,subject
-copies-zq/again-nkvj.jpg,$anna
-5-sent-nkvj.jpg,$anna
+copies-zq/again-nkvjfjord.jpg,$anna
+5-sent-nkvjfjord.jpg,$anna
 CSV
 cat >attrs.csv <<CSV
 path,key,value
-album-zq/1-pair-nkvj.jpg,scarkind,scar-of-both-wyrm
-album-zq/2-one-nkvj.jpg,scarkind,scar-of-one-wyrm
+album-zq/1-pair-nkvjfjord.jpg,scarkind,scar-of-both-wyrm
+album-zq/2-one-nkvjfjord.jpg,scarkind,scar-of-one-wyrm
 CSV
 for name in terms agreement consent; do paper papers/$name.txt "the $name, glimmerfax edition"; done
 printf weights >faces.weights
@@ -90,8 +90,8 @@ none_of() { # NAME WORDS..
 	for word in "$@"; do silent "$word" || found="$found $word"; done
 	check "$name" "found$found" [ -z "$found" ]
 }
-# What is nobody's business, whoever asks.
-private='nkvj scarkind wyrm album-zq copies-zq Inspectorate kqz Mzimba templates-hidden handed-zq'
+# What is nobody's business, whoever asks; in words that do not turn up in base64 by chance.
+private='nkvjfjord scarkind -wyrm album-zq copies-zq Inspectorate unlawful-kqz Mzimba templates-hidden handed-zq'
 
 # --- of a person ---
 receipt anna.receipt --subject $anna --contact 'privacy@freeface.example' --html anna.html
@@ -142,10 +142,10 @@ verify "$work/anna.receipt" --key "$vkey"
 check 'a stranger can verify it' "exit $code: $(head -c 600 out)" says '.valid and ([.checks[].ok] | all)'
 verify "$work/anna.receipt"
 check 'not without a key' "exit $code" [ "$code" -eq 4 ]
-verify "$work/anna.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvj.jpg"
+verify "$work/anna.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvjfjord.jpg"
 check 'a photo is what it speaks of' "exit $code: $(jq -c .data out)" \
 	says '.valid and .data[0].answer == "record 0: it is what this speaks of"'
-verify "$work/anna.receipt" --key "$vkey" --data "$work/in/album-zq/3-other-nkvj.jpg"
+verify "$work/anna.receipt" --key "$vkey" --data "$work/in/album-zq/3-other-nkvjfjord.jpg"
 check 'another photo is not' "exit $code: $(jq -c .data out)" \
 	[ "$code" -eq 4 -a "$(jq -r '.data[0].answer' out)" = 'not what it speaks of' ]
 cat >change.py <<'PY'
@@ -169,7 +169,7 @@ receipt pair.receipt record:0 --html pair.html
 none_of 'of a record nobody is opened' $anna $bert $private
 check 'nor is what anybody granted' "$(jq -c .summary out)" says \
 	'.summary.grants == [] and ([.openings[].field] | index("subject") | not) and .card_fields == ["content","decision","source","terms","transfer"]'
-verify "$work/pair.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvj.jpg"
+verify "$work/pair.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvjfjord.jpg"
 check 'and it holds' "exit $code: $(head -c 600 out)" says '.valid'
 receipt bert.receipt --subject $bert
 none_of 'nor is the first in the receipt of the second' $anna $private
@@ -212,7 +212,7 @@ check 'and it says by which order' "$(jq -c .summary.records out)" says \
 check 'nothing is left to take back' "$(jq -r .summary.withdraw out)" says \
 	'.summary.withdraw | startswith("Nothing of these records is left")'
 none_of 'and nobody else is in it' $bert $private
-verify "$work/erased.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvj.jpg"
+verify "$work/erased.receipt" --key "$vkey" --data "$work/in/album-zq/1-pair-nkvjfjord.jpg"
 check 'it verifies, and no photo is told any more' "exit $code: $(head -c 600 out)" \
 	says '.valid and (.data[0].answer | startswith("opening destroyed"))'
 receipt one.receipt 0
