@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,55 +43,32 @@ void arena_destroy(struct arena *a)
 	free(a);
 }
 
-static struct chunk *chunk_create(size_t cap)
-{
-	struct chunk *c = calloc(1, sizeof(*c) + cap);
-
-	if (c)
-		c->cap = cap;
-	return c;
-}
-
 /* A large thing gets a chunk of its own behind the first, which stays open for small ones. */
-static void *alloc_alone(struct arena *a, size_t len)
+static struct chunk *chunk_add(struct arena *a, size_t len, bool alone)
 {
-	struct chunk *c = chunk_create(len);
+	size_t cap = alone ? len : a->next_cap;
+	struct chunk *c = calloc(1, sizeof(*c) + cap);
+	struct chunk **at = alone && a->chunks ? &a->chunks->next : &a->chunks;
 
 	if (!c)
 		return NULL;
-	c->used = len;
-	if (!a->chunks) {
-		a->chunks = c;
-		return c->bytes;
-	}
-	c->next = a->chunks->next;
-	a->chunks->next = c;
-	return c->bytes;
-}
-
-static void *alloc_fresh(struct arena *a, size_t len)
-{
-	struct chunk *c = chunk_create(a->next_cap);
-
-	if (!c)
-		return NULL;
-	if (a->next_cap < CHUNK_MAX)
+	if (!alone && a->next_cap < CHUNK_MAX)
 		a->next_cap *= 2;
-	c->used = len;
-	c->next = a->chunks;
-	a->chunks = c;
-	return c->bytes;
+	*c = (struct chunk){ .next = *at, .cap = cap };
+	*at = c;
+	return c;
 }
 
 static void *alloc(struct arena *a, size_t len)
 {
+	bool alone = len > a->next_cap / 4;
 	struct chunk *c = a->chunks;
 	void *p;
 
-	if (len > a->next_cap / 4)
-		return alloc_alone(a, len);
-	if (!c || len > c->cap - c->used)
-		return alloc_fresh(a, len);
+	if (alone || !c || len > c->cap - c->used)
+		c = chunk_add(a, len, alone);
+	if (!c)
+		return NULL;
 	p = (uint8_t *)c->bytes + c->used;
 	c->used += len;
 	return p;
