@@ -270,10 +270,10 @@ class Receipt(Told):
     def check_card(self, n, source, transfer):
         want(self.card(n, "source") == self.value(source["n"], "name"), "another source")
         by, terms = self.card(n, "transfer"), self.card(n, "terms")
-        want(by is None or by == (self.value(transfer["n"], "id") if transfer else b""),
-             "another transfer")
-        if terms is not None and digits(terms) != 0:
-            want(("terms", source["source"], digits(terms)) in self.by_tag, "terms that are not shown")
+        want(by is not None and terms is not None, "transfer and terms of a card are not opened")
+        want(by == (self.value(transfer["n"], "id") if transfer else b""), "another transfer")
+        want(digits(terms) == 0 or ("terms", source["source"], digits(terms)) in self.by_tag,
+             "terms that are not shown")
 
     def check_told(self):
         sources = {self.value(f["n"], "name") for f in self.kind("source")}

@@ -57,6 +57,7 @@ TEST(every_lie_about_a_checkpoint_is_refused_by_the_check_that_should)
 		{ TALE_REPRODUCED_NOT_SIGNED, "reproduced" },
 		{ TALE_GRADE, "checkpoint" },
 		{ TALE_DIGEST_SHORT, "checkpoint" },
+		{ TALE_DIGEST_LONG, "checkpoint" },
 		{ TALE_MODEL_IS_DATASET, "openings checkpoint lineage reproduced" },
 		{ TALE_INPUT_IS_ORDER, "lineage" },
 		{ TALE_BATCH_LEFT_OUT, "batches sources" },
@@ -125,6 +126,25 @@ TEST(no_fact_that_an_attestation_needs_can_be_left_out)
 	leave_out(&t, c, t.keys[0], NULL, "", "who recorded it");
 	leave_out(&t, c, t.terms[3], NULL, "", "later terms");
 	leave_out(&t, c, t.correction, NULL, "", "a correction");
+	telling_end(&t);
+}
+
+TEST(an_attestation_of_nothing_is_refused)
+{
+	struct telling t;
+	scoped(buf) *c = NULL;
+	scoped_json *j = NULL;
+	uint64_t all[4];
+
+	telling_begin(&t, NO_TALE, "example.org/log", 10);
+	memcpy(all, (uint64_t[]){ t.model, t.base, t.dataset[0], t.keys[0] }, sizeof(all));
+	c = telling_attest(&t);
+	j = statement_of(c);
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		world_drop(json_object_get(j, "predicate"), "facts", all[i], NULL);
+		world_drop(json_object_get(j, "predicate"), "openings", all[i], NULL);
+	}
+	refused_edit(&t, j, true, "checkpoint lineage absent reproduced", "of nothing");
 	telling_end(&t);
 }
 

@@ -196,7 +196,8 @@ int check_orders(struct checking *c, struct error *e)
 			return e->code;
 		count++;
 	}
-	if (limit(c, "that no other order concerned it is the operator's word", e) < 0)
+	if (limit(c, "that no other order concerned it, and that it was not withdrawn, is the operator's "
+		     "word", e) < 0)
 		return e->code;
 	return found(c, "%zu orders were carried out, and nothing that they took back is in it", count);
 }

@@ -106,14 +106,13 @@ static int check_from(struct recording *k, const struct opening *card, size_t co
 	const struct opening *terms = card_field(card, count, "terms");
 	uint64_t version = 0;
 
-	if (!name || !is_value(name, opening_find(k->s, source->n, "name")))
+	if (!name || !by || !terms)
+		return error_set(e, E_NOT_FOUND, "of its card source, transfer and terms are not opened");
+	if (!is_value(name, opening_find(k->s, source->n, "name")))
 		return error_set(e, E_MISMATCH, "the source of its card is not the source of fact %"
 				 PRIu64, source->n);
-	if (by && (transfer ? !is_value(by, opening_find(k->s, transfer->n, "id")) :
-			      by->value_len > 0))
+	if (transfer ? !is_value(by, opening_find(k->s, transfer->n, "id")) : by->value_len > 0)
 		return error_set(e, E_MISMATCH, "the transfer of its card is not that of its batch");
-	if (!terms)
-		return 0;
 	if (number_parse(&version, (const char *)terms->value, terms->value_len, e) < 0)
 		return error_wrap(e, "terms");
 	if (version != 0 && !provenance_has_terms(&k->from, source, version))

@@ -184,7 +184,7 @@ static void close_card(const struct telling *t, const struct buf *c, uint64_t po
 	refused_edit(t, j, false, names, field ? field : "a card");
 }
 
-TEST(a_card_of_which_something_is_opened_says_its_source)
+TEST(a_card_of_which_something_is_opened_says_where_it_came_from)
 {
 	struct telling t;
 	scoped(buf) *c = NULL;
@@ -193,7 +193,9 @@ TEST(a_card_of_which_something_is_opened_says_its_source)
 	c = telling_receipt(&t);
 	close_card(&t, c, 0, "source", "records");
 	close_card(&t, c, 0, NULL, "");
-	close_card(&t, c, 10, "transfer", "");
+	close_card(&t, c, 10, "transfer", "records");
+	close_card(&t, c, 10, "terms", "records");
+	close_card(&t, c, 10, "decision", "");
 	close_card(&t, c, 10, "content", "");
 	close_card(&t, c, 10, "subject", "");
 	telling_end(&t);

@@ -10,7 +10,7 @@
 static struct error e;
 
 #define PART(...) WORLD_PART(__VA_ARGS__)
-static const char *const tags[] = { "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc" };
+static const char *const tags[] = { "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "0ccccccccccccccc" };
 static const char *const transfer_tags[] = { "0123456789abcdef", "fedcba9876543210" };
 static const char *const names[] = { "partner", "licensed", "scraped" };
 
@@ -260,10 +260,11 @@ static struct fields *model_part(const struct telling *t, const char *name, uint
 	bool is_it = strcmp(name, "faces") == 0;
 	struct fields *f = PART("name", name, t->tale == TALE_NAME_TWICE && is_it ? "name" : "version",
 				"1", "kind", "train");
-	uint8_t bytes[HASH_LEN];
+	uint8_t bytes[HASH_LEN + 1];
 
 	memset(bytes, digest, sizeof(bytes));
-	check_ok(fields_add(f, "digest", bytes, t->tale == TALE_DIGEST_SHORT && is_it ? 31 : HASH_LEN,
+	check_ok(fields_add(f, "digest", bytes, is_it && t->tale == TALE_DIGEST_SHORT ? 31 :
+						is_it && t->tale == TALE_DIGEST_LONG ? 33 : HASH_LEN,
 			    &e));
 	for (const char *const *x = (const char *const[]){ "files", "{}", "at", "/x", "grade",
 	     t->tale == TALE_GRADE && is_it ? "4" : "1", "size", "35", "containers", "", "roots", "",
@@ -292,17 +293,17 @@ static void add_models(struct telling *t)
 {
 	const char *in = t->tale == TALE_SET_HAS_ONE ? "0-2,6-20" : "0-2,6-19";
 	bool dataset = t->tale == TALE_MODEL_IS_DATASET;
-	uint64_t second;
+	bool of_order = t->tale == TALE_INPUT_IS_ORDER;
 	json_t *o;
 
 	t->dataset[0] = world_fact(&t->w, "dataset", made(t, NULL, "", 0), dataset_part("clean"));
 	t->dataset[1] = world_fact(&t->w, "dataset", made(t, NULL, "", 0), dataset_part("more"));
 	t->base = world_fact(&t->w, "model", with_inputs(made(t, NULL, "", 0), t->dataset[0], 0),
 			     model_part(t, "base", 21));
-	second = t->tale == TALE_INPUT_IS_ORDER ? t->order[0] : t->base;
 	o = made(t, &t->set, in, 1);
 	t->model = world_fact(&t->w, dataset ? "dataset" : "model",
-			      dataset ? o : with_inputs(o, t->dataset[0], second),
+			      dataset ? o : with_inputs(o, of_order ? t->order[0] : t->dataset[0],
+							t->base),
 			      model_part(t, "faces", 22));
 	t->other = world_fact(&t->w, "model", with_inputs(made(t, &t->other_set, "7-9,20-29", 2),
 							  t->dataset[1], 0),
