@@ -58,6 +58,15 @@ enum { CONTAINER_OBJECT_HEAD = 72 };
 /* rebuild.c: the catalog anew from log and vault, into catalog.db; the old one is dropped, when
  * that worked. r->catalog is closed before. Needs the lock. */
 must_use int rebuild_catalog(struct repo *r, struct error *e);
+/* The same, as catalog.new beside the one in use, with what was carried over. *ret_whole: all of
+ * log and vault could be read. Then rebuild_replace, which takes it, or catalog_close and rebuild_drop. */
+must_use int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct error *e);
+must_use int rebuild_replace(struct repo *r, struct catalog *beside, struct error *e);
+must_use int rebuild_drop(struct repo *r, struct error *e);
+/* compare.c: what no fact says of from's rows, and what is only there, into to. */
+must_use int compare_carry(struct repo *r, struct catalog *from, struct catalog *to, struct error *e);
+/* A file beside the catalog: a command met damage in it, and the next one makes it again. */
+#define CATALOG_DAMAGED "catalog.damaged"
 
 /* repo.c */
 #define FORMAT_LINE "rescind 1\n"

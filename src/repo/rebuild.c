@@ -114,6 +114,7 @@ static int fold_all(struct rebuild *b, struct error *e)
 			if (e->code != E_NOT_FOUND)
 				return e->code;
 			error_clear(e);
+			b->unreadable++;
 		}
 		if (fold_fact(b->r, n, entry, f, e) < 0)
 			return e->code;
@@ -171,6 +172,29 @@ static int put_vanished(struct rebuild *b, struct error *e)
 	return 0;
 }
 
+static int count_record(void *ctx, const struct catalog_record *rec, struct error *e)
+{
+	struct rebuild *b = ctx;
+
+	(void)rec;
+	(void)e;
+	b->records++;
+	return 0;
+}
+
+/* Whose card was not found in any pack is lost. */
+static int count_lost(struct rebuild *b, struct error *e)
+{
+	uint64_t size = log_size(b->log[LOG_RECORDS]);
+	scoped(set) *all = NULL;
+
+	if (set_create(&all, e) < 0 || (size > 0 && set_add_range(all, 0, size - 1, e) < 0) ||
+	    catalog_each_record(b->r->catalog, all, count_record, b, e) < 0)
+		return e->code;
+	b->unreadable += size - b->records;
+	return 0;
+}
+
 static int put_marks(struct rebuild *b, struct error *e)
 {
 	struct repo *r = b->r;
@@ -180,7 +204,7 @@ static int put_marks(struct rebuild *b, struct error *e)
 	    catalog_mark_put(r->catalog, MARK_ERASED, b->erased, e) < 0 ||
 	    set_minus(b->quarantined, b->erased, e) < 0 ||
 	    catalog_mark_put(r->catalog, MARK_QUARANTINED, b->quarantined, e) < 0 ||
-	    put_vanished(b, e) < 0)
+	    put_vanished(b, e) < 0 || count_lost(b, e) < 0)
 		return e->code;
 	return put_numbers(b, e);
 }
@@ -198,12 +222,14 @@ static int fill(struct rebuild *b, struct error *e)
 	return put_marks(b, e);
 }
 
-static int rebuild_into(struct repo *r, struct error *e)
+/* *ret_whole: all of log and vault could be read. */
+static int rebuild_into(struct repo *r, bool *ret_whole, struct error *e)
 {
 	scoped(set) *erased = NULL, *quarantined = NULL, *orphans = NULL;
 	scoped(log) *facts = NULL, *records = NULL;
 	struct rebuild b = { .r = r, .first_orphan = UINT64_MAX };
 	scoped(buf) *plain = NULL;
+	uint64_t again;
 	int code;
 
 	if (repo_log(r, LOG_FACTS, &facts, e) < 0 || repo_log(r, LOG_RECORDS, &records, e) < 0 ||
@@ -221,7 +247,10 @@ static int rebuild_into(struct repo *r, struct error *e)
 		catalog_rollback(r->catalog);
 		return code;
 	}
-	return catalog_commit(r->catalog, e);
+	*ret_whole = b.unreadable == 0;
+	if (catalog_commit(r->catalog, e) < 0)
+		return e->code;
+	return recover_erased_again(r, &again, e); /* checkpoints whose keys are gone */
 }
 
 /* The old one goes first: killed in between, there is none, and it is made again. Its journal would
@@ -234,31 +263,102 @@ static int remove_catalog(const char *path, struct error *e)
 	return file_remove(path, e) < 0 ? e->code : file_remove(journal, e);
 }
 
-static int replace_catalog(struct repo *r, const char *fresh, const char *path, struct error *e)
+static int replace_catalog(struct repo *r, struct error *e)
 {
+	char path[PATH_LEN_MAX], fresh[PATH_LEN_MAX], damaged[PATH_LEN_MAX];
+
 	catalog_close(r->catalog);
 	r->catalog = NULL;
-	if (remove_catalog(path, e) < 0)
+	if (repo_catalog_path(r, path, e) < 0 || path_join(fresh, r->folder, "catalog.new", e) < 0 ||
+	    path_join(damaged, r->folder, CATALOG_DAMAGED, e) < 0 || remove_catalog(path, e) < 0)
 		return e->code;
 	if (sys->rename(fresh, path) != 0)
 		return error_errno(e, "rename %s", fresh);
-	if (folder_sync(r->folder, e) < 0 || remove_catalog(fresh, e) < 0)
+	if (folder_sync(r->folder, e) < 0 || remove_catalog(fresh, e) < 0 || file_remove(damaged, e) < 0)
 		return e->code;
 	return repo_catalog_open(r, e);
 }
 
-int rebuild_catalog(struct repo *r, struct error *e)
+int rebuild_drop(struct repo *r, struct error *e)
 {
-	char path[PATH_LEN_MAX], fresh[PATH_LEN_MAX];
+	char fresh[PATH_LEN_MAX];
+
+	return path_join(fresh, r->folder, "catalog.new", e) < 0 ? e->code : remove_catalog(fresh, e);
+}
+
+/* catalog.new, in r->catalog. */
+static int make_new(struct repo *r, bool *ret_whole, struct error *e)
+{
+	char fresh[PATH_LEN_MAX];
 	bool keys_behind = false;
 
 	if (recover_keys_behind(r, &keys_behind, e) < 0)
 		return e->code;
 	if (keys_behind)
 		return rebuild_keys_older(e);
-	if (repo_catalog_path(r, path, e) < 0 || path_join(fresh, r->folder, "catalog.new", e) < 0 ||
-	    remove_catalog(fresh, e) < 0 || catalog_open(&r->catalog, fresh, true, e) < 0 ||
-	    rebuild_into(r, e) < 0 || replace_catalog(r, fresh, path, e) < 0)
+	if (path_join(fresh, r->folder, "catalog.new", e) < 0 || remove_catalog(fresh, e) < 0 ||
+	    catalog_open(&r->catalog, fresh, true, e) < 0 || rebuild_into(r, ret_whole, e) < 0)
 		return error_wrap(e, "rebuild");
 	return 0;
+}
+
+/* As far as the old one can still be read. */
+static int carry(struct repo *r, struct catalog *old, struct error *e)
+{
+	if (compare_carry(r, old, r->catalog, e) == 0 || (e->code != E_FORMAT && e->code != E_RANGE))
+		return e->code;
+	error_clear(e);
+	return 0;
+}
+
+static int carry_old(struct repo *r, struct error *e)
+{
+	scoped(catalog) *old = NULL;
+	char path[PATH_LEN_MAX];
+
+	if (repo_catalog_path(r, path, e) < 0 || !file_exists(path))
+		return e->code;
+	if (catalog_open(&old, path, false, e) == 0)
+		return carry(r, old, e);
+	if (e->code == E_MEMORY)
+		return e->code;
+	error_clear(e);
+	return 0;
+}
+
+int rebuild_catalog(struct repo *r, struct error *e)
+{
+	bool whole;
+
+	if (make_new(r, &whole, e) < 0)
+		return e->code;
+	if (carry_old(r, e) < 0 || replace_catalog(r, e) < 0)
+		return error_wrap(e, "rebuild");
+	return 0;
+}
+
+int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct error *e)
+{
+	void (*tell)(void *ctx, const char *line) = r->tell;
+	struct catalog *now = r->catalog;
+	int code;
+
+	r->catalog = NULL;
+	r->tell = NULL; /* what cannot be read is told by whoever looks at it */
+	code = make_new(r, ret_whole, e);
+	if (code == 0)
+		code = carry(r, now, e);
+	if (code == 0)
+		*ret = give(r->catalog);
+	catalog_close(r->catalog);
+	r->catalog = now;
+	r->tell = tell;
+	return code;
+}
+
+int rebuild_replace(struct repo *r, struct catalog *beside, struct error *e)
+{
+	catalog_close(r->catalog);
+	r->catalog = beside;
+	return replace_catalog(r, e);
 }

@@ -17,7 +17,8 @@ struct rebuild {
 	struct buf *plain;
 	uint64_t pack, last_pack;      /* the one at hand; the highest that is no orphan */
 	uint64_t first_orphan, slots;  /* slots; slots: one more than the highest that is in use */
-	uint64_t unreadable;
+	uint64_t unreadable; /* and what is lost */
+	uint64_t records;    /* that have a row */
 };
 
 /* "the keys directory is older": its fact or record is committed, its slot was never given out. */

@@ -346,7 +346,7 @@ static int drop_orphans(struct repo *r, const struct memory *m, struct error *e)
 {
 	struct packs p = { .r = r };
 
-	if (drop_orphan_slots(r, m, e) < 0 ||
+	if (drop_orphan_slots(r, m, e) < 0 || rebuild_drop(r, e) < 0 ||
 	    catalog_number(r->catalog, "packs", 0, &p.last, e) < 0)
 		return e->code;
 	return vault_each_pack(r->vault, drop_orphan_pack, &p, e);

@@ -74,10 +74,27 @@ const char *repo_vkey_mldsa(struct repo *r, int log, struct arena *a, struct err
 	return r->log_mldsa[log].type ? vkey_text(&r->log_mldsa[log], a, e) : "";
 }
 
+/* A command met damage in the catalog: the next one makes it again. */
+static bool note_damage(struct repo *r)
+{
+	char path[PATH_LEN_MAX], mark[PATH_LEN_MAX];
+	struct error why = { 0 };
+	struct stat st;
+
+	if (!r->catalog || !catalog_damaged(r->catalog) || r->read_only ||
+	    repo_catalog_path(r, path, &why) < 0 || sys->lstat(path, &st) != 0 ||
+	    (uint64_t)st.st_ino != r->catalog_file)
+		return false;
+	return path_join(mark, r->folder, CATALOG_DAMAGED, &why) == 0 &&
+	       file_write(mark, "", 0, 0600, &why) == 0;
+}
+
 void repo_close(struct repo *r)
 {
 	if (!r)
 		return;
+	if (note_damage(r))
+		repo_tell(r, "the catalog is damaged: the next command makes it again from log and vault");
 	if (r->witness && r->heads_moved)
 		r->witness(r);
 	vault_close(r->vault);
@@ -243,16 +260,67 @@ static int anchor_found(struct repo *r, bool asked, struct error *e)
 	return anchor_again(r, e);
 }
 
-static int rebuild(struct repo *r, bool asked, struct error *e)
+static bool is_noted_damaged(const struct repo *r)
+{
+	char mark[PATH_LEN_MAX];
+	struct error why = { 0 };
+
+	return path_join(mark, r->folder, CATALOG_DAMAGED, &why) == 0 && file_exists(mark);
+}
+
+/* It opens, and yet a command met damage in it. What can be read of it stays when what it is made of
+ * is damaged too. */
+static int make_noted_again(struct repo *r, struct error *e)
+{
+	enum catalog_is is = CATALOG_UNKNOWN;
+	char mark[PATH_LEN_MAX];
+
+	repo_tell(r, "the catalog is damaged: making it again from log and vault");
+	if (recover_for_writing(r, e) < 0) {
+		if (!is_damage(e->code))
+			return e->code;
+		error_clear(e);
+	}
+	if (path_join(mark, r->folder, CATALOG_DAMAGED, e) < 0 || repo_catalog_again(r, &is, e) < 0)
+		return e->code;
+	if (is == CATALOG_UNKNOWN)
+		repo_tell(r, "not all of log and vault can be read: the damaged catalog stays "
+			     "(rescind fsck says more)");
+	return file_remove(mark, e);
+}
+
+/* Opens it, unless there is none, or none that can be read. */
+static int open_what_is_there(struct repo *r, struct error *why, struct error *e)
 {
 	char path[PATH_LEN_MAX];
 
 	if (repo_catalog_path(r, path, e) < 0)
 		return e->code;
-	if (!asked && file_exists(path))
-		return repo_catalog_open(r, e); /* another was faster */
-	if (!asked)
+	if (!file_exists(path)) {
+		error_set(why, E_NOT_FOUND, "missing");
+		return 0;
+	}
+	if (repo_catalog_open(r, e) == 0 || (e->code != E_FORMAT && e->code != E_NOT_FOUND))
+		return e->code;
+	*why = *e;
+	error_clear(e);
+	return 0;
+}
+
+static int rebuild(struct repo *r, bool asked, struct error *e)
+{
+	struct error why = { 0 };
+	char path[PATH_LEN_MAX];
+
+	if (repo_catalog_path(r, path, e) < 0 || (!asked && open_what_is_there(r, &why, e) < 0))
+		return e->code;
+	if (!asked && !why.code)
+		return is_noted_damaged(r) ? make_noted_again(r, e) : 0; /* or another was faster */
+	if (!asked && strcmp(why.text, "missing") == 0)
 		repo_tell(r, "the catalog is missing: making it again from log and vault");
+	else if (!asked)
+		repo_tell(r, "the catalog cannot be read (%s): it is removed, and made again from log and "
+			     "vault", why.text);
 	if (anchor_found(r, asked, e) < 0 || recover_keys(r, e) < 0 || anchor_load(r, e) < 0 ||
 	    (asked && file_exists(path) && settle_old_catalog(r, e) < 0))
 		return e->code;
@@ -261,24 +329,22 @@ static int rebuild(struct repo *r, bool asked, struct error *e)
 
 static int open_catalog(struct repo *r, bool asked, struct error *e)
 {
-	char path[PATH_LEN_MAX];
+	struct error why = { 0 };
 	uint64_t solo;
 	int code;
 
-	if (repo_catalog_path(r, path, e) < 0)
-		return e->code;
-	if (asked || !file_exists(path)) {
+	if (!asked && open_what_is_there(r, &why, e) < 0)
+		return error_wrap(e, "catalog");
+	if (asked || why.code || is_noted_damaged(r)) {
+		catalog_close(r->catalog);
+		r->catalog = NULL;
 		if (lock_take(r, LOCK_WAIT_US, e) < 0)
 			return e->code;
 		code = rebuild(r, asked, e);
 		repo_unlock(r);
-	} else {
-		code = repo_catalog_open(r, e);
-		if (code == E_FORMAT)
-			error_wrap(e, "rescind fsck --rebuild makes it anew");
+		if (code < 0)
+			return error_wrap(e, "catalog");
 	}
-	if (code < 0)
-		return error_wrap(e, "catalog");
 	if (catalog_number(r->catalog, "solo", 0, &solo, e) < 0)
 		return e->code;
 	r->solo = solo != 0;
@@ -306,6 +372,19 @@ static int load_anchor(struct repo *r, bool rebuild, struct error *e)
 	return 0;
 }
 
+/* Damage that is met on the way is mended at once. */
+static int open_and_recover(struct repo *r, bool rebuild, struct error *e)
+{
+	if (open_catalog(r, rebuild, e) == 0 && recover_on_open(r, e) == 0)
+		return 0;
+	if (e->code != E_FORMAT || !r->catalog || !catalog_damaged(r->catalog) || !note_damage(r))
+		return e->code;
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	error_clear(e);
+	return open_catalog(r, false, e) < 0 ? e->code : recover_on_open(r, e);
+}
+
 int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -320,7 +399,7 @@ int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 	if (find_folder(r, o->folder, e) < 0 || read_format(r, e) < 0 || end_init(r, e) < 0 ||
 	    secrets_load(r, e) < 0 ||
 	    load_anchor(r, o->rebuild, e) < 0 || keyring_open(&r->keyring, &r->keys, e) < 0 ||
-	    repo_open_blobs(r, e) < 0 || open_catalog(r, o->rebuild, e) < 0 || recover_on_open(r, e) < 0)
+	    repo_open_blobs(r, e) < 0 || open_and_recover(r, o->rebuild, e) < 0)
 		return e->code;
 	*ret = give(r);
 	return 0;

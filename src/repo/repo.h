@@ -140,6 +140,14 @@ must_use int repo_log(struct repo *r, int log, struct log **ret, struct error *e
  * Needs the lock. Errors: the public head is none; what keeps it from looking. */
 must_use int repo_log_mend(struct repo *r, int log, void (*tell)(void *ctx, const char *line),
 			   void *ctx, uint64_t *ret_problems, struct error *e);
+/* Is the catalog what log and vault say? Another is made of them beside it, and each row that is not the
+ * same in both is a line. If there is any, the one that was made takes its place. Not where log or vault
+ * cannot be read in full: then nothing is compared. Needs the lock, and no walk under way. */
+enum catalog_is { CATALOG_SAME, CATALOG_MADE_AGAIN, CATALOG_UNKNOWN };
+must_use int repo_catalog_compare(struct repo *r, void (*tell)(void *ctx, const char *line), void *ctx,
+				  enum catalog_is *ret, struct error *e);
+/* Made again whatever rows it has, for one that is damaged: CATALOG_MADE_AGAIN or CATALOG_UNKNOWN. */
+must_use int repo_catalog_again(struct repo *r, enum catalog_is *ret, struct error *e);
 /* Size and root of a log as committed in the catalog (published or about to be). */
 must_use int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e);
 
