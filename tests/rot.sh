@@ -140,8 +140,17 @@ for file in log.key tags.key never.key never/o1 roles/sentinelrole.key digests a
 	rot "mirrors_$(echo $file | tr -c 'a-z0-9\n' _)" mirrored "mirror/$file" "$file" $h $h $h
 done
 
-rot catalog_header alone repo/.rescind/catalog.db@3 rebuild $s $s $m
-rot catalog_page alone repo/.rescind/catalog.db@20000 rebuild - $s $m
+db=repo/.rescind/catalog.db row=quiet,quiet,mended
+rot catalog_header alone $db@3 catalog $m $m $m
+rot catalog_page alone $db@20000 catalog - $m -
+rot catalog_page_of_records alone "$db@#record" catalog said,mended,mended - -
+rot catalog_page_of_tags alone "$db@#tag" catalog quiet,mended,mended - -
+rot catalog_name alone "$db@?SELECT 'volunteers-osk'" catalog $row - -
+rot catalog_date alone "$db@?SELECT '\"date\":' || json_extract(body, '\$.date') FROM thing WHERE kind = 4" catalog $row - -
+rot catalog_tag alone "$db@?SELECT tag FROM tag WHERE kind = 3 AND pos = 2" catalog $row - -
+rot catalog_fact alone "$db@?SELECT entry FROM fact WHERE n = 4" catalog $row - -
+rot catalog_commitment alone "$db@?SELECT hashes FROM commitment" catalog $row - -
+rot catalog_never_again alone "$db@?SELECT tag FROM never" catalog $row - -
 rot format alone repo/.rescind/format 'format|repository|keys' - $s $s
 rot lock alone repo/.rescind/lock lock $q $q $q
 finish

@@ -297,11 +297,6 @@ static void tell_key(void *ctx, const char *line)
 	fsck_problem(ctx, "%s", line);
 }
 
-static void tell_catalog(void *ctx, const char *line)
-{
-	fsck_problem(ctx, "catalog: %s", line);
-}
-
 static int note_pack(void *ctx, uint64_t pack, uint64_t len_bytes, struct error *e)
 {
 	struct fsck *x = ctx;
@@ -312,13 +307,13 @@ static int note_pack(void *ctx, uint64_t pack, uint64_t len_bytes, struct error 
 
 static int light(struct fsck *x, struct error *e)
 {
-	struct catalog *c = x->r->catalog;
-	uint64_t problems;
+	struct catalog *c;
 
 	if (keydir_check(&x->r->keys, tell_key, x, e) < 0 || check_keyring(x, e) < 0 || keyring_erased_set(x->r->keyring, x->dead, e) < 0 ||
-	    vault_each_pack(x->r->vault, note_pack, x, e) < 0 ||
-	    catalog_check(c, tell_catalog, x, &problems, e) < 0)
+	    vault_each_pack(x->r->vault, note_pack, x, e) < 0 || fsck_catalog(x, e) < 0 ||
+	    (x->deep && (fsck_logs(x, e) < 0 || fsck_rows(x, e) < 0)))
 		return e->code;
+	c = x->r->catalog;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (check_head(x, i, e) < 0)
 			return e->code;
@@ -329,21 +324,20 @@ static int light(struct fsck *x, struct error *e)
 	return 0;
 }
 
-static int look(struct fsck *x, bool deep, struct error *e)
+static int look(struct fsck *x, struct error *e)
 {
 	if (light(x, e) < 0)
 		return e->code;
-	if (!deep)
+	if (!x->deep)
 		return 0;
-	if (fsck_logs(x, e) < 0 || fsck_objects(x, e) < 0 || fsck_packs(x, e) < 0 ||
-	    fsck_never(x, e) < 0)
+	if (fsck_objects(x, e) < 0 || fsck_packs(x, e) < 0 || fsck_never(x, e) < 0)
 		return e->code;
 	return x->locked ? fsck_left_over(x, e) : 0;
 }
 
 /* --- the answer --- */
 
-static json_t *counts(const struct fsck *x, bool deep, struct error *e)
+static json_t *counts(const struct fsck *x, struct error *e)
 {
 	json_t *o = json_object_make(e);
 
@@ -358,7 +352,7 @@ static json_t *counts(const struct fsck *x, bool deep, struct error *e)
 	json_set_number(o, "containers", x->containers, e);
 	json_set_number(o, "packs", set_count(x->packs), e);
 	json_set_number(o, "keys", keyring_slots(x->r->keyring), e);
-	if (!deep)
+	if (!x->deep)
 		return o;
 	json_set_number(o, "cards_opened", x->cards, e);
 	json_set_number(o, "bytes_opened", x->bytes, e);
@@ -376,7 +370,7 @@ static void and_more(json_t *list, uint64_t count, struct error *e)
 	json_add_new(list, json_string(line), e);
 }
 
-static int answer(struct fsck *x, bool deep, json_t **ret, struct error *e)
+static int answer(struct fsck *x, json_t **ret, struct error *e)
 {
 	scoped_json *doc = json_object_make(e);
 
@@ -387,7 +381,7 @@ static int answer(struct fsck *x, bool deep, json_t **ret, struct error *e)
 	json_set_bool(doc, "ok", x->problem_count == 0, e);
 	json_set_new(doc, "problems", json_incref(x->problems), e);
 	json_set_new(doc, "repaired", json_incref(x->repaired), e);
-	json_set_new(doc, "checked", counts(x, deep, e), e);
+	json_set_new(doc, "checked", counts(x, e), e);
 	if (e->code)
 		return e->code;
 	*ret = give(doc);
@@ -436,7 +430,7 @@ int flow_fsck(struct repo *r, bool deep, json_t **ret, struct error *e)
 {
 	scoped_json *problems = json_array_make(e), *repaired = json_array_make(e);
 	scoped(set) *dead = NULL, *packs = NULL;
-	struct fsck x = { .r = r, .problems = problems, .repaired = repaired };
+	struct fsck x = { .r = r, .deep = deep, .problems = problems, .repaired = repaired };
 	struct error noting = { 0 };
 	bool here = false;
 	int code;
@@ -448,7 +442,7 @@ int flow_fsck(struct repo *r, bool deep, json_t **ret, struct error *e)
 	x.e = &noting;
 	code = take_lock(&x, &here, e);
 	if (code == 0)
-		code = look(&x, deep, e);
+		code = look(&x, e);
 	if (here)
 		repo_unlock(r);
 	if (code < 0)
@@ -457,5 +451,5 @@ int flow_fsck(struct repo *r, bool deep, json_t **ret, struct error *e)
 		*e = noting;
 		return e->code;
 	}
-	return answer(&x, deep, ret, e);
+	return answer(&x, ret, e);
 }

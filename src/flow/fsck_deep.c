@@ -58,7 +58,6 @@ static int check_log(struct fsck *x, int log, struct error *e)
 {
 	const char *name = x->r->log_key[log].name;
 	scoped(buf) *note = NULL;
-	scoped(log) *l = NULL;
 	uint64_t problems;
 	struct head h;
 
@@ -71,9 +70,7 @@ static int check_log(struct fsck *x, int log, struct error *e)
 			 log_check(x->r->log_blobs[log], h.size, &h.root, false, x->r->task, fsck_tell_log, x,
 				   &problems, e)) < 0)
 		return e->code;
-	if (log_open(&l, x->r->log_blobs[log], h.size, &h.root, e) < 0)
-		return fsck_found(x, name, e);
-	return compare_entries(x, log, l, e);
+	return 0;
 }
 
 int fsck_logs(struct fsck *x, struct error *e)
@@ -81,6 +78,18 @@ int fsck_logs(struct fsck *x, struct error *e)
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (check_log(x, i, e) < 0)
 			return e->code;
+	return 0;
+}
+
+int fsck_entries(struct fsck *x, struct error *e)
+{
+	for (int i = 0; i < LOG_COUNT; i++) {
+		scoped(log) *l = NULL;
+
+		if ((repo_log(x->r, i, &l, e) < 0 ? fsck_found(x, x->r->log_key[i].name, e) :
+						    compare_entries(x, i, l, e)) < 0)
+			return e->code;
+	}
 	return 0;
 }
 

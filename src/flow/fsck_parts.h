@@ -11,6 +11,7 @@ struct fsck {
 	struct repo *r;
 	json_t *problems, *repaired;
 	uint64_t problem_count, repaired_count;
+	bool deep;
 	bool locked; /* may repair */
 	struct set *dead;  /* slots */
 	struct set *packs; /* that are there */
@@ -31,9 +32,14 @@ enum { CONTAINER_HEAD = 72 };
 must_use int fsck_container(struct fsck *x, uint64_t number, uint64_t slot, const struct place *at,
 			    struct buf *plain, struct hash *ret_name, struct error *e);
 
+/* Is the database of the catalog sound? Made again from log and vault where it is not. */
+int fsck_catalog(struct fsck *x, struct error *e);
 /* A line of log_check or repo_log_mend. */
 void fsck_tell_log(void *ctx, const char *line);
 int fsck_logs(struct fsck *x, struct error *e);	/* deep, and so on */
+/* Each row of the catalog, the same way; after the logs are mended. Without the lock the entries alone. */
+int fsck_rows(struct fsck *x, struct error *e);
+int fsck_entries(struct fsck *x, struct error *e);
 int fsck_objects(struct fsck *x, struct error *e);
 int fsck_packs(struct fsck *x, struct error *e);
 int fsck_never(struct fsck *x, struct error *e);
