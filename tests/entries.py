@@ -16,8 +16,8 @@ HEX = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{128})?\Z")
 TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z\Z")
 
 
-def entries(folder):
-    """The longest bundle of each number, in order."""
+def raw(folder):
+    """Of the longest bundle of each number, in order: the bytes of each entry."""
     best = {}
     top = os.path.join(folder, "tile", "entries")
     for at, _, names in os.walk(top):
@@ -33,8 +33,13 @@ def entries(folder):
         at = 0
         while at < len(data):
             size = struct.unpack(">H", data[at:at + 2])[0]
-            yield json.loads(data[at + 2:at + 2 + size])
+            yield data[at + 2:at + 2 + size]
             at += 2 + size
+
+
+def entries(folder):
+    for entry in raw(folder):
+        yield json.loads(entry)
 
 
 def strange(name, value):
@@ -67,4 +72,5 @@ def main():
         print("%d entries" % count)
 
 
-main()
+if __name__ == "__main__":
+    main()
