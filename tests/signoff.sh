@@ -76,6 +76,20 @@ check another_curve_is_refused "exit $code: $(cat err)" [ "$code" -eq 1 -a ! -e 
 sign validated nobody --key 'pkcs11:token=nowhere-osk'
 check a_token_that_is_not_there_is_refused "exit $code: $(cat err)" [ "$code" -ne 0 -a ! -e nobody.json ]
 
+# --- elsewhere: a key service signs what it is given ---
+run certificate sign cert.json --capacity verified --name service-osk --key auditor.pem --message message
+check what_is_to_be_signed_is_written "exit $code: $(cat err)" says '.message == "message"'
+openssl dgst -sha256 -sign auditor.key -out elsewhere message
+run certificate sign cert.json --message message --signature elsewhere -o service-osk.json
+check a_signature_comes_back "exit $code: $(cat err)" says '.name == "service-osk" and .capacity == "verified"'
+check openssl_agrees_with_a_service 'not so' openssl_agrees service-osk.json cert.json
+openssl pkey -in sealed.key -passin file:passphrase -out judge.key
+openssl dgst -sha256 -sign judge.key -out wrong-one message
+run certificate sign cert.json --message message --signature wrong-one -o nobody.json
+check anothers_does_not "exit $code: $(cat err)" [ "$code" -eq 1 -a ! -e nobody.json ]
+run certificate sign cert.json --message message --signature elsewhere --name nobody -o nobody.json
+check a_message_is_signed_as_it_is "exit $code: $(cat err)" [ "$code" -eq 2 -a ! -e nobody.json ]
+
 # --- what holds ---
 check the_statement_is_as_it_was 'it changed' cmp -s cert.json as-issued
 holds --signoff operator-osk.json --signoff auditor-osk.json --signoff judge-osk.json

@@ -1,16 +1,17 @@
 /* A person signs a statement: with the key of a role here, or without a repository by a PEM file or a
- * key behind PKCS#11. */
+ * key behind PKCS#11; or elsewhere, by whatever has the key, what was written here to be signed. */
 #include "cli/certificate_sign.h"
 
 #include <stdio.h>
 
 #include "base/file.h"
+#include "crypto/signer.h"
 #include "flow/signoffs.h"
 
 const struct verb_option certificate_sign_options[CERTIFICATE_SIGN_OPTIONS] = {
-	{ .name = "capacity", .value = "AS", .needed = true,
+	{ .name = "capacity", .value = "AS",
 	  .help = "issued, performed, verified or validated" },
-	{ .name = "name", .value = "TEXT", .needed = true, .help = "who signs" },
+	{ .name = "name", .value = "TEXT", .help = "who signs" },
 	{ .name = "title", .value = "TEXT", .help = "the signer's position" },
 	{ .name = "organisation", .value = "TEXT", .help = "for whom" },
 	{ .name = "location", .value = "TEXT", .help = "where" },
@@ -19,6 +20,10 @@ const struct verb_option certificate_sign_options[CERTIFICATE_SIGN_OPTIONS] = {
 	{ .name = "key", .value = "KEY",
 	  .help = "PEM file or pkcs11: URI; else the role's, --as" },
 	{ .name = "passphrase", .value = "FILE", .help = "its passphrase or PIN; else asked for" },
+	{ .name = "message", .value = "FILE",
+	  .help = "write there what is to be signed elsewhere by --key, a public PEM" },
+	{ .name = "signature", .value = "FILE",
+	  .help = "of the --message, made elsewhere: puts the sign-off together" },
 	{ .name = "output", .letter = 'o', .value = "FILE",
 	  .help = "there; else beside, FILE.CAPACITY.json" },
 };
@@ -32,8 +37,10 @@ static const char *text_or_none(const struct call *c, const char *option)
 
 static int read_words(const struct call *c, struct signoff *ret, struct error *e)
 {
-	int capacity = signoff_capacity_find(call_text(c, "capacity"));
+	int capacity = signoff_capacity_find(text_or_none(c, "capacity"));
 
+	if (!call_text(c, "capacity") || !call_text(c, "name"))
+		return error_set(e, E_USAGE, "--capacity and --name: in which capacity, and who signs");
 	if (capacity < 0)
 		return error_set(e, E_USAGE, "--capacity: issued, performed, verified or validated");
 	ret->capacity = (enum signoff_capacity)capacity;
@@ -81,6 +88,8 @@ static int open_signer(struct call *c, struct signer **ret, struct error *e)
 	return e->code;
 }
 
+/* ---- what is told ---- */
+
 static void tell_what(struct call *c, const json_t *about, const struct signoff *s)
 {
 	call_tell(c, "%s signs as \"%s\":", s->name, signoff_capacity_name(s->capacity));
@@ -97,8 +106,9 @@ static void page(struct print *p, const json_t *doc)
 	print_members(p, doc, except);
 }
 
-static int answer(struct call *c, const struct signoff *s, const char *path, json_t *about,
-		  struct error *e)
+/* what: "signoff" or "message". */
+static int answer(struct call *c, const struct signoff *s, const char *what, const char *path,
+		  json_t *about, struct error *e)
 {
 	struct hash id = pubkey_id(&s->key);
 	scoped_json *doc = json_object_make(e);
@@ -106,7 +116,7 @@ static int answer(struct call *c, const struct signoff *s, const char *path, jso
 
 	if (buf_create(&pem, 256, e) < 0 || pubkey_put_pem(&s->key, pem, e) < 0)
 		return e->code;
-	json_set_text(doc, "signoff", path, e);
+	json_set_text(doc, what, path, e);
 	json_set_text(doc, "capacity", signoff_capacity_name(s->capacity), e);
 	json_set_text(doc, "name", s->name, e);
 	json_set_time(doc, "date", s->date_utc_ms, e);
@@ -117,31 +127,115 @@ static int answer(struct call *c, const struct signoff *s, const char *path, jso
 	return e->code ? e->code : call_answer(c, 0, &doc, page, e);
 }
 
-int certificate_sign(struct call *c, struct error *e)
+/* ---- the file ---- */
+
+static int output_name(const struct call *c, enum signoff_capacity capacity,
+		       char ret[PATH_LEN_MAX], struct error *e)
 {
-	const char *file = call_operand(c, 0), *out = call_text(c, "output");
-	char path[PATH_LEN_MAX];
-	scoped(buf) *statement = NULL, *bytes = NULL;
+	const char *out = call_text(c, "output"), *file = call_operand(c, 0);
+	int len = out ? snprintf(ret, PATH_LEN_MAX, "%s", out) :
+			snprintf(ret, PATH_LEN_MAX, "%s.%s.json", file,
+				 signoff_capacity_name(capacity));
+
+	if (len < 0 || len >= PATH_LEN_MAX)
+		return error_set(e, E_RANGE, "%.40s..: a name that is too long", file);
+	if (file_exists(ret))
+		return error_set(e, E_CONFLICT, "%s: there is one already (-o names another)", ret);
+	return 0;
+}
+
+/* Of a message that was signed here or elsewhere. */
+static int put_together(struct call *c, const char *path, const struct buf *message,
+			const void *signature, size_t signature_len,
+			const struct buf *statement, json_t *about, struct error *e)
+{
+	scoped(signoff) *s = NULL;
+	scoped(buf) *file = NULL;
+	char name[PATH_LEN_MAX];
+
+	if (buf_create(&file, 4096, e) < 0 ||
+	    signoff_finish(&s, message, signature, signature_len, statement, about, file, e) < 0 ||
+	    (!path && output_name(c, s->capacity, name, e) < 0) ||
+	    file_write_new(path ? path : name, file->data, file->len, 0644, e) < 0)
+		return e->code;
+	return answer(c, s, "signoff", path ? path : name, about, e);
+}
+
+/* ---- the three ways ---- */
+
+static int sign_here(struct call *c, const struct buf *statement, json_t *about, struct error *e)
+{
+	uint8_t signature[PUBKEY_SIGNATURE_MAX];
 	scoped(signer) *signer = NULL;
-	scoped_json *about = NULL;
+	scoped(buf) *message = NULL;
+	struct signoff s = { .name = NULL };
+	char path[PATH_LEN_MAX];
+	size_t len = 0;
+
+	if (read_words(c, &s, e) < 0 || output_name(c, s.capacity, path, e) < 0)
+		return e->code;
+	tell_what(c, about, &s);
+	if (open_signer(c, &signer, e) < 0)
+		return e->code;
+	s.key = *signer_public(signer);
+	if (buf_create(&message, 2048, e) < 0 ||
+	    signoff_prepare(&s, statement, about, message, e) < 0 ||
+	    signer_sign(signer, message->data, message->len, signature, &len, e) < 0)
+		return e->code;
+	return put_together(c, path, message, signature, len, statement, about, e);
+}
+
+static int write_message(struct call *c, const struct buf *statement, json_t *about,
+			 struct error *e)
+{
+	const char *path = call_text(c, "message"), *key = call_text(c, "key");
+	scoped(buf) *pem = NULL, *message = NULL;
 	struct signoff s = { .name = NULL };
 
-	if (read_words(c, &s, e) < 0 ||
-	    file_read(file, CERTIFICATE_BYTES_MAX, &statement, e) < 0)
+	if (!key)
+		return error_set(e, E_USAGE, "--message: --key is the public key of who will sign");
+	if (read_words(c, &s, e) < 0 || file_read(key, PUBKEY_PEM_MAX, &pem, e) < 0)
 		return e->code;
-	if (!out && snprintf(path, sizeof(path), "%s.%s.json", file,
-			     signoff_capacity_name(s.capacity)) >= (int)sizeof(path))
-		return error_set(e, E_RANGE, "%.40s..: a name that is too long", file);
-	if (!out)
-		out = path;
-	if (file_exists(out))
-		return error_set(e, E_CONFLICT, "%s: there is one already (-o names another)", out);
+	if (pubkey_parse_pem(&s.key, pem->data, pem->len, e) < 0)
+		return error_wrap(e, "--key %s", key);
+	tell_what(c, about, &s);
+	if (buf_create(&message, 2048, e) < 0 ||
+	    signoff_prepare(&s, statement, about, message, e) < 0 ||
+	    file_write_new(path, message->data, message->len, 0644, e) < 0)
+		return e->code;
+	return answer(c, &s, "message", path, about, e);
+}
+
+static int take_signature(struct call *c, const struct buf *statement, json_t *about,
+			  struct error *e)
+{
+	static const char *const words[] = { "capacity", "name", "title", "organisation", "location",
+					     "contact", "words", "key", "passphrase" };
+	scoped(buf) *message = NULL, *signature = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (call_text(c, words[i]))
+			return error_set(e, E_USAGE, "--%s stands in the message already", words[i]);
+	if (!call_text(c, "message"))
+		return error_set(e, E_USAGE, "--signature: of which --message");
+	if (file_read(call_text(c, "message"), SIGNOFF_BYTES_MAX, &message, e) < 0 ||
+	    file_read(call_text(c, "signature"), PUBKEY_SIGNATURE_MAX, &signature, e) < 0)
+		return e->code;
+	return put_together(c, NULL, message, signature->data, signature->len, statement, about, e);
+}
+
+int certificate_sign(struct call *c, struct error *e)
+{
+	const char *file = call_operand(c, 0);
+	scoped(buf) *statement = NULL;
+	scoped_json *about = NULL;
+
+	if (file_read(file, CERTIFICATE_BYTES_MAX, &statement, e) < 0)
+		return e->code;
 	if (signoff_look(statement, &about, e) < 0)
 		return error_wrap(e, "%s", file);
-	tell_what(c, about, &s);
-	if (open_signer(c, &signer, e) < 0 || buf_create(&bytes, 2048, e) < 0 ||
-	    signoff_sign(&s, statement, about, signer, bytes, e) < 0 ||
-	    file_write_new(out, bytes->data, bytes->len, 0644, e) < 0)
-		return e->code;
-	return answer(c, &s, out, about, e);
+	if (call_text(c, "signature"))
+		return take_signature(c, statement, about, e);
+	return call_text(c, "message") ? write_message(c, statement, about, e) :
+					 sign_here(c, statement, about, e);
 }

@@ -46,27 +46,40 @@ int signoff_look(const struct buf *statement, json_t **ret, struct error *e)
 	return 0;
 }
 
-int signoff_sign(struct signoff *s, const struct buf *statement, const json_t *about,
-		 struct signer *by, struct buf *out, struct error *e)
+int signoff_prepare(struct signoff *s, const struct buf *statement, const json_t *about,
+		    struct buf *message, struct error *e)
 {
-	uint8_t signature[PUBKEY_SIGNATURE_MAX];
-	scoped(buf) *body = NULL, *message = NULL;
+	scoped(buf) *body = NULL;
 	uint64_t issued = 0;
-	size_t len = 0;
 
-	s->key = *signer_public(by);
 	s->date_utc_ms = sys->now_utc_ms() / 1000 * 1000;
 	if (json_get_time(about, "issued", &issued, e) < 0)
 		return e->code;
 	if (s->date_utc_ms < issued / 1000 * 1000)
 		return error_set(e, E_CONFLICT, "this clock is behind the statement: it was issued at %s",
 				 json_text_or(about, "issued", ""));
-	if (buf_create(&body, 2048, e) < 0 || buf_create(&message, 2048, e) < 0 ||
-	    signoff_body(body, s, statement->data, statement->len, e) < 0 ||
-	    signoff_message(message, body, e) < 0 ||
-	    signer_sign(by, message->data, message->len, signature, &len, e) < 0)
+	if (buf_create(&body, 2048, e) < 0 ||
+	    signoff_body(body, s, statement->data, statement->len, e) < 0)
 		return e->code;
-	return signoff_make(out, body, &s->key, signature, len, e);
+	return signoff_message(message, body, e);
+}
+
+int signoff_finish(struct signoff **ret, const struct buf *message, const void *signature,
+		   size_t signature_len, const struct buf *statement, const json_t *about,
+		   struct buf *out, struct error *e)
+{
+	scoped(signoff) *s = NULL;
+	scoped(buf) *file = NULL;
+	uint64_t issued = 0;
+
+	if (buf_create(&file, 4096, e) < 0 || json_get_time(about, "issued", &issued, e) < 0 ||
+	    signoff_assemble(file, message->data, message->len, signature, signature_len, e) < 0 ||
+	    signoff_read(&s, file->data, file->len, e) < 0 ||
+	    signoff_check(s, statement->data, statement->len, issued, e) < 0 ||
+	    buf_put(out, file->data, file->len, e) < 0)
+		return e->code;
+	*ret = give(s);
+	return 0;
 }
 
 /* ---- checking ---- */

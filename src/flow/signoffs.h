@@ -5,7 +5,6 @@
 #ifndef FLOW_SIGNOFFS_H
 #define FLOW_SIGNOFFS_H
 
-#include "crypto/signer.h"
 #include "proof/certificate.h"
 #include "proof/signoff.h"
 
@@ -13,11 +12,17 @@
  * pins. *ret: {"type","origin","issued","what","sha256","sha512"}, for whoever signs to look at.
  * Errors: E_MISMATCH, which check fails and why; E_MEMORY. */
 must_use int signoff_look(const struct buf *statement, json_t **ret, struct error *e);
-/* The file of a sign-off, dated now, appended to out; of s the texts and the capacity are looked at,
- * key and date are set. about: by signoff_look. Errors: E_CONFLICT, this clock is behind the statement;
- * those of signoff_body and signer_sign. */
-must_use int signoff_sign(struct signoff *s, const struct buf *statement, const json_t *about,
-			  struct signer *by, struct buf *out, struct error *e);
+/* What is to be signed, dated now, appended to message; of s the texts, the capacity and the key are
+ * looked at, the date is set. about: by signoff_look. Errors: E_CONFLICT, this clock is behind the
+ * statement; those of signoff_body. */
+must_use int signoff_prepare(struct signoff *s, const struct buf *statement, const json_t *about,
+			     struct buf *message, struct error *e);
+/* The file of a sign-off, appended to out: of a message and its signature. *ret is what is in it. Errors:
+ * those of signoff_assemble and signoff_check. */
+must_use int signoff_finish(struct signoff **ret, const struct buf *message,
+			    const void *signature, size_t signature_len,
+			    const struct buf *statement, const json_t *about, struct buf *out,
+			    struct error *e);
 
 struct signoff_file {
 	const char *name; /* for people */

@@ -53,6 +53,11 @@ must_use int signoff_message(struct buf *b, const struct buf *body, struct error
 must_use int signoff_make(struct buf *out, const struct buf *body, const struct pubkey *key,
 			  const void *signature, size_t signature_len, struct error *e);
 
+/* The same of the message and a signature of it that was made elsewhere, by whoever has the key that
+ * it names. Errors: E_FORMAT, E_RANGE: no message of a sign-off; E_MISMATCH. */
+must_use int signoff_assemble(struct buf *out, const void *message, size_t len_bytes,
+			      const void *signature, size_t signature_len, struct error *e);
+
 /* ---- Checking ---- */
 
 /* Is it spelled as a sign-off, whatever it says? Nothing is believed yet. Errors: E_FORMAT, E_RANGE: no

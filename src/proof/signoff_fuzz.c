@@ -9,6 +9,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
+/* Bytes as a message: nobody signed it. */
+static void fuzz_message(const uint8_t *bytes, size_t len)
+{
+	static const uint8_t signature[64] = { 1 };
+	scoped(buf) *out = NULL;
+	struct error e = { 0 };
+
+	if (buf_create(&out, 0, &e) < 0 ||
+	    signoff_assemble(out, bytes, len, signature, sizeof(signature), &e) == 0 || out->len > 0)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	scoped(buf) *b = NULL, *sentence = NULL;
@@ -16,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct error e = { 0 };
 	const char *predicate;
 
+	fuzz_message(bytes, len);
 	if (signoff_read(&s, bytes, len, &e) < 0)
 		return 0;
 	if (buf_create(&b, 0, &e) < 0 || buf_create(&sentence, 0, &e) < 0 ||

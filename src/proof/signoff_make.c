@@ -63,3 +63,51 @@ int signoff_make(struct buf *out, const struct buf *body, const struct pubkey *k
 	return dsse_put(out, ENVELOPE_TYPE, body->data, body->len, hash_hex(&id).s, signature,
 			signature_len, e);
 }
+
+/* ---- signed elsewhere ---- */
+
+/* What stands behind the head of a message; its length is checked by making the head again. */
+static int body_of(struct buf **ret, const uint8_t *message, size_t len, struct error *e)
+{
+	scoped(buf) *again = NULL, *body = NULL;
+	const uint8_t *at = memchr(message, '{', len);
+
+	if (!at)
+		return error_set(e, E_FORMAT, "no message of a sign-off");
+	if (buf_from(&body, at, len - (size_t)(at - message), e) < 0 ||
+	    buf_create(&again, len, e) < 0 || signoff_message(again, body, e) < 0)
+		return e->code;
+	if (again->len != len || memcmp(again->data, message, len) != 0)
+		return error_set(e, E_FORMAT, "no message of a sign-off");
+	*ret = give(body);
+	return 0;
+}
+
+static int key_of(struct pubkey *ret, const struct buf *body, struct error *e)
+{
+	scoped_json *o = NULL;
+	scoped(buf) *der = NULL;
+	json_t *p = NULL;
+
+	if (json_parse_canonical(&o, body->data, body->len, SIGNOFF_BYTES_MAX, e) < 0 ||
+	    json_get_object(o, "predicate", &p, e) < 0 || json_get_bytes64(p, "key", &der, e) < 0)
+		return e->code;
+	return pubkey_parse(ret, der->data, der->len, e);
+}
+
+int signoff_assemble(struct buf *out, const void *message, size_t len_bytes,
+		     const void *signature, size_t signature_len, struct error *e)
+{
+	scoped(buf) *body = NULL, *file = NULL;
+	scoped(signoff) *s = NULL;
+	struct pubkey key;
+
+	if (len_bytes > SIGNOFF_BYTES_MAX)
+		return error_set(e, E_RANGE, "a message of more than %d bytes", SIGNOFF_BYTES_MAX);
+	if (body_of(&body, message, len_bytes, e) < 0 || key_of(&key, body, e) < 0 ||
+	    buf_create(&file, 2 * len_bytes + 512, e) < 0 ||
+	    signoff_make(file, body, &key, signature, signature_len, e) < 0 ||
+	    signoff_read(&s, file->data, file->len, e) < 0)
+		return e->code;
+	return buf_put(out, file->data, file->len, e);
+}

@@ -345,8 +345,9 @@ TEST(a_file_of_one_byte_more_than_the_limit_is_not_read)
 	scoped(signoff) *s = NULL;
 
 	memset(much, ' ', SIGNOFF_BYTES_MAX + 1);
+	much[SIGNOFF_BYTES_MAX] = '\n';
 	check_code(signoff_read(&s, much, SIGNOFF_BYTES_MAX + 1, &e), E_RANGE);
-	check_code(signoff_read(&s, much, SIGNOFF_BYTES_MAX, &e), E_FORMAT);
+	check_code(signoff_read(&s, much + 1, SIGNOFF_BYTES_MAX, &e), E_FORMAT);
 	error_clear(&e);
 	free(much);
 }
@@ -423,6 +424,53 @@ TEST(a_signature_of_one_algorithm_is_none_of_the_other)
 	ed = sealed(body, ENVELOPE_TYPE, hash_hex(&id).s, seed);
 	check_code(read_and_check(ed, statement, ISSUED), E_MISMATCH);
 	error_clear(&e);
+}
+
+TEST(what_is_signed_elsewhere_is_put_together_here)
+{
+	struct signoff s = somebody();
+	scoped(buf) *body = body_of(&s), *message = fresh(), *out = fresh(), *file = signed_by(&s, seed);
+	uint8_t sig[SIGN_LEN], wrong[SIGN_LEN];
+
+	check_ok(signoff_message(message, body, &e));
+	check_ok(sign_make(sig, seed, message->data, message->len, &e));
+	check_ok(sign_make(wrong, other_seed, message->data, message->len, &e));
+	check_code(signoff_assemble(out, message->data, message->len, wrong, SIGN_LEN, &e), E_MISMATCH);
+	check_code(signoff_assemble(out, body->data, body->len, sig, SIGN_LEN, &e), E_FORMAT);
+	check_code(signoff_assemble(out, message->data, message->len - 1, sig, SIGN_LEN, &e), E_FORMAT);
+	check_code(signoff_assemble(out, message->data, 0, sig, SIGN_LEN, &e), E_FORMAT);
+	check(out->len == 0);
+	error_clear(&e);
+	check_ok(signoff_assemble(out, message->data, message->len, sig, SIGN_LEN, &e));
+	check(out->len == file->len && memcmp(out->data, file->data, out->len) == 0);
+}
+
+TEST(a_message_that_is_no_sign_offs_is_not_put_together)
+{
+	static const struct {
+		const char *from, *to;
+	} lies[] = {
+		{ "\"format\":1", "\"format\":2" }, { "urn:rescind:signoff:1", "urn:rescind:certificate:1" },
+		{ "\"verified\"", "\"approved\"" }, { "\"DPO\"", "\"DPO \"" },
+	};
+	char *much = calloc(1, SIGNOFF_BYTES_MAX + 1);
+	uint8_t sig[SIGN_LEN];
+	scoped(buf) *out = fresh();
+
+	for (size_t i = 0; i < COUNT_OF(lies); i++) {
+		scoped(buf) *body = changed_body(lies[i].from, lies[i].to), *message = fresh();
+
+		error_clear(&e);
+		check_ok(signoff_message(message, body, &e));
+		check_ok(sign_make(sig, seed, message->data, message->len, &e));
+		check_code(signoff_assemble(out, message->data, message->len, sig, SIGN_LEN, &e), E_FORMAT);
+	}
+	error_clear(&e);
+	check_code(signoff_assemble(out, much, SIGNOFF_BYTES_MAX + 1, sig, SIGN_LEN, &e), E_RANGE);
+	check_code(signoff_assemble(out, much, SIGNOFF_BYTES_MAX, sig, SIGN_LEN, &e), E_FORMAT);
+	check(out->len == 0);
+	error_clear(&e);
+	free(much);
 }
 
 TEST(two_signatures_in_one_file_are_no_sign_off)
