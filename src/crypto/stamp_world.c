@@ -81,10 +81,12 @@ struct buf *pem_of(const struct party *const *parties, size_t count)
 	struct buf *b = buf_made();
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
+	long len;
 
 	for (size_t i = 0; i < count; i++)
 		check(PEM_write_bio_X509(bio, parties[i]->certificate) == 1);
-	check_ok(buf_put(b, text, (size_t)BIO_get_mem_data(bio, &text), &e));
+	len = BIO_get_mem_data(bio, &text);
+	check_ok(buf_put(b, text, (size_t)len, &e));
 	BIO_free(bio);
 	return b;
 }
@@ -192,6 +194,7 @@ struct buf *token_made(const struct saying *s)
 	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_BINARY);
 	struct buf *b = buf_made();
 	char *der;
+	long len;
 
 	check(cms && CMS_set1_eContentType(cms, type) == 1);
 	add_signer(cms, s, s->signer ? s->signer : &authority);
@@ -201,7 +204,8 @@ struct buf *token_made(const struct saying *s)
 		check(CMS_add1_cert(cms, between.certificate) == 1);
 	check(CMS_set_detached(cms, 0) == 1 && CMS_final(cms, info, NULL, CMS_BINARY) == 1);
 	check(i2d_CMS_bio(out, cms) == 1);
-	check_ok(buf_put(b, der, (size_t)BIO_get_mem_data(out, &der), &e));
+	len = BIO_get_mem_data(out, &der);
+	check_ok(buf_put(b, der, (size_t)len, &e));
 	CMS_ContentInfo_free(cms);
 	BIO_free(info);
 	BIO_free(out);
