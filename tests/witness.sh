@@ -24,8 +24,8 @@ end_witness() { # N
 	kill "$pid" && wait "$pid"
 }
 witness_key() { "$RESCIND" --json log cosign show --state "w$1" | jq -r '.vkeys[0]'; }
-cosigned() { # LOG COUNT: signatures on the public head
-	[ "$(grep -c '^— ' "repo/.rescind/log/$1/checkpoint")" -eq "$2" ]
+cosigned() { # LOG COUNT: cosignatures on the public head
+	[ "$(grep -c '^— w[0-9].example/' "repo/.rescind/log/$1/checkpoint")" -eq "$2" ]
 }
 facts_size() { sed -n 2p repo/.rescind/log/facts/checkpoint; }
 one_more() { must 0 key add "role$1"; }
@@ -60,14 +60,14 @@ check 'they are listed with what they have signed' "$(cat out)" listed
 cp -a repo/.rescind/log/facts/checkpoint small.head
 for i in 1 2 3; do
 	one_more "$i"
-	check "head $(facts_size) is cosigned by both" "$(cat err)" cosigned facts 3
+	check "head $(facts_size) is cosigned by both" "$(cat err)" cosigned facts 2
 done
 mkdir in models
 for i in 1 2 3 4 5; do echo "$i" >"in/$i"; done
 paper terms 'terms'
 must 0 source add s --controller Us --kind synthetic --people none --licence CC0-1.0 --terms terms --allow train:ResearchAndDevelopment
 must 0 ingest s in --use train:ResearchAndDevelopment
-check 'the head of records is cosigned by both' "$(cat err)" cosigned records 3
+check 'the head of records is cosigned by both' "$(cat err)" cosigned records 2
 "$RESCIND" --repo repo log witness policy >policy || die 'no policy'
 must 0 verify repo/.rescind/log/records/checkpoint --policy policy
 check 'a head holds by the policy alone' "$(cat out)" says '.valid and (.signed_by_others | length == 2)'
@@ -118,7 +118,7 @@ check 'and told how much more the witness has seen' "$(cat out)" said one "signe
 one_more forked
 check 'the next change is told that the log was forked' "$(cat err)" warned one forked
 check 'by both' "$(cat err)" warned two forked
-check 'and its head is not cosigned' "$(cat repo/.rescind/log/facts/checkpoint)" cosigned facts 1
+check 'and its head is not cosigned' "$(cat repo/.rescind/log/facts/checkpoint)" cosigned facts 0
 one_more forked-again
 check 'and told again' "$(cat err)" warned one forked
 run verify repo/.rescind/log/facts/checkpoint --policy policy
@@ -131,13 +131,13 @@ ok 'the true one goes on'
 port=${address_1##*:}
 end_witness 1
 one_more while-one-was-away
-check 'a witness that is away holds up nothing' "$(cat err)" cosigned facts 2
+check 'a witness that is away holds up nothing' "$(cat err)" cosigned facts 1
 began=$(date +%s)
 for i in 1 2 3 4 5; do one_more "away$i"; done
 [ $(($(date +%s) - began)) -lt 10 ] && ok 'not five commands either' || not_ok 'not five commands either' 'they took 10 s'
 begin_witness 1 "$port"
 must 0 log witness ask
-check 'after a restart it goes on from what it had signed' "$(cat repo/.rescind/log/facts/checkpoint)" cosigned facts 3
+check 'after a restart it goes on from what it had signed' "$(cat repo/.rescind/log/facts/checkpoint)" cosigned facts 2
 snapshot after
 end_witness 1
 begin_witness 1 "$port"
@@ -159,7 +159,7 @@ must 0 log witness add "http://127.0.0.1:$(cat silent.port)" "$(witness_key 3)" 
 began=$(date +%s)
 for i in 1 2 3 4 5 6; do one_more "silent$i"; done
 [ $(($(date +%s) - began)) -lt 15 ] && ok 'one that never answers is waited for once' || not_ok 'one that never answers is waited for once' 'six commands took 15 s'
-check 'and the others sign' "$(cat err)" cosigned facts 3
+check 'and the others sign' "$(cat err)" cosigned facts 2
 run log witness ask
 check 'asked for, that is told' "exit $code" [ "$code" -eq 5 ]
 must 0 log witness rm silent
@@ -187,7 +187,7 @@ if command -v curl >/dev/null; then
 	check 'a conflict says the size' "$(cat body)" [ "$(cat body)" = "$size" ]
 	hex=$(printf %s glade.example/facts | sha256sum | cut -d' ' -f1)
 	got=$(status "$at/$hex/checkpoint")
-	check 'the last head is served, with the signatures of log and witness' "$got $(cat body)" [ "$got $(grep -c '^— ' body)" = '200 2' ]
+	check 'the last head is served, with the signatures of log and witness' "$got $(cat body)" [ "$got $(grep '^— ' body | cut -d' ' -f2 | sort -u | tr '\n' ' ')" = '200 glade.example/facts w2.example/cosigner ' ]
 	got=$(status "$at/../key")
 	check 'and nothing else' "$got" [ "$got" = 404 ]
 	head -c 300000 /dev/zero >large.request
