@@ -23,7 +23,12 @@ static const struct {
 	{ "keyLifeCycle", "Key life cycle" }, { "keySanitization", "Key sanitization" },
 	{ "keyCopies", "Key escrow and copies" }, { "errors", "Error conditions" },
 	{ "interface", "Interface" }, { "performed", "Performed by" },
-	{ "verified", "Verified by" }, { "validated", "Validated by" },
+	{ "verified", "Verified by" }, { "validated", "Validated by" }, { "name", "Name" },
+	{ "version", "Version" }, { "title", "Position" }, { "organisation", "Organization" },
+	{ "location", "Location" }, { "contact", "Contact" }, { "role", "Role of the key" },
+	{ "date", "Date" }, { "method", "Method" }, { "looked", "Traces looked for" },
+	{ "found", "Traces found" }, { "result", "Result" }, { "decision", "Decision" },
+	{ "until", "Kept until" }, { "covered", "Covered by the destroyed keys" },
 };
 
 static const char *title_of(const char *member)
@@ -45,18 +50,34 @@ static void as_json(const struct page *p, const json_t *v)
 
 static void value(const struct page *p, json_t *v, unsigned depth);
 
+static void member(const struct page *p, const char *name, json_t *v, unsigned depth)
+{
+	const char *const row = "<tr><th scope=\"row\"><bdi>$</bdi></th><td>";
+
+	html_put(p->h, depth == 0 ? row : "<li><bdi>$</bdi>: ", title_of(name));
+	value(p, v, depth);
+	html_put(p->h, depth == 0 ? "</td></tr>\n" : "</li>\n");
+}
+
+/* Above the others, in a table of their own and in its caption. */
+static bool is_above(const char *name, unsigned depth)
+{
+	return depth == 0 && (strcmp(name, "items") == 0 || strcmp(name, "standard") == 0);
+}
+
+/* The known ones in the order of NIST's, then whatever else there is, by name. */
 static void members(const struct page *p, json_t *o, unsigned depth)
 {
-	const char *member;
+	const char *name;
 	json_t *v;
 
-	html_put(p->h, "<ul>\n");
-	json_object_foreach(o, member, v) {
-		html_put(p->h, "<li><bdi>$</bdi>: ", title_of(member));
-		value(p, v, depth + 1);
-		html_put(p->h, "</li>\n");
+	for (size_t i = 0; i < COUNT_OF(titles); i++)
+		if ((v = json_object_get(o, titles[i].member)) != NULL)
+			member(p, titles[i].member, v, depth);
+	json_object_foreach(o, name, v) {
+		if (!is_above(name, depth) && title_of(name) == name)
+			member(p, name, v, depth);
 	}
-	html_put(p->h, "</ul>\n");
 }
 
 static void value(const struct page *p, json_t *v, unsigned depth)
@@ -64,46 +85,22 @@ static void value(const struct page *p, json_t *v, unsigned depth)
 	json_t *one;
 	size_t i;
 
-	if (json_is_string(v))
+	if (json_is_string(v)) {
 		html_words(p->h, json_string_value(v));
-	else if (json_is_integer(v) && json_integer_value(v) >= 0)
+	} else if (json_is_integer(v) && json_integer_value(v) >= 0) {
 		html_put(p->h, "$", html_number((uint64_t)json_integer_value(v)).s);
-	else if (json_is_object(v) && depth < DEEP_MAX)
-		members(p, v, depth);
-	else if (json_array_size(v) == 0 || depth >= DEEP_MAX)
+	} else if (json_is_object(v) && depth < DEEP_MAX) {
+		html_put(p->h, "<ul>\n");
+		members(p, v, depth + 1);
+		html_put(p->h, "</ul>\n");
+	} else if (json_array_size(v) == 0 || depth >= DEEP_MAX) {
 		as_json(p, v);
-	else
+	} else {
 		json_array_foreach(v, i, one) {
 			html_put(p->h, "<div>");
 			value(p, one, depth + 1);
 			html_put(p->h, "</div>\n");
 		}
-}
-
-static void row(const struct page *p, const char *member, json_t *v)
-{
-	html_put(p->h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td>", title_of(member));
-	value(p, v, 0);
-	html_put(p->h, "</td></tr>\n");
-}
-
-static bool is_above(const char *member)
-{
-	return strcmp(member, "items") == 0 || strcmp(member, "standard") == 0;
-}
-
-/* The known ones as NIST orders them, then whatever else there is, by name. */
-static void rows(const struct page *p, json_t *o)
-{
-	const char *member;
-	json_t *v;
-
-	for (size_t i = 0; i < COUNT_OF(titles); i++)
-		if ((v = json_object_get(o, titles[i].member)) != NULL)
-			row(p, titles[i].member, v);
-	json_object_foreach(o, member, v) {
-		if (!is_above(member) && title_of(member) == member)
-			row(p, member, v);
 	}
 }
 
@@ -138,7 +135,7 @@ void page_sanitization(const struct page *p)
 			items(p, json_object_get(o, "items"));
 		html_put(p->h, "<table class=\"plain\">\n<caption>In the terms of NIST SP 800-88 "
 			       "Rev. 2, section 4.6</caption>\n<tbody>\n");
-		rows(p, o);
+		members(p, o, 0);
 		html_put(p->h, "</tbody>\n</table>\n");
 	}
 	html_put(p->h, "<p class=\"note\"><strong>Not a NIST method.</strong> SP 800-88 knows "
