@@ -114,7 +114,8 @@ TEST(no_fact_that_an_attestation_needs_can_be_left_out)
 	leave_out(&t, c, t.terms[0], NULL, "sources", "the terms decided on");
 	leave_out(&t, c, t.transfer[0], NULL, "sources", "a transfer");
 	leave_out(&t, c, t.batch[0], NULL, "batches sources", "a batch");
-	leave_out(&t, c, t.batch[3], NULL, "batches", "a batch of none");
+	leave_out(&t, c, t.batch[3], NULL, "batches sources", "a batch of none");
+	leave_out(&t, c, t.transfer[2], NULL, "sources", "another transfer of that source");
 	leave_out(&t, c, t.batch[4], NULL, "batches", "the last batch");
 	leave_out(&t, c, t.dataset[0], NULL, "lineage", "an input");
 	leave_out(&t, c, t.base, NULL, "lineage", "a checkpoint that is an input");
@@ -145,6 +146,23 @@ TEST(an_attestation_of_nothing_is_refused)
 		world_drop(json_object_get(j, "predicate"), "openings", all[i], NULL);
 	}
 	refused_edit(&t, j, true, "checkpoint lineage absent reproduced", "of nothing");
+	telling_end(&t);
+}
+
+TEST(a_source_has_terms_also_where_no_batch_says_which)
+{
+	struct telling t;
+	scoped(buf) *c = NULL;
+	scoped_json *j = NULL;
+
+	telling_begin(&t, NO_TALE, "example.org/log", 10);
+	c = telling_attest(&t);
+	j = statement_of(c);
+	world_drop(json_object_get(j, "predicate"), "openings", t.batch[1], "terms");
+	refused_edit(&t, j, false, "", "a batch that does not say");
+	world_drop(json_object_get(j, "predicate"), "openings", t.terms[1], NULL);
+	world_drop(json_object_get(j, "predicate"), "facts", t.terms[1], NULL);
+	refused_edit(&t, j, true, "sources", "a source without terms");
 	telling_end(&t);
 }
 
@@ -186,6 +204,7 @@ TEST(no_field_that_an_attestation_needs_can_be_left_out)
 
 /* ---- what is shown beside ---- */
 
+/* field: NULL, none of it is opened; "", all are. */
 static void show_beside(uint64_t (*of)(const struct telling *), const char *field, const char *names,
 			const char *what)
 {
@@ -195,7 +214,10 @@ static void show_beside(uint64_t (*of)(const struct telling *), const char *fiel
 
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	n = of(&t);
-	telling_beside(&t, n, field ? telling_index(t.w.parts[n], field) : -1);
+	if (field && !*field)
+		telling_beside_whole(&t, n);
+	else
+		telling_beside(&t, n, field ? telling_index(t.w.parts[n], field) : -1);
 	c = telling_attest(&t);
 	world_refused(&t.w, c, names, what);
 	telling_end(&t);
@@ -225,9 +247,10 @@ OF(an_output, output)
 
 TEST(nothing_is_shown_beside_that_an_attestation_does_not_show)
 {
-	show_beside(other_source, NULL, "sources", "another source");
-	show_beside(other_terms, NULL, "sources", "terms of another source");
-	show_beside(other_transfer, NULL, "sources", "another transfer");
+	show_beside(other_source, "", "sources", "another source");
+	show_beside(other_terms, "", "sources", "terms of another source");
+	show_beside(other_transfer, "", "sources", "another transfer");
+	show_beside(other_source, NULL, "sources", "another source, closed");
 	show_beside(other_dataset, NULL, "lineage", "another dataset");
 	show_beside(other_model, NULL, "lineage", "another checkpoint");
 	show_beside(other_order, NULL, "orders", "an order that is not certified");
@@ -254,8 +277,7 @@ TEST(two_sources_with_one_tag_are_refused)
 	c = telling_attest(&t); /* one of them alone: that there is no other, nobody can say */
 	world_refused(&t.w, c, "", "one of two sources");
 	buf_destroy(c);
-	for (int i = 0; i < 4; i++)
-		telling_beside(&t, t.source[2], i);
+	telling_beside_whole(&t, t.source[2]);
 	c = telling_attest(&t);
 	world_refused(&t.w, c, "sources", "two sources of one tag");
 	telling_end(&t);
@@ -269,7 +291,8 @@ TEST(the_batches_that_are_not_absent_are_of_sources_that_are_shown)
 		const char *absent, *refused_by;
 	} all[] = {
 		{ "3-5,20-29,35-39", "" },
-		{ "3-5,20-39", "" },	       /* more of what is shown */
+		{ "3-5,20-39", "sources" }, /* then a transfer is of none */
+		{ "3-9,20-29,35-39", "absent" },
 		{ "3-5,10-29,35-39", "sources absent" }, /* they are in it */
 		{ "3-5,20-28,35-39", "sources" },
 		{ "3-5,21-29,35-39", "sources" },
@@ -324,6 +347,11 @@ TEST(what_an_attestation_is_about_cannot_be_changed)
 	j = statement_of(c);
 	json_array_clear(json_object_get(predicate(j), "sets"));
 	refused_edit(&t, j, false, "absent", "no set");
+	json_decref(j);
+	j = statement_of(c);
+	s = json_object_get(predicate(j), "sets");
+	json_array_append(s, json_array_get(s, 0));
+	refused_edit(&t, j, false, "absent", "its set twice");
 	json_decref(j);
 	j = statement_of(c);
 	s = json_object_get(predicate(j), "containers");

@@ -44,15 +44,12 @@ static size_t first_of(const struct tagged *t, const uint8_t tag[TAG_LEN], uint6
 	return low;
 }
 
-/* NULL: not shown. */
-static const struct fact *find(const struct tagged *t, const uint8_t tag[TAG_LEN], bool *ret_used)
+/* Its index; count when it is not shown. */
+static size_t find(const struct tagged *t, const uint8_t tag[TAG_LEN])
 {
 	size_t i = first_of(t, tag, 0);
 
-	if (i == t->count || memcmp(tag_of(t->list[i]), tag, TAG_LEN) != 0)
-		return NULL;
-	*ret_used = t->used[i];
-	return t->list[i];
+	return i < t->count && memcmp(tag_of(t->list[i]), tag, TAG_LEN) == 0 ? i : t->count;
 }
 
 static int collect(const struct statement *s, enum fact_type type, struct tagged *ret,
@@ -133,10 +130,10 @@ int provenance_begin(struct provenance *p, const struct statement *s, struct err
 
 static const struct fact *take(struct tagged *t, const uint8_t tag[TAG_LEN], const struct fact *batch)
 {
-	size_t i = first_of(t, tag, 0);
+	size_t i = find(t, tag);
 
-	if (i == t->count || memcmp(tag_of(t->list[i]), tag, TAG_LEN) != 0 ||
-	    t->list[i]->n > batch->n || memcmp(t->list[i]->source, batch->source, TAG_LEN) != 0)
+	if (i == t->count || t->list[i]->n > batch->n ||
+	    memcmp(t->list[i]->source, batch->source, TAG_LEN) != 0)
 		return NULL;
 	t->used[i] = true;
 	return t->list[i];
@@ -181,13 +178,11 @@ static int check_used(const struct tagged *t, struct error *e)
 
 static int check_terms(const struct provenance *p, bool every, struct error *e)
 {
-	bool used = false;
-
 	for (size_t i = 0; i < p->terms.count; i++)
-		if (!find(&p->sources, p->terms.list[i]->source, &used) || !used)
+		if (find(&p->sources, p->terms.list[i]->source) == p->sources.count)
 			return no_place(p->terms.list[i], e);
 	for (size_t i = 0; every && i < p->sources.count; i++)
-		if (!find(&p->terms, p->sources.list[i]->source, &used))
+		if (find(&p->terms, p->sources.list[i]->source) == p->terms.count)
 			return error_set(e, E_NOT_FOUND, "no terms of the source of fact %" PRIu64
 					 " are shown", p->sources.list[i]->n);
 	return 0;
@@ -195,18 +190,16 @@ static int check_terms(const struct provenance *p, bool every, struct error *e)
 
 int provenance_end(const struct provenance *p, bool every, struct error *e)
 {
-	bool used = false;
+	const struct tagged *t = &p->transfers;
 
 	if (check_used(&p->sources, e) < 0 || check_used(&p->transfers, e) < 0 ||
 	    check_terms(p, every, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < p->s->fact_count; i++) {
-		const struct fact *f = &p->s->facts[i], *of;
+		const struct fact *f = &p->s->facts[i];
+		size_t of = f->type == FACT_CORRECTION ? find(t, f->transfer) : 0;
 
-		if (f->type != FACT_CORRECTION)
-			continue;
-		of = find(&p->transfers, f->transfer, &used);
-		if (!of || !used || of->n > f->n)
+		if (f->type == FACT_CORRECTION && (of == t->count || t->list[of]->n > f->n))
 			return no_place(f, e);
 	}
 	return 0;

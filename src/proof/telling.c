@@ -11,7 +11,9 @@ static struct error e;
 
 #define PART(...) WORLD_PART(__VA_ARGS__)
 static const char *const tags[] = { "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "0ccccccccccccccc" };
-static const char *const transfer_tags[] = { "0123456789abcdef", "fedcba9876543210" };
+static const char *const transfer_tags[] = { "0123456789abcdef", "fedcba9876543210",
+						 "8888888888888888" };
+static const char *const transfer_ids[] = { "t1", "t2", "t3" };
 static const char *const names[] = { "partner", "licensed", "scraped" };
 
 static json_t *member(json_t *o, const char *key, const char *text)
@@ -64,7 +66,7 @@ static void add_terms(struct telling *t, size_t i, size_t source, uint64_t versi
 static void add_transfer(struct telling *t, size_t i, size_t source)
 {
 	bool other = t->tale == TALE_TRANSFER_OF_OTHER_SOURCE && i == 0;
-	struct fields *f = PART("id", i == 0 ? "t1" : "t2", "source", names[source], "from", "A", "to",
+	struct fields *f = PART("id", transfer_ids[i], "source", names[source], "from", "A", "to",
 				"B", "date", "2014-03-01T00:00:00Z", "uses", "train:Marketing",
 				"notified", "yes");
 	json_t *o = member(json_object(), "source", tags[other ? 1 : source]);
@@ -135,7 +137,7 @@ static void add_records(struct telling *t, uint64_t first, uint64_t last, size_t
 static void add_batch(struct telling *t, size_t i, uint64_t first, uint64_t last, size_t source,
 		      int transfer)
 {
-	const char *id = transfer < 0 ? "" : transfer == 0 ? "t1" : "t2";
+	const char *id = transfer < 0 ? "" : transfer_ids[transfer];
 	bool other = t->tale == TALE_BATCH_DECIDED_ON_OTHER && i == 0;
 	json_t *o = json_object();
 
@@ -357,11 +359,12 @@ static void add_batches(struct telling *t)
 	if (t->tale != TALE_TRANSFER_LATE)
 		add_transfer(t, 0, 0);
 	add_transfer(t, 1, 2);
+	add_transfer(t, 2, 0);
 	add_batch(t, 0, 0, 9, 0, 0);
 	if (t->tale != TALE_BATCH_LEFT_OUT)
 		add_batch(t, 1, 10, 19, 1, -1);
 	add_batch(t, 2, 20, 29, 2, 1);
-	add_batch(t, 3, 30, 34, 0, -1);
+	add_batch(t, 3, 30, 34, 0, 2);
 	if (t->tale == TALE_SOURCE_LATE)
 		add_source(t, 0);
 	if (t->tale == TALE_TRANSFER_LATE)
@@ -403,6 +406,12 @@ void telling_beside(struct telling *t, uint64_t n, int index)
 	check(t->beside_count < TELLING_BESIDE);
 	t->beside[t->beside_count].n = n;
 	t->beside[t->beside_count++].index = index;
+}
+
+void telling_beside_whole(struct telling *t, uint64_t n)
+{
+	for (size_t i = 0; i < t->w.parts[n]->count; i++)
+		telling_beside(t, n, (int)i);
 }
 
 int telling_index(const struct fields *f, const char *name)

@@ -10,7 +10,7 @@
 #include "proof/receipt.h"
 #include "proof/world.h"
 
-enum { TELLING_RECORDS = 40, TELLING_BESIDE = 4 };
+enum { TELLING_RECORDS = 40, TELLING_BESIDE = 16 };
 
 enum tale {
 	NO_TALE,
@@ -34,7 +34,7 @@ struct telling {
 	struct fields *cards[TELLING_RECORDS];
 	struct hash commitments[TELLING_RECORDS];
 	/* Numbers of facts. */
-	uint64_t keys[2], source[3], terms[4], transfer[2], correction, batch[5], grant[3],
+	uint64_t keys[2], source[3], terms[4], transfer[3], correction, batch[5], grant[3],
 		withdrawal[3], order[2], certified, dataset[2], base, model, other, reproduced,
 		deployment, undeployment, output, handover;
 	struct world_set set, other_set; /* of model, of other */
@@ -56,6 +56,7 @@ struct telling {
 void telling_begin(struct telling *t, enum tale tale, const char *origin, uint8_t number);
 void telling_end(struct telling *t);
 void telling_beside(struct telling *t, uint64_t n, int index);
+void telling_beside_whole(struct telling *t, uint64_t n); /* with every field */
 /* Index of the first field of this name; check fails when there is none. */
 int telling_index(const struct fields *f, const char *name);
 /* Of the checkpoint `model`; of the records of the subject, or else of 0, 10, 20 and 30. */

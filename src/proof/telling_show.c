@@ -47,6 +47,7 @@ static void show_origins(const struct telling *t, struct certificate_draft *d, s
 	if (source == 0) {
 		show(t, d, t->terms[3], OF_TERMS);
 		show(t, d, t->transfer[0], OF_TRANSFER);
+		show(t, d, t->transfer[2], OF_TRANSFER);
 		show(t, d, t->correction, t->tale == TALE_NOTIFIED_TWICE ? "id" : "id notified document");
 		/* The better one of two. */
 		if (t->tale == TALE_NOTIFIED_TWICE)
