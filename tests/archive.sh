@@ -87,7 +87,7 @@ check 'with stamps and sign-offs too' "$broken: $(cat err)" [ "$code" -eq 0 ]
 check 'told with whom nobody pinned' "$(cat out)" says '[.signed_by_others[] | select(test("key not pinned"))] | length == 1'
 check 'and whom somebody did' "$(cat out)" says '[.signed_by_others[] | select(test("by a pinned key|time stamp of layer 1: .* \\(by a root of tsa/root.pem\\)"))] | length == 2'
 by_hand 'by hand they hold' one.tar
-check 'and are told' "$(printed)" [ "$(printed | grep -c 'ok: 1/')" -eq 3 ]
+check 'and are told' "$(printed)" [ "$(printed | grep -c 'ok: 1/0\|verified, Ines Lecka, key\|performed, Jan Novak, key')" -eq 3 ]
 root=$work/tsa/root.pem
 by_hand 'by hand the stamp leads to a root' one.tar
 root=$work/tsa/other-root.pem

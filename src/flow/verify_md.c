@@ -257,8 +257,9 @@ const char *const archive_verify_md[ARCHIVE_VERIFY_PARTS] = {
 	"\t\topenssl dgst -sha256 -verify check/key.pem -signature check/signature \\\n"
 	"\t\t\tcheck/signed >check/said\n"
 	"\tfi\n"
-	"\tprintf 'ok: %s: %s, %s, key %s\\n' \"$f\" \"$(text capacity <check/payload)\" \\\n"
-	"\t\t\"$(text name <check/payload)\" \"$(text keyid <\"$f\")\"\n"
+	"\tsaid=$(sed 's/\"predicateType\".*//' check/payload)\n"
+	"\tprintf 'ok: %s: %s, %s, key %s\\n' \"$f\" \"$(printf %s \"$said\" | text capacity)\" \\\n"
+	"\t\t\"$(printf %s \"$said\" | text name)\" \"$(text keyid <\"$f\")\"\n"
 	"done)\n"
 	"```\n"
 	"\n"
@@ -304,9 +305,9 @@ const char *const archive_verify_md[ARCHIVE_VERIFY_PARTS] = {
 	"  the order was left out, that the sets kept hold none of them, that somebody else\n"
 	"  approved. This takes a program: `rescind verify ARCHIVE --key KEY`, or\n"
 	"  `rescind-verify certificate.json --key KEY`, a small one made to be read. The\n"
-	"  formats are in the documents `formats.md` and `archive.md` of Rescind, to the byte,\n"
-	"  for whoever would rather write another.\n",
+	"  formats are in the documents `formats.md` and `archive.md` of Rescind, to the byte,\n",
 
+	"  for whoever would rather write another.\n"
 	"* That the log has only one history. Witnesses who sign its heads stand for that:\n"
 	"  their lines are below each head in `certified.tlog-proof`, and `rescind verify\n"
 	"  ARCHIVE --policy FILE` asks for those that you believe. `policy` in a layer is the\n"
