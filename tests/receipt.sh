@@ -129,6 +129,9 @@ check 'how to take it back' "$(jq -r .summary.withdraw out)" says ".summary.with
 	contains(\"positions 0-1,3-4\") and contains(\"glade.example\") and
 	contains(\"\`rescind grant withdraw --subject $anna\`\") and
 	contains(\"\`rescind order open 'record:0-1 or record:3-4' --authority\")"
+types='[.facts[].entry | fromjson | .type] | unique'
+check 'each of that is a fact of the log' "$(jq -c "$types" out)" says "($types) == [\"batch\",\"correction\",
+	\"dataset\",\"deployment\",\"grant\",\"handover\",\"init\",\"model\",\"output\",\"source\",\"terms\",\"transfer\"]"
 check 'who witnessed it' "$(jq -c .signed_by_others out)" says '.signed_by_others[0] == "witnessed by: nobody"'
 check 'a receipt is for one pair of eyes' "$(ls -l anna.receipt anna.html)" \
 	[ "$(stat -c %a anna.receipt anna.html | tr '\n' ' ')" = '600 600 ' ]
@@ -194,11 +197,14 @@ check 'and an address of two lines' "exit $code" [ "$code" -eq 2 ]
 
 # --- taken back ---
 must 0 hold release h1
+must 0 undeploy d1
 must 0 grant withdraw --subject $anna
 order=$(answer .order)
 receipt withdrawn.receipt --subject $anna
 check 'a withdrawal is in it, and its order' "$(jq -c '.summary | .grants, .orders' out)" says \
 	".summary.grants[0].withdrawn and .summary.orders[0].order == \"$order\" and .summary.orders[0].records == 4"
+check 'as facts too' "$(jq -c "$types" out)" says "($types) | contains([\"order\",\"undeployment\",\"withdrawal\"])"
+check 'and a product that stopped' "$(jq -c .summary.runs out)" says '.summary.runs[0].until != null'
 verify "$work/withdrawn.receipt" --key "$vkey"
 check 'and that verifies' "exit $code: $(head -c 600 out)" says '.valid'
 must 0 order plan "$order"
