@@ -153,7 +153,7 @@ static int check_order(const struct statement *s, const struct fact *order, stru
 	if (!all_below(positions, order->records.size))
 		return error_set(e, E_MISMATCH, "the order of fact %" PRIu64
 				 " takes back what was not there", order->n);
-	if (set_each_run(positions, run_is_absent, s->positions, e) < 0)
+	if (set_each_run_in(positions, 0, UINT64_MAX, run_is_absent, s->positions, e) < 0)
 		return error_wrap(e, "what the order of fact %" PRIu64 " took back", order->n);
 	return 0;
 }

@@ -108,7 +108,7 @@ int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const v
 		return error_set(e, E_NOT_FOUND,
 				 "the pinned ML-DSA key was not looked for: there is no ML-DSA-44 here");
 	if (note_key_make(&key, origin, NOTE_MLDSA, key.public_key, e) < 0 ||
-	    note_parse(&n, note, note_len, e) < 0 || note_check(n, &key, 1, NULL, NULL, e) < 0)
+	    note_parse(&n, note, note_len, e) < 0 || note_check_by(n, &key, e) < 0)
 		return error_wrap(e, "by the pinned ML-DSA key");
 	return 0;
 }

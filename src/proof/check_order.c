@@ -105,41 +105,42 @@ static int find_source(const struct statement *s, const char *name, size_t len,
 	return error_set(e, E_NOT_FOUND, "the order's source is not shown");
 }
 
-struct run {
-	uint64_t first, last;
-};
-
-static int take_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
+static int count_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
 {
-	struct run *r = ctx;
+	uint64_t *count = ctx;
 
 	(void)e;
-	*r = (struct run){ first, last };
-	return 1; /* the first is enough */
+	*count += last - first + 1;
+	return 0;
+}
+
+static uint64_t count_in(const struct set *s, uint64_t first, uint64_t last)
+{
+	uint64_t count = 0;
+
+	(void)set_each_run_in(s, first, last, count_run, &count, NULL);
+	return count;
 }
 
 bool set_covers(const struct set *s, uint64_t first, uint64_t last)
 {
-	struct error e = { 0 };
-	struct run r = { 1, 0 };
-
-	return first <= last && set_each_run_in(s, first, last, take_run, &r, &e) >= 0 &&
-	       r.first == first && r.last == last;
+	return first <= last && count_in(s, first, last) > last - first;
 }
 
-/* all is exactly the batches with this tag. They do not overlap (check_batches), so that it
- * suffices that each lies in all and that they are as many. */
-static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN],
-			const struct set *all, struct error *e)
+/* Positions and kept, which do not meet, are exactly the batches with this tag. These do not overlap
+ * (check_batches), so that it suffices that each is among them and that they are as many. */
+static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN], struct error *e)
 {
-	uint64_t left = set_count(all);
+	uint64_t left = set_count(s->positions) + set_count(s->kept);
 
 	for (size_t i = 0; i < s->fact_count; i++) {
 		const struct fact *f = &s->facts[i];
 
 		if (f->type != FACT_BATCH || memcmp(f->source, tag, TAG_LEN) != 0)
 			continue;
-		if (left == 0 || f->last - f->first > left - 1 || !set_covers(all, f->first, f->last))
+		if (left == 0 || f->last - f->first > left - 1 ||
+		    count_in(s->positions, f->first, f->last) +
+				    count_in(s->kept, f->first, f->last) <= f->last - f->first)
 			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
 					 " is of this source, but not all of it is in the order",
 					 f->first, f->last);
@@ -150,7 +151,7 @@ static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN],
 	return 0;
 }
 
-static int compare_selector(struct checking *c, const struct set *all, struct error *e)
+static int compare_selector(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 	const char *selector = json_text_or(c->demand, "selector", ""), *name;
@@ -160,7 +161,7 @@ static int compare_selector(struct checking *c, const struct set *all, struct er
 	name = source_name(selector, &len);
 	if (name) {
 		if (find_source(s, name, len, &source, e) < 0 ||
-		    check_source(s, source->source, all, e) < 0)
+		    check_source(s, source->source, e) < 0)
 			return e->code;
 		return limit(c, "that no other source bears this name is the operator's word", e);
 	}
@@ -199,7 +200,6 @@ int check_positions(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 	const struct fact *order = NULL;
-	scoped(set) *all = NULL;
 
 	if (!c->demand && !c->withheld)
 		return error_set(e, E_NOT_FOUND, "the demand is not known");
@@ -211,8 +211,7 @@ int check_positions(struct checking *c, struct error *e)
 	if (c->demand && !json_is_true(json_object_get(c->demand, "keep_granted")) &&
 	    set_count(s->kept) > 0)
 		return error_set(e, E_MISMATCH, "positions are kept that were demanded");
-	if (set_copy(&all, s->positions, e) < 0 || set_or(all, s->kept, e) < 0 ||
-	    compare_selector(c, all, e) < 0)
+	if (compare_selector(c, e) < 0)
 		return e->code;
 	return found(c, "%" PRIu64 " taken back, %" PRIu64 " kept", set_count(s->positions),
 		     set_count(s->kept));

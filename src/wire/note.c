@@ -368,7 +368,7 @@ int head_open(struct head *ret, const void *bytes, size_t len_bytes, const struc
 	struct head h;
 	int code = note_parse(&n, bytes, len_bytes, e);
 
-	if (code < 0 || (code = note_check(n, key, 1, NULL, NULL, e)) < 0 ||
+	if (code < 0 || (code = note_check_by(n, key, e)) < 0 ||
 	    (code = head_parse(&h, n->text, n->text_len, e)) < 0)
 		return code;
 	if (strcmp(h.origin, key->name) != 0)

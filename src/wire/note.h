@@ -84,7 +84,9 @@ SCOPED(note, note_destroy);
  * Either may be NULL. An ML-DSA key has not signed where libcrypto has none. */
 must_use int note_look(const struct note *n, const struct note_key *keys, size_t count,
 		       size_t *ret_checked, uint64_t *ret_times, struct error *e);
-/* The same, and E_MISMATCH when no key signed. */
+/* Of one key: E_MISMATCH when it did not sign. */
+must_use int note_check_by(const struct note *n, const struct note_key *k, struct error *e);
+/* As note_look, and E_MISMATCH when no key signed. */
 must_use int note_check(const struct note *n, const struct note_key *keys, size_t count,
 			size_t *ret_checked, uint64_t *ret_times, struct error *e);
 

@@ -145,6 +145,34 @@ static int check_signature(const struct note *n, const struct note_signature *s,
 	return 0;
 }
 
+static bool can_check(const struct note_key *k)
+{
+	return k->type != NOTE_MLDSA || mldsa_is_there();
+}
+
+static int check_all_by(const struct note *n, const struct note_key *k, size_t *ret_count,
+			struct error *e)
+{
+	*ret_count = 0;
+	for (size_t i = 0; i < n->count; i++) {
+		if (!is_by(&n->signature[i], k))
+			continue;
+		if (check_signature(n, &n->signature[i], k, e) < 0)
+			return e->code;
+		++*ret_count;
+	}
+	return 0;
+}
+
+int note_check_by(const struct note *n, const struct note_key *k, struct error *e)
+{
+	size_t count = 0;
+
+	if (can_check(k) && check_all_by(n, k, &count, e) < 0)
+		return e->code;
+	return count > 0 ? 0 : error_set(e, E_MISMATCH, "note: not signed by a known key");
+}
+
 static uint64_t time_in(const struct note_signature *s, const struct note_key *k)
 {
 	return is_timed(k) && s->bytes->len >= TIME_LEN ? be_get(s->bytes->data, TIME_LEN) : 0;
@@ -162,23 +190,16 @@ static const struct note_signature *latest(const struct note *n, const struct no
 	return best;
 }
 
-static bool can_check(const struct note_key *k)
-{
-	return k->type != NOTE_MLDSA || mldsa_is_there();
-}
-
 int note_look(const struct note *n, const struct note_key *keys, size_t count,
 	      size_t *ret_checked, uint64_t *ret_times, struct error *e)
 {
-	size_t checked = 0;
+	size_t checked = 0, any;
 
 	for (size_t k = 0; k < count; k++) {
 		const struct note_signature *s = NULL;
 
-		for (size_t i = 0; can_check(&keys[k]) && i < n->count; i++)
-			if (is_by(&n->signature[i], &keys[k]) &&
-			    check_signature(n, &n->signature[i], &keys[k], e) < 0)
-				return e->code;
+		if (can_check(&keys[k]) && check_all_by(n, &keys[k], &any, e) < 0)
+			return e->code;
 		if (can_check(&keys[k]))
 			s = latest(n, &keys[k]);
 		checked += s != NULL;
