@@ -206,6 +206,8 @@ sign validated card-by-source --key "$uri&pin-source=file:$work/pin"
 check or_from_the_uri "exit $code: $(cat err)" [ "$code" -eq 0 ]
 sign validated nobody --key "$uri&pin-value=1111"
 check a_wrong_pin_signs_nothing "exit $code: $(cat err)" [ "$code" -eq 1 -a ! -e nobody.json ]
+sign validated nobody --key "$uri" </dev/null
+check without_a_pin_the_token_is_not_asked "exit $code: $(cat err)" [ "$code" -eq 1 -a "$(grep -c 'no PIN was given' err)" -eq 1 ]
 sign validated nobody --key "pkcs11:token=osk-card;object=none?module-path=$module&pin-value=271828"
 check a_key_that_is_not_there_neither "exit $code: $(cat err)" [ "$code" -eq 1 -a ! -e nobody.json ]
 softhsm2-util --init-token --free --label osk-card --pin 161803 --so-pin 314159 >/dev/null 2>&1

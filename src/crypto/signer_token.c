@@ -148,17 +148,19 @@ static int find_pin(struct token *t, const char *secret, struct error *e)
 	if (secret)
 		strcpy(t->pin, secret);
 	else if (EVP_read_pw_string(t->pin, SIGNER_SECRET_MAX, "PIN: ", 0) != 0)
-		return error_set(e, E_MISMATCH, "no PIN was given");
+		wipe(t->pin, sizeof(t->pin));
 	return 0;
 }
 
 static int login(struct token *t, CK_USER_TYPE as, struct error *e)
 {
 	bool own_pad = t->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH;
-	CK_RV rv = t->module->C_Login(t->session, as,
-				      own_pad ? NULL : (CK_UTF8CHAR *)t->pin,
-				      own_pad ? 0 : strlen(t->pin));
+	CK_RV rv;
 
+	if (!own_pad && !*t->pin) /* a token counts what it is asked in vain */
+		return error_set(e, E_MISMATCH, "no PIN was given");
+	rv = t->module->C_Login(t->session, as, own_pad ? NULL : (CK_UTF8CHAR *)t->pin,
+				own_pad ? 0 : strlen(t->pin));
 	return rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN ? 0 :
 								  failed(e, rv, "the PIN");
 }
