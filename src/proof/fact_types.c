@@ -6,15 +6,6 @@
 #include "base/text.h"
 #include "proof/statement.h"
 
-static int get_hex(const json_t *o, const char *key, void *ret, size_t len_bytes, struct error *e)
-{
-	const char *text = NULL;
-
-	if (json_get_text(o, key, &text, e) < 0)
-		return e->code;
-	return hex_decode(ret, len_bytes, text, e) < 0 ? error_wrap(e, "\"%s\"", key) : 0;
-}
-
 static int get_records(const json_t *o, struct fact *f, struct error *e)
 {
 	static const char *const members[] = { "size", "root", NULL };
@@ -110,10 +101,10 @@ static int read_member(const json_t *o, const struct member *m, struct fact *f, 
 	case FLAG:
 		return json_get_bool(o, m->key, at, e);
 	case HEX:
-		return get_hex(o, m->key, at, m->len, e);
+		return json_get_hex(o, m->key, at, m->len, e);
 	case TRANSFER_OR_NONE:
 		f->has_transfer = *json_text_or(o, m->key, "?") != 0;
-		return f->has_transfer ? get_hex(o, m->key, at, m->len, e) : 0;
+		return f->has_transfer ? json_get_hex(o, m->key, at, m->len, e) : 0;
 	case NUMBER:
 		return json_get_number(o, m->key, at, e);
 	case NUMBER_OR_NONE:
@@ -210,12 +201,14 @@ static int read_members(const json_t *o, struct fact *f, struct error *e)
 
 int fact_read(const json_t *o, enum kind kind, struct fact *f, struct error *e)
 {
+	const char *at = NULL;
+
 	if (read_type(o, kind, f, e) < 0 || read_members(o, f, e) < 0 ||
-	    json_get_time(o, "at", &f->at_utc_ms, e) < 0 ||
-	    get_hex(o, "by", f->by, sizeof(f->by), e) < 0 ||
+	    json_get_text(o, "at", &at, e) < 0 || time_parse(&f->at_utc_ms, at, e) < 0 ||
+	    json_get_hex(o, "by", f->by, sizeof(f->by), e) < 0 ||
 	    json_get_hash(o, "private", &f->private_part, e) < 0)
 		return e->code;
-	if (strlen(json_text_or(o, "at", "")) != strlen("2014-03-01T12:00Z"))
+	if (strlen(at) != strlen("2014-03-01T12:00Z"))
 		return error_set(e, E_FORMAT, "\"at\" is not a time to the minute");
 	if (f->type == FACT_KEY)
 		key_id(f->id, f->key);

@@ -193,18 +193,19 @@ int json_get_bool(const json_t *o, const char *key, bool *ret, struct error *e)
 	return 0;
 }
 
-int json_get_hash(const json_t *o, const char *key, struct hash *ret, struct error *e)
+int json_get_hex(const json_t *o, const char *key, void *ret, size_t len_bytes, struct error *e)
 {
 	const char *text = NULL;
-	struct hash h;
 	int code = json_get_text(o, key, &text, e);
 
 	if (code < 0)
 		return code;
-	if (hash_from_hex(&h, text, e) < 0)
-		return error_wrap(e, "\"%s\"", key);
-	*ret = h;
-	return 0;
+	return hex_decode(ret, len_bytes, text, e) < 0 ? error_wrap(e, "\"%s\"", key) : 0;
+}
+
+int json_get_hash(const json_t *o, const char *key, struct hash *ret, struct error *e)
+{
+	return json_get_hex(o, key, ret->b, HASH_LEN, e);
 }
 
 int json_get_bytes64(const json_t *o, const char *key, struct buf **ret, struct error *e)

@@ -43,11 +43,13 @@ must_use int json_parse_canonical(json_t **ret, const void *bytes, size_t len_by
 				  size_t max_bytes, struct error *e);
 
 /* Members of an object; what is lent lives as long as the object. E_FORMAT names the key when
- * it is missing or of another type. A number is from 0 to INT64_MAX, a hash 64 lowercase hex
- * digits, bytes64 strict base64, a time as json_set_time writes it or any that time_parse reads. */
+ * it is missing or of another type. A number is from 0 to INT64_MAX, hex lowercase, a hash 64
+ * digits of it, bytes64 strict base64, a time as json_set_time writes it or any that time_parse reads. */
 must_use int json_get_text(const json_t *o, const char *key, const char **ret, struct error *e);
 must_use int json_get_number(const json_t *o, const char *key, uint64_t *ret, struct error *e);
 must_use int json_get_bool(const json_t *o, const char *key, bool *ret, struct error *e);
+must_use int json_get_hex(const json_t *o, const char *key, void *ret, size_t len_bytes,
+			  struct error *e);
 must_use int json_get_hash(const json_t *o, const char *key, struct hash *ret, struct error *e);
 must_use int json_get_bytes64(const json_t *o, const char *key, struct buf **ret, struct error *e);
 must_use int json_get_time(const json_t *o, const char *key, uint64_t *ret_utc_ms,
