@@ -500,11 +500,11 @@ TEST(a_pinned_root_must_have_stamped)
 	const struct party *known = &root, *unknown = &other;
 	scoped(pile) *p = story_pile(2);
 	scoped(buf) *b = pile_pack(p), *good = pem_of(&known, 1), *bad = pem_of(&unknown, 1);
-	struct archive_roots roots[] = { { "the known one", good }, { "the other one", bad } };
+	struct archive_roots roots[] = { { "by the known one", good }, { "by the other one", bad } };
 	scoped(verdict) *v = verdict_of(b, &(struct archive_pins){ .roots = roots, .root_count = 1 });
 
 	assert_string_equal(failed_of(v), "");
-	check(says(v, "time stamp of layer 2: ") && says(v, "(the known one)"));
+	check(says(v, "time stamp of layer 2: ") && says(v, "(by the known one)"));
 	check(!says(v, "authority not pinned"));
 	holds_but(b, &(struct archive_pins){ .roots = roots, .root_count = 2 }, "stamps", "another root");
 	holds_but(b, &(struct archive_pins){ .roots = roots + 1, .root_count = 1 }, "stamps", "only it");

@@ -359,7 +359,7 @@ static int check_stamps(struct looking *x, struct error *e)
 			return e->code;
 	for (size_t i = 0; i < x->all->root_count; i++)
 		if (!x->rooted[i])
-			return error_set(e, E_MISMATCH, "%s has stamped nothing here",
+			return error_set(e, E_MISMATCH, "no stamp here is %s",
 					 x->all->roots[i].name);
 	if (s.count == 0)
 		return tell(x, "there are none");
