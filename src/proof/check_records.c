@@ -146,8 +146,7 @@ static int check_batches_of(struct recording *k, struct error *e)
 
 		if (f->type != FACT_BATCH)
 			continue;
-		if (f->first < end || f->last < f->first || f->records.size == 0 ||
-		    f->records.size - 1 != f->last)
+		if (f->first < end || f->records.size - 1 != f->last)
 			return error_set(e, E_MISMATCH, "the batch of fact %" PRIu64
 					 " is not behind the one before it", f->n);
 		end = f->records.size;

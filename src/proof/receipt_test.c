@@ -77,6 +77,8 @@ TEST(every_lie_about_a_record_is_refused_by_the_check_that_should)
 		{ TALE_DEPLOYMENT_OF_DATASET, "facts" },
 		{ TALE_NAME_TWICE, "openings" },
 		{ TALE_TIME_GOES_BACK, "facts" },
+		{ TALE_BATCH_LONGER, "records" },
+		{ TALE_GRANT_OF_SHORTER, "records" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(tales); i++) {
@@ -314,6 +316,24 @@ TEST(grants_and_cards_name_the_same_person)
 	telling_end(&t);
 }
 
+TEST(a_name_that_begins_like_the_persons_is_another)
+{
+	struct telling t;
+	scoped(buf) *c = NULL;
+
+	telling_begin(&t, TALE_NAME_SHORTER, "example.org/log", 10);
+	c = telling_receipt(&t);
+	world_refused(&t.w, c, "", "not opened");
+	buf_destroy(c);
+	t.beside_pos = 10;
+	for (size_t i = 0; i < t.cards[10]->count; i++)
+		if (strcmp(buf_text(t.cards[10]->list[i].value), "ann") == 0)
+			t.beside_index = (int)i;
+	c = telling_receipt(&t);
+	world_refused(&t.w, c, "openings", "anna and ann");
+	telling_end(&t);
+}
+
 /* ---- edits ---- */
 
 static json_t *record(json_t *j, size_t i)
@@ -346,6 +366,11 @@ TEST(the_records_of_a_receipt_cannot_be_changed)
 	j = statement_of(c);
 	json_array_remove(json_object_get(j, "subject"), 3);
 	refused_edit(&t, j, false, "records", "a subject less");
+	json_decref(j);
+	j = statement_of(c);
+	json_array_append(json_object_get(j, "subject"),
+			  json_array_get(json_object_get(j, "subject"), 3));
+	refused_edit(&t, j, false, "records", "a subject more");
 	json_decref(j);
 	j = statement_of(c);
 	json_array_remove(json_object_get(predicate(j), "records"), 3);
@@ -481,6 +506,23 @@ TEST(no_part_of_another_receipt_fits)
 		telling_end(&b);
 		telling_end(&a);
 	}
+}
+
+TEST(an_order_that_is_pinned_is_no_record)
+{
+	struct telling t;
+	scoped(buf) *c = NULL, *vkey = NULL;
+	scoped(verdict) *v = NULL;
+
+	telling_begin(&t, NO_TALE, "example.org/log", 10);
+	c = telling_receipt(&t);
+	check_ok(buf_create(&vkey, 0, &e));
+	world_vkey(&t.w, "facts", vkey);
+	check_ok(certificate_verify(&v, c->data, c->len,
+				    &(struct verify_pins){ .vkey = buf_text(vkey),
+							   .order = &t.commitments[0] }, &e));
+	check(!v->valid && !v->check[6].ok && v->check[7].ok);
+	telling_end(&t);
 }
 
 TEST(a_receipt_is_made_once_for_each_record_and_of_one_commitment)

@@ -90,8 +90,10 @@ static void add_correction(struct telling *t)
 
 /* ---- records ---- */
 
-static const char *person_of(uint64_t pos)
+static const char *person_of(const struct telling *t, uint64_t pos)
 {
+	if (pos == 10 && t->tale == TALE_NAME_SHORTER)
+		return "ann";
 	return pos % 10 == 0 ? "anna" : "bert";
 }
 
@@ -112,7 +114,7 @@ static struct fields *card_of(const struct telling *t, uint64_t pos, size_t sour
 	add_hash(f, "content", (uint8_t)pos);
 	for (const char *const *x = (const char *const[]){ "source", name, "transfer", transfer, "terms",
 	     terms, "decision", "allow train:Marketing", "path", "a/b.jpg", "about", "{}", "subject",
-	     person_of(pos), "subject", "carl", "attr", "a=b", NULL }; *x; x += 2)
+	     person_of(t, pos), "subject", "carl", "attr", "a=b", NULL }; *x; x += 2)
 		check_ok(fields_add_text(f, x[0], x[1], &e));
 	if (!first || t->tale != TALE_CARD_SHORT)
 		check_ok(fields_hide(f, 7, &e));
@@ -143,7 +145,7 @@ static void add_batch(struct telling *t, size_t i, uint64_t first, uint64_t last
 
 	add_records(t, first, last, source, id);
 	json_set_number(o, "first", t->tale == TALE_BATCHES_OVERLAP && i == 1 ? 9 : first, &e);
-	json_set_number(o, "last", last, &e);
+	json_set_number(o, "last", last + (t->tale == TALE_BATCH_LONGER && i == 3), &e);
 	member(o, "source", tags[source]);
 	member(o, "transfer", transfer < 0 ? "" : transfer_tags[transfer]);
 	json_set_new(o, "records", world_records(&t->w, last + 1), &e);
@@ -196,7 +198,7 @@ static const char *took_back(const struct telling *t)
 static void add_people(struct telling *t)
 {
 	add_grant(t, 0, "subject", "anna");
-	add_grant(t, 1, "source", "partner");
+	add_grant(t, 1, "source", t->tale == TALE_GRANT_OF_SHORTER ? "partne" : "partner");
 	add_grant(t, 2, "subject", "bert");
 	if (t->tale == TALE_CERTIFIED_EARLY)
 		add_certified(t);
