@@ -160,6 +160,21 @@ done
 holds --signoff mirrored.json --signer auditor.pem
 check the_mirrored_signature_is_the_same_persons "exit $code: $(cat out)" [ "$code" -eq 0 ]
 
+# --- the other statements ---
+must 0 receipt --subject ottermole-ines -o receipt.json
+must 0 dataset create late-osk --use $use
+head -c 2000 /dev/urandom >models/late-wyrm.weights
+must 0 model add late-osk models/late-wyrm.weights --dataset late-osk
+must 0 attest late-osk -o attestation.json
+for kind in receipt attestation; do
+	run certificate sign $kind.json --capacity issued --name 'Keyhole Ostrava' --key auditor.key
+	check "a_${kind}_is_signed" "exit $code: $(cat err)" [ "$code" -eq 0 ]
+	run verify $kind.json --key "$vkey" --signoff $kind.json.issued.json --signer auditor.pem
+	check "the_sign_off_of_a_${kind}_holds" "exit $code: $(cat out)" [ "$code" -eq 0 ]
+done
+run verify receipt.json --key "$vkey" --signoff attestation.json.issued.json
+check a_receipt_is_no_attestation "exit $code" [ "$code" -eq 4 ]
+
 # --- what is not signed ---
 sign performed operator-osk --as operator
 check nothing_is_written_over "exit $code: $(cat err)" [ "$code" -eq 1 ]
