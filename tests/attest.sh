@@ -100,6 +100,10 @@ check its_lineage_is_only_declared "$(jq -c .summary made-osk.said)" said made-o
 	'.summary.checkpoint.grade == "declared" and ([.summary.unknown[] | select(contains("that was declared"))] | length == 1)'
 check the_partner_is_proved_absent "$(jq -c .absent made-osk.said)" [ "$(jq -r .absent made-osk.said)" = 8-18 ]
 check one_source_is_shown 'partner-osk' sh -c '! grep -q partner-osk made-osk.said'
+run verify made-osk.attestation --key "$vkey" --data models/made-wyrm.weights
+check a_buyer_knows_the_file_by_it "exit $code: $(cat out)" [ "$code" -eq 0 ]
+run verify made-osk.attestation --key "$vkey" --data models/child-wyrm.weights
+check and_another_file_is_not_it "exit $code" [ "$code" -eq 4 ]
 attested a_child_is_attested child-osk
 check it_shows_the_way_here "$(jq -c .summary.inputs child-osk.said)" said child-osk \
 	'[.summary.inputs[] | [.input, .from, .to, .kind, .grade, .records]] ==
@@ -166,6 +170,9 @@ must 0 model prove exact-osk
 attested a_reproduced_checkpoint_is_attested exact-osk
 check it_says_by_which_key "$(jq -c .summary.checkpoint exact-osk.said)" said exact-osk \
 	'(.summary.checkpoint.reproduced_by | length) == 1 and ([.signed_by_others[] | select(contains("made again"))] | length == 1)'
+must 0 model export exact-osk "$work/exported"
+run verify exact-osk.attestation --key "$vkey" --data exported
+check a_buyer_knows_exported_weights_by_it "exit $code: $(cat out)" [ "$code" -eq 0 ]
 attested the_old_one_is_attested_as_erased exact-osk@1
 check it_says_what_it_still_holds "$(jq -c .summary exact-osk@1.said)" said exact-osk@1 \
 	'.summary.checkpoint.state == "erased" and .summary.checkpoint.erased == 8 and .summary.orders[0].holds == 8 and
@@ -181,6 +188,11 @@ open_order=$(answer .order)
 attested under_an_open_order_it_is_attested exact-osk
 check the_open_order_is_told "$(jq -c .summary.orders exact-osk.said)" said exact-osk \
 	'.summary.orders[-1] | .state == "open" and .holds == 2 and .what == null and .certificate == null'
+must 0 hold 'source:volunteers-osk' --reason 'a court asks' --until 2099-01-01
+attested under_a_hold_it_is_attested exact-osk
+check the_order_is_told_as_held "$(jq -c .summary.orders exact-osk.said)" said exact-osk \
+	'(.summary.orders[-1].state == "held") and (tostring | contains("court") | not)'
+must 0 hold release h1
 must 0 order plan "$open_order"
 must 0 order approve "$open_order" "$(answer .plan)" --as sentinelrole
 must 0 order execute "$open_order"

@@ -2,6 +2,7 @@
  * an order made it anew; and which orders have to do with it. */
 #include <stdlib.h>
 
+#include "base/sys.h"
 #include "base/text.h"
 #include "flow/attesting.h"
 
@@ -220,8 +221,21 @@ bool attesting_rests_on(const struct attesting *x, uint64_t fact)
 	return fact <= x->m.fact && (x->lineage[fact] & RESTS_ON);
 }
 
+/* "held" too, which no row says. */
+static int read_state(struct attesting *x, struct attested_order *at, struct error *e)
+{
+	scoped_json *doc = NULL;
+	const char *state;
+
+	if (order_document_at(x->show.r, at->o, sys->now_utc_ms(), &doc, e) < 0)
+		return e->code;
+	state = json_text_or(doc, "state", "");
+	at->state = arena_text(x->show.a, state, strlen(state), e);
+	return at->state ? 0 : e->code;
+}
+
 /* Only an order that has to do with it stays. */
-static void keep_orders(struct attesting *x)
+static int keep_orders(struct attesting *x, struct error *e)
 {
 	size_t count = 0;
 
@@ -237,6 +251,10 @@ static void keep_orders(struct attesting *x)
 		x->orders[count++] = *at;
 	}
 	x->order_count = count;
+	for (size_t i = 0; i < count && e->code == 0; i++)
+		if (read_state(x, &x->orders[i], e) < 0)
+			break;
+	return e->code;
 }
 
 int attesting_lineage(struct attesting *x, struct error *e)
@@ -254,6 +272,5 @@ int attesting_lineage(struct attesting *x, struct error *e)
 			return error_wrap(e, "order %s", x->orders[i].o->name);
 	follow(&l, e);
 	weakest_grade(x);
-	keep_orders(x);
-	return e->code;
+	return e->code ? e->code : keep_orders(x, e);
 }

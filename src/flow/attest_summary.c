@@ -244,7 +244,7 @@ static int put_order(struct attesting *x, json_t *list, const struct attested_or
 
 	json_add_new(list, doc, e);
 	json_set_text(doc, "order", o->name, e);
-	json_set_text(doc, "state", order_state_name(o->state), e);
+	json_set_text(doc, "state", at->state, e);
 	put_minute(x, doc, "opened", o->fact, e);
 	put_minute(x, doc, "carried_out",
 		   o->state == ORDER_CERTIFIED && o->step_fact_count ?

@@ -387,6 +387,25 @@ TEST(an_order_carried_out_on_what_it_rests_on_is_shown)
 	world_close();
 }
 
+TEST(one_record_that_was_taken_out_of_a_batch_is_absent)
+{
+	struct world *w = some_world();
+	scoped_json *p = NULL;
+
+	(void)w;
+	world_file("many/five", "5"); /* positions 4 to 6 */
+	world_file("many/six", "6");
+	world_file("many/seven", "7");
+	ingest("bought", "many", "t1", NULL);
+	dataset("all", "source:bought");
+	taken_back("record:5");
+	model("n", "all", NULL);
+	p = predicate_of("n");
+	check(is(p, "absent", "0,3,5") && is(row(p, "orders", 0), "state", "certified"));
+	check(json_number_or(row(p, "sources", 0), "records", 0) == 4);
+	world_close();
+}
+
 TEST(orders_one_after_the_other_are_all_shown)
 {
 	struct world *w = some_world();

@@ -164,7 +164,7 @@ static void unknown_orders(const struct attesting *x, struct error *e)
 			say(x->unknown, e,
 			    "how order %s ends, which is %s: its set holds %" PRIu64
 			    " of the records that the order takes back",
-			    at->o->name, order_state_name(at->o->state), at->holds);
+			    at->o->name, at->state, at->holds);
 	}
 }
 
@@ -195,7 +195,7 @@ static void assert_source(struct attesting *x, const json_t *row, struct error *
 		say(x->asserted, e, "nobody is in %s", records_of(row, count).s);
 	if (named > 0)
 		say(x->asserted, e,
-		    "the people named in %s gave grants of their own; they are not shown, because they name them",
+		    "the people named in %s gave grants of their own before these were let in; they are not shown, because they name them",
 		    records_of(row, named).s);
 	if (is(transfer, "notified", "yes"))
 		say(x->asserted, e, "the people in %s were told of the transfer",
@@ -215,7 +215,7 @@ static int make_asserted(struct attesting *x, struct error *e)
 	    "the checkpoint was made of what is named: a 0 proves that the operator committed to a set without that position, not what a program read");
 	json_array_foreach(x->sources, i, row)
 		assert_source(x, row, e);
-	say(x->asserted, e, "two sources with one name, or one under two, are not told apart");
+	say(x->asserted, e, "no source has two names, and no two have one");
 	return e->code;
 }
 

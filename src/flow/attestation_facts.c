@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "flow/attestation_page.h"
 
-enum { DOCUMENTS_SHOWN = 64 };
+enum { DOCUMENTS_SHOWN = 64, EXACT_COUNT = 13 /* fields of the fact of an exact checkpoint */ };
 
 /* --- reading --- */
 
@@ -187,6 +187,16 @@ uint64_t attestation_number(const struct attestation_page *x, uint64_t n, const 
 	if (!b || number_parse(&ret, buf_text(b), b->len, &ignored) < 0)
 		return otherwise;
 	return ret;
+}
+
+/* Its private part has one field more, the recipe. */
+bool attestation_exact(const struct attestation_page *x)
+{
+	const json_t *list = json_object_get(x->p.predicate, "openings");
+	const json_t *item = json_array_get(list, page_first_of(list, x->model));
+
+	return json_number_or(item, "n", x->model + 1) == x->model &&
+	       json_number_or(item, "count", 0) == EXACT_COUNT;
 }
 
 void attestation_label(const struct attestation_page *x, uint64_t n)

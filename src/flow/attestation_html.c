@@ -140,7 +140,7 @@ static void kind(const struct attestation_page *x)
 		html_put(x->p.h, "$", says);
 	else
 		attestation_text(x, x->model, "kind", "not stated");
-	html_put(x->p.h, json_is_true(json_object_get(x->checkpoint, "exact")) ?
+	html_put(x->p.h, attestation_exact(x) ?
 		 ", by the operator\xe2\x80\x99s Rescind (section 4)</td></tr>\n" :
 		 ", elsewhere (section 4)</td></tr>\n");
 }
@@ -177,7 +177,7 @@ static void details(const struct attestation_page *x)
 	html_put(x->p.h, "$</td></tr>\n", html_number(x->model).s);
 	attestation_row(x, "Digest");
 	html_digest(x->p.h, x->digest);
-	html_put(x->p.h, json_is_true(json_object_get(x->checkpoint, "exact")) ?
+	html_put(x->p.h, attestation_exact(x) ?
 		 "<br><span class=\"quiet\">A salted commitment to its weights and sums, as the log has "
 		 "it.</span></td></tr>\n" :
 		 "<br><span class=\"quiet\">SHA-256 of its file, or of the digests of its files: compare it "
@@ -242,8 +242,11 @@ void attestation_check(const struct attestation_page *x)
 			 "<var>FILE</var>:</p>\n<pre class=\"command\">rescind verify <var>FILE</var> \\\n"
 			 "  --key ");
 	page_shell_word(&x->p, buf_text(vkey));
-	html_put(x->p.h, "</pre>\n<p>It ends with exit code 0 only if every check of section 6.1 holds, "
-			 "that of the key included. The format is described in "
+	html_put(x->p.h, " \\\n  --data <var>CHECKPOINT</var></pre>\n<p>It ends with exit code 0 only if every "
+			 "check of section 6.1 holds, that of the key included, and "
+			 "<var>CHECKPOINT</var>, the file or folder that you were given, is what this is "
+			 "about. "
+			 "The format is described in "
 			 "<code>docs/formats-statements.md</code>, so that others can write a verifier "
 			 "of their own.</p>\n");
 	pins(x, buf_text(vkey));

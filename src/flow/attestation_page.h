@@ -55,6 +55,7 @@ uint64_t attestation_number(const struct attestation_page *x, uint64_t n, const 
 			    uint64_t otherwise);
 /* "faces@2" */
 void attestation_label(const struct attestation_page *x, uint64_t n);
+bool attestation_exact(const struct attestation_page *x); /* is the checkpoint? */
 const char *attestation_grade(const struct attestation_page *x, uint64_t n); /* attestation_made.c */
 /* A row of a table of words: its title, then the cell is open. */
 void attestation_row(const struct attestation_page *x, const char *title);

@@ -17,6 +17,7 @@ enum { RESTS_ON = 1, /* it, or an input of what it rests on */
 struct attested_order {
 	struct order *o;	 /* owned */
 	json_t *made;		 /* what it made of the lineage: labels; owned */
+	const char *state;	 /* lent by show.a */
 	uint64_t holds;		 /* of its positions the set still holds */
 	bool shown;		 /* certified, and none of its positions is in the set */
 };
