@@ -254,7 +254,7 @@ int catalog_each_record(struct catalog *c, const struct set *which, catalog_reco
 {
 	struct walk w;
 
-	if (check_set(which, e) < 0 || walk_begin(c, &w, e) < 0)
+	if ((which && check_set(which, e) < 0) || walk_begin(c, &w, e) < 0)
 		return e->code;
 	return walk_end(c, &w, c->calls->each_record(c, which, each, ctx, e));
 }

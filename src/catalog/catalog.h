@@ -85,7 +85,7 @@ struct catalog_record {
 must_use int catalog_put_record(struct catalog *c, const struct catalog_record *r, struct error *e);
 must_use int catalog_record(struct catalog *c, uint64_t pos, struct catalog_record *ret,
 			    struct error *e);
-/* Those of the set, ascending (positions without a row are passed over). */
+/* Those of the set, ascending (positions without a row are passed over); NULL: every row. */
 must_use int catalog_each_record(struct catalog *c, const struct set *which,
 				 int (*each)(void *ctx, const struct catalog_record *r,
 					     struct error *e),

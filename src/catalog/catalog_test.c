@@ -344,6 +344,8 @@ TEST(records_come_back_singly_and_by_sets)
 		scoped(set) *beyond = set_of("9223372036854775808");
 
 		check(catalog_each_record(c, all, stop_at_five, &met, &e) == 55 && met == 6);
+		met = 0;
+		check(catalog_each_record(c, NULL, stop_at_five, &met, &e) == 55 && met == 6);
 		check_code(catalog_each_record(c, beyond, stop_at_five, &met, &e), E_RANGE);
 	}
 	begin(c); /* in place of the older one */

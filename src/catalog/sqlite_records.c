@@ -80,13 +80,15 @@ static int each_record_of_run(void *ctx, uint64_t first, uint64_t last, struct e
 int sqlite_each_record(struct catalog *c, const struct set *which, catalog_record_fn *each,
 		       void *ctx, struct error *e)
 {
+	struct record_walk w = { .each = each, .ctx = ctx };
 	scoped(query) *q = NULL;
 
 	if (query_open(&q, c, "SELECT * FROM record WHERE pos BETWEEN ?1 AND ?2 ORDER BY pos",
 		       e) < 0)
 		return e->code;
-	return set_each_run(which, each_record_of_run,
-			    &(struct record_walk){ .q = q, .each = each, .ctx = ctx }, e);
+	w.q = q;
+	return which ? set_each_run(which, each_record_of_run, &w, e) :
+		       each_record_of_run(&w, 0, CATALOG_NUMBER_MAX, e);
 }
 
 static const char set_type[] = "rescind set";

@@ -221,20 +221,19 @@ static int see_record(void *ctx, const struct catalog_record *rec, struct error 
 
 static int check_records(struct fsck *x, struct error *e)
 {
-	scoped(set) *erased = NULL, *quarantined = NULL, *all = NULL;
+	scoped(set) *erased = NULL, *quarantined = NULL;
 	struct catalog *c = x->r->catalog;
 	struct rows w = { .x = x };
 	uint64_t count;
 
-	if (set_create(&erased, e) < 0 || set_create(&quarantined, e) < 0 || set_create(&all, e) < 0 ||
+	if (set_create(&erased, e) < 0 || set_create(&quarantined, e) < 0 ||
 	    catalog_commitment_count(c, &count, e) < 0 ||
 	    catalog_mark_get(c, MARK_ERASED, erased, e) < 0 ||
-	    catalog_mark_get(c, MARK_QUARANTINED, quarantined, e) < 0 ||
-	    set_add_range(all, 0, SET_RANGE_MAX - 1, e) < 0)
+	    catalog_mark_get(c, MARK_QUARANTINED, quarantined, e) < 0)
 		return e->code;
 	w.erased = erased;
 	w.quarantined = quarantined;
-	if (catalog_each_record(c, all, see_record, &w, e) < 0)
+	if (catalog_each_record(c, NULL, see_record, &w, e) < 0)
 		return e->code;
 	see_missing(&w, count);
 	if (w.next > count)

@@ -416,10 +416,8 @@ static int check_sets(struct fsck *x, struct error *e)
 int fsck_objects(struct fsck *x, struct error *e)
 {
 	struct catalog *c = x->r->catalog;
-	scoped(set) *all = NULL;
 
-	if (set_create(&all, e) < 0 || set_add_range(all, 0, SET_RANGE_MAX - 1, e) < 0 ||
-	    catalog_each_record(c, all, see_record, x, e) < 0 ||
+	if (catalog_each_record(c, NULL, see_record, x, e) < 0 ||
 	    catalog_each_object(c, 0, UINT64_MAX, see_object, x, e) < 0 ||
 	    catalog_each_container(c, see_container, x, e) < 0)
 		return e->code;

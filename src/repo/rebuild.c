@@ -185,13 +185,9 @@ static int count_record(void *ctx, const struct catalog_record *rec, struct erro
 /* Whose card was not found in any pack is lost. */
 static int count_lost(struct rebuild *b, struct error *e)
 {
-	uint64_t size = log_size(b->log[LOG_RECORDS]);
-	scoped(set) *all = NULL;
-
-	if (set_create(&all, e) < 0 || (size > 0 && set_add_range(all, 0, size - 1, e) < 0) ||
-	    catalog_each_record(b->r->catalog, all, count_record, b, e) < 0)
+	if (catalog_each_record(b->r->catalog, NULL, count_record, b, e) < 0)
 		return e->code;
-	b->unreadable += size - b->records;
+	b->unreadable += log_size(b->log[LOG_RECORDS]) - b->records;
 	return 0;
 }
 
