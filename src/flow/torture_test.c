@@ -18,6 +18,7 @@
 #include "flow/hold.h"
 #include "flow/ingest.h"
 #include "flow/order.h"
+#include "flow/receipt.h"
 #include "flow/rights.h"
 #include "flow/share.h"
 #include "flow/torture_files.h"
@@ -114,6 +115,18 @@ static int act_train(void)
 	struct train_words w = { .model = "x", .dataset = "d", .target = "colour", .features = "pixels" };
 
 	return opened() < 0 ? e.code : flow_train(r, &w, fresh(), &e);
+}
+
+/* Of a record that is here, or erased, and its page. */
+static int act_receipt(void)
+{
+	const struct receipt_request w = { .record = "0" };
+	scoped(buf) *out = NULL, *page = NULL;
+
+	if (opened() < 0 || buf_create(&out, 0, &e) < 0 || buf_create(&page, 0, &e) < 0 ||
+	    flow_receipt(r, &w, out, &e) < 0)
+		return e.code;
+	return receipt_html(out->data, out->len, page, &e);
 }
 
 /* What is half there was written for nobody: somebody takes another folder. */
@@ -478,6 +491,7 @@ static const struct step steps[] = {
 	{ "dataset", act_dataset, done_dataset, { 0 }, 3 },
 	{ "model", act_model, done_model, { 0 }, 3 },
 	{ "train", act_train, done_train, { 0 }, 8 },
+	{ "receipt", act_receipt, always, { 0 }, 5 },
 	{ "export", act_export, done_export, { 0 }, 2 },
 	{ "share", act_share, done_share, { 0 }, 2 },
 	{ "deploy", act_deploy, done_deploy, { 0 }, 2 },
@@ -490,6 +504,7 @@ static const struct step steps[] = {
 	{ "plan", act_plan, done_plan, { 0 }, 3 },
 	{ "approve", act_approve, done_approve, { 0, E_CONFLICT }, 3 },
 	{ "execute", act_execute, done_execute, { 0, E_CONFLICT }, 20 },
+	{ "receipt-erased", act_receipt, always, { 0 }, 5 },
 	{ "two-orders", act_two_orders, done_two_orders, { 0 }, 3 },
 	{ "batch", act_batch, done_batch, { 0, E_CONFLICT }, 10 },
 	{ "withdraw", act_withdraw, done_withdraw, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 3 },
