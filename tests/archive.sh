@@ -8,8 +8,8 @@ for tool in openssl python3; do
 	command -v $tool >/dev/null || { skip 'archives' "no $tool"; finish; }
 done
 python3 "$tests/tsa.py" tsa >url 2>tsa.err &
-server=$!
-trap 'kill $server 2>/dev/null; end' EXIT
+pids=$!
+trap 'kill $pids 2>/dev/null; end' EXIT
 tries=0
 while [ ! -s url ]; do
 	tries=$((tries + 1))
@@ -120,6 +120,31 @@ verified renewed.tar
 check 'a certificate is renewed as an archive' "$broken: $(cat err)" [ "$code" -eq 0 ]
 run certificate renew c.json
 check 'which is to be said where' "exit $code" [ "$code" -eq 2 ]
+
+# --- witnesses ---
+"$RESCIND" log cosign new w.example/cosigner --state w >/dev/null || die 'a witness'
+for log in facts records; do
+	"$RESCIND" log cosign add "glade.example/$log" "$(cat repo/.rescind/log/$log/vkey)" --state w >/dev/null || die 'a witness'
+done
+"$RESCIND" --json log cosign --state w --listen 127.0.0.1:0 >w.out 2>w.err &
+pids="$pids $!"
+tries=0
+while [ ! -s w.out ]; do
+	tries=$((tries + 1))
+	[ $tries -lt 100 ] || die "the witness does not listen: $(cat w.err)"
+	sleep 0.1
+done
+must 0 log witness add "http://$(jq -r .listening w.out)/" "$("$RESCIND" --json log cosign show --state w | jq -r '.vkeys[0]')" --name nearby
+"$RESCIND" --repo repo log witness policy >policy || die 'no policy'
+verified three.tar --policy policy
+check 'nobody has witnessed the head of an archive' "$broken" [ "$broken" = witnesses ]
+must 0 certificate renew three.tar -o seen.tar
+verified seen.tar --policy policy
+check 'the head of the newest layer is witnessed, and that is asked' "$broken: $(cat err)" [ "$code" -eq 0 ]
+check 'and told' "$(cat out)" says '[.signed_by_others[] | select(test("^witnessed by: nearby .*\\(the head of layer 4\\)"))] | length == 1'
+verified seen.tar
+check 'without a policy too, as what nobody pinned' "$(cat out)" says '.valid and ([.signed_by_others[] | select(test("^witnessed by: nearby .*not pinned: named by the archive"))] | length == 1)'
+by_hand 'by hand it holds as before' seen.tar
 
 # --- what is refused leaves nothing ---
 refused() { [ "$code" -ne 0 ] && [ ! -e not.tar ] && [ ! -e not.json ] && [ ! -e not.html ] && one_line err; }
