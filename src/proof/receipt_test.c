@@ -164,6 +164,8 @@ TEST(no_field_that_a_receipt_needs_can_be_left_out)
 	leave_out(&t, c, t.withdrawal[2], "grant", "records", "of which grant");
 	leave_out(&t, c, t.order[0], "id", "records", "id of an order");
 	leave_out(&t, c, t.deployment, "recipient", "openings", "what stands before an endpoint");
+	leave_out(&t, c, t.withdrawal[0], "uses", "openings", "what stands behind a subject");
+	leave_out(&t, c, t.withdrawal[0], "order", "", "the order of a withdrawal");
 	leave_out(&t, c, t.deployment, "endpoint", "", "an endpoint");
 	leave_out(&t, c, t.grant[0], "uses", "", "uses of a grant");
 	telling_end(&t);
