@@ -94,6 +94,25 @@ TEST(every_lie_about_a_record_is_refused_by_the_check_that_should)
 	}
 }
 
+/* Both of two fields of one name leave no choice either: the later would be the better one. */
+TEST(a_field_that_stands_twice_is_refused_though_both_are_opened)
+{
+	struct telling t;
+	scoped(buf) *c = NULL;
+
+	telling_begin(&t, TALE_ENDPOINT_TWICE, "example.org/log", 10);
+	telling_beside(&t, t.deployment, 3);
+	c = telling_receipt(&t);
+	world_refused(&t.w, c, "openings", "two endpoints");
+	telling_end(&t);
+	buf_destroy(c);
+	telling_begin(&t, TALE_NOTIFIED_TWICE, "example.org/log", 10);
+	telling_beside_whole(&t, t.correction);
+	c = telling_receipt(&t);
+	world_refused(&t.w, c, "openings", "notified and not");
+	telling_end(&t);
+}
+
 /* ---- what is left out ---- */
 
 static json_t *predicate(json_t *j)
