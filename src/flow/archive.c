@@ -132,7 +132,7 @@ static int put_stamps(struct archiving *x, const struct buf *sums, struct error 
 
 		if (buf_create(&token, 8192, e) < 0 || buf_create(&chain, 8192, e) < 0 ||
 		    flow_stamp(x->w->tsa[i], sums->data, sums->len, token, chain, &s, e) < 0)
-			return error_wrap(e, "%s", x->w->tsa[i]);
+			return e->code;
 		if (put(x, token, e, "%zu/%03zu.tsr", x->layer, i + 1) < 0 ||
 		    put(x, chain, e, "%zu/%03zu.pem", x->layer, i + 1) < 0 ||
 		    tell_stamp(x, x->w->tsa[i], &s, e) < 0)
