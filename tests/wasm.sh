@@ -1,12 +1,11 @@
 #!/bin/sh
 # The verifying page says in headless Chromium, without a network, what rescind-verify says in a terminal.
 # usage: wasm.sh PAGE
+page=$(realpath "${1:-.}") # before lib.sh goes elsewhere
 . "$(dirname "$0")/lib.sh"
 . "$tests/verifier_world.sh"
-[ -f "${1:-}" ] || { skip wasm 'the page was not built'; finish; }
+[ -f "$page" ] || { skip wasm 'the page was not built'; finish; }
 command -v chromium >/dev/null || { skip wasm 'no chromium'; finish; }
-page=$1
-case $page in /*) ;; *) page=$OLDPWD/$page ;; esac
 
 makes_certificates
 changes person.certificate
