@@ -220,4 +220,29 @@ page_is_discreet() {
 check the_page_names_nobody 'page.html' page_is_discreet
 [ -z "${RESCIND_PAGES:-}" ] || cp page.html "$RESCIND_PAGES/attestation.html"
 must 0 fsck --deep
+
+# --- with a witness ---
+"$RESCIND" log cosign new w1.example/cosigner --state w1 >/dev/null || die 'no witness'
+for log in facts records; do
+	"$RESCIND" log cosign add "glade.example/$log" "$(cat "repo/.rescind/log/$log/vkey")" --state w1 >/dev/null || die 'no log of a witness'
+done
+"$RESCIND" --json log cosign --state w1 --listen 127.0.0.1:0 >w1.out 2>w1.err &
+witness=$!
+trap 'kill $witness 2>/dev/null; end' EXIT
+tries=0
+while [ ! -s w1.out ] && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+must 0 log witness add "http://$(jq -r .listening w1.out)/" \
+	"$("$RESCIND" --json log cosign show --state w1 | jq -r '.vkeys[0]')" --name one
+must 0 log witness ask
+attested a_witnessed_checkpoint_is_attested exact-osk
+check it_says_by_whom "$(jq -c .signed_by_others exact-osk.said)" said exact-osk \
+	'([.signed_by_others[] | select(contains("cosigned by witnesses") and contains("one"))] | length == 1) and
+	 ([.summary.unknown[] | select(contains("no witness"))] == [])'
+"$RESCIND" --repo repo log witness policy >policy || die 'no policy'
+run verify exact-osk.attestation --policy policy
+check it_holds_by_a_policy "exit $code: $(jq -c '[.checks[] | select(.ok | not)]' out)" \
+	says '.valid and ([.signed_by_others[] | select(contains("witnessed by: one"))] | length == 2)'
 finish

@@ -223,7 +223,7 @@ static int make_asserted(struct attesting *x, struct error *e)
 
 static int make_signed(struct attesting *x, struct error *e)
 {
-	const char *witnessed = NULL;
+	const char *witnessed;
 
 	for (size_t i = 0; i < x->m.reproduced_count; i++)
 		say(x->signed_by_others, e,
@@ -231,11 +231,12 @@ static int make_signed(struct attesting *x, struct error *e)
 		    x->m.reproduced[i],
 		    is(json_object_get(x->summary, "checkpoint"), "made_by", x->m.reproduced[i]) ?
 			    ", which made it the first time" : "");
-	if (e->code || showing_witnessed(x->show.r, &witnessed, e) < 0)
+	if (e->code || showing_witnesses(x->show.r, x->signed_by_others, e) < 0)
 		return e->code;
-	say(x->signed_by_others, e, "%s", witnessed);
+	witnessed = json_string_value(json_array_get(x->signed_by_others,
+						     json_array_size(x->signed_by_others) - 1));
 	say(x->signed_by_others, e, "time stamped by: nobody");
-	if (strcmp(witnessed, "witnessed by: nobody") == 0)
+	if (witnessed && strcmp(witnessed, "witnessed by: nobody") == 0)
 		say(x->unknown, e,
 		    "whether others were shown another log than this one: no witness has signed its heads");
 	return e->code;
