@@ -132,26 +132,14 @@ int json_parse_canonical(json_t **ret, const void *bytes, size_t len_bytes, size
 
 /* ---- members ---- */
 
-static int member(const json_t *o, const char *key, json_t **ret, struct error *e)
-{
-	json_t *v = json_object_get(o, key);
-
-	if (!v)
-		return error_set(e, E_FORMAT, "\"%s\" is missing", key);
-	*ret = v;
-	return 0;
-}
-
 static int member_of_type(const json_t *o, const char *key, json_type type, const char *words,
 			  json_t **ret, struct error *e)
 {
-	json_t *v = NULL;
-	int code = member(o, key, &v, e);
+	json_t *v = json_object_get(o, key);
 
-	if (code < 0)
-		return code;
-	if (json_typeof(v) != type)
-		return error_set(e, E_FORMAT, "\"%s\" is not %s", key, words);
+	if (!v || json_typeof(v) != type)
+		return error_set(e, E_FORMAT, "\"%s\" is %s%s", key, v ? "not " : "missing",
+				 v ? words : "");
 	*ret = v;
 	return 0;
 }
@@ -182,13 +170,10 @@ int json_get_number(const json_t *o, const char *key, uint64_t *ret, struct erro
 
 int json_get_bool(const json_t *o, const char *key, bool *ret, struct error *e)
 {
-	json_t *v = NULL;
-	int code = member(o, key, &v, e);
+	const json_t *v = json_object_get(o, key);
 
-	if (code < 0)
-		return code;
 	if (!json_is_boolean(v))
-		return error_set(e, E_FORMAT, "\"%s\" is not true or false", key);
+		return error_set(e, E_FORMAT, "\"%s\" is %s", key, v ? "not true or false" : "missing");
 	*ret = json_is_true(v);
 	return 0;
 }

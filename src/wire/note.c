@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "crypto/tree.h"
+#include "crypto/hash.h"
 
 #define DASH "\xe2\x80\x94 " /* U+2014, space */
 
@@ -298,7 +298,7 @@ static int head_check(const struct head *h, struct error *e)
 {
 	struct hash empty;
 
-	tree_root(&empty, NULL, 0);
+	hash_bytes(&empty, "", 0);
 	if (h->size == 0 && !hash_equal(&h->root, &empty))
 		return error_set(e, E_FORMAT, "head: size 0 with another root than SHA-256(\"\")");
 	return 0;
