@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "cli/call.h"
 #include "flow/attest.h"
 
@@ -29,9 +28,7 @@ static int attest(struct call *c, struct error *e)
 		return e->code;
 	if (!page)
 		page = give(bytes);
-	if (out && strcmp(out, "-") != 0)
-		return file_write(out, page->data, page->len, 0644, e);
-	return call_bytes(c, page->data, page->len, e);
+	return call_save(c, out, page, 0644, e);
 }
 
 static const struct verb_option options[] = {

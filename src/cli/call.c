@@ -1,11 +1,13 @@
 #include "cli/call.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "flow/witness.h"
 
@@ -102,6 +104,39 @@ int call_bytes(struct call *c, const void *bytes, size_t len_bytes, struct error
 	    buf_put(c->out, bytes, len_bytes, e) < 0)
 		return e->code;
 	return c->out->len < OUT_HELD_BYTES ? 0 : call_flush(c, e);
+}
+
+static int write_into(const char *path, const struct buf *b, struct error *e)
+{
+	char shown[256];
+	int fd = sys->open(path, O_WRONLY, 0), code;
+
+	if (fd < 0)
+		return error_errno(e, "%s", path_escape(shown, sizeof(shown), path));
+	code = fd_write_all(fd, b->data, b->len, e);
+	sys->close(fd);
+	return code;
+}
+
+int call_save(struct call *c, const char *path, const struct buf *b, unsigned mode,
+	      struct error *e)
+{
+	char real[PATH_LEN_MAX];
+	struct stat st;
+
+	if (!path || strcmp(path, "-") == 0)
+		return call_bytes(c, b->data, b->len, e);
+	if (sys->lstat(path, &st) != 0)
+		return file_write(path, b->data, b->len, mode, e);
+	if (S_ISLNK(st.st_mode)) {
+		if (path_real(real, path, e) < 0)
+			return e->code;
+		path = real;
+		if (sys->lstat(path, &st) != 0)
+			return error_errno(e, "%s", path);
+	}
+	return S_ISREG(st.st_mode) ? file_write(path, b->data, b->len, mode, e) :
+				     write_into(path, b, e);
 }
 
 static int put_json(struct call *c, const json_t *j, struct error *e)

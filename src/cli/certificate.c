@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "cli/certificate_archive.h"
 #include "cli/certificate_sign.h"
 #include "flow/order.h"
@@ -17,9 +16,9 @@ static int make_html(const struct call *c, const struct buf *bytes, struct buf *
 	return 0;
 }
 
-static int put(const struct call *c, const char *option, const struct buf *b, struct error *e)
+static int put(struct call *c, const char *option, const struct buf *b, struct error *e)
 {
-	return b ? file_write(call_text(c, option), b->data, b->len, 0644, e) : 0;
+	return b ? call_save(c, call_text(c, option), b, 0644, e) : 0;
 }
 
 /* All is made before anything is written. */
@@ -34,9 +33,7 @@ static int certificate(struct call *c, struct error *e)
 	    make_html(c, bytes, &html, e) < 0 || certificate_archive(c, r, &archive, e) < 0 ||
 	    put(c, "html", html, e) < 0 || put(c, "archive", archive, e) < 0)
 		return e->code;
-	if (out && strcmp(out, "-") != 0)
-		return file_write(out, bytes->data, bytes->len, 0644, e);
-	return call_bytes(c, bytes->data, bytes->len, e);
+	return !out && archive ? 0 : call_save(c, out, bytes, 0644, e);
 }
 
 static const struct verb_option options[] = {

@@ -90,7 +90,7 @@ int certificate_renew(struct call *c, struct error *e)
 	    arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 ||
 	    buf_create(&out, file->len + 65536, e) < 0 ||
 	    flow_archive_renew(r, file, &w, out, &said, e) < 0 ||
-	    file_write(place, out->data, out->len, 0644, e) < 0)
+	    call_save(c, place, out, 0644, e) < 0)
 		return e->code;
 	json_set_text(said, "file", place, e);
 	return call_answer(c, e->code, &said, NULL, e);

@@ -1,15 +1,14 @@
-#include "base/file.h"
 #include "cli/call.h"
 #include "flow/receipt.h"
 
-static int put_html(const char *path, const struct buf *bytes, struct error *e)
+static int put_html(struct call *c, const char *path, const struct buf *bytes, struct error *e)
 {
 	scoped(buf) *html = NULL;
 
 	if (buf_create(&html, bytes->len + 4096, e) < 0 ||
 	    receipt_html(bytes->data, bytes->len, html, e) < 0)
 		return e->code;
-	return file_write(path, html->data, html->len, 0600, e);
+	return call_save(c, path, html, 0600, e);
 }
 
 /* It is about a person: nobody else on this machine is to read it. */
@@ -25,11 +24,9 @@ static int receipt(struct call *c, struct error *e)
 	if (!w.record == !w.subject)
 		return error_set(e, E_USAGE, "say which record, or --subject ID");
 	if (call_repo(c, &r, e) < 0 || buf_create(&bytes, 65536, e) < 0 ||
-	    flow_receipt(r, &w, bytes, e) < 0 || (html && put_html(html, bytes, e) < 0))
+	    flow_receipt(r, &w, bytes, e) < 0 || (html && put_html(c, html, bytes, e) < 0))
 		return e->code;
-	if (out && strcmp(out, "-") != 0)
-		return file_write(out, bytes->data, bytes->len, 0600, e);
-	return call_bytes(c, bytes->data, bytes->len, e);
+	return call_save(c, out, bytes, 0600, e);
 }
 
 static const struct verb_option options[] = {
