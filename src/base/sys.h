@@ -2,7 +2,8 @@
  * sys: every file, clock and random call of the program, in one table, so that a
  * test can fail, count or reorder any of them. The calls mean what the system
  * calls of these names mean, and set errno; every open adds O_CLOEXEC. Nothing
- * else in the tree may call the system for these; SQLite runs on a VFS over it.
+ * else in the tree may call the system for these; SQLite runs on a VFS over it. (The small
+ * verifier's main reads its one file itself, and has no table.)
  */
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
