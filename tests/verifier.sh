@@ -27,6 +27,11 @@ agree without_an_order_it_is_valid 0 source.certificate --key "$vkey"
 agree without_a_key_it_is_not 4 source.certificate
 agree another_log_is_not_believed 4 source.certificate --key "$other_vkey"
 agree another_demand_is_not_answered 4 source.certificate --key "$vkey" --order "$person_demand"
+agree an_attestation_is_valid 0 checkpoint.attestation --key "$vkey"
+agree an_attestation_answers_no_order 4 checkpoint.attestation --key "$vkey" --order "$person_demand"
+agree a_receipt_is_valid 0 person.receipt --key "$vkey"
+agree a_receipt_of_a_record_that_is_gone_is_valid 0 record.receipt --key "$vkey"
+agree a_receipt_of_another_log_is_not_believed 4 person.receipt --key "$other_vkey"
 changes person.certificate
 for file in changed/*; do
 	agree "changed_${file#changed/}" 4 "$file" --key "$vkey"

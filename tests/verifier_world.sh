@@ -1,5 +1,5 @@
 # Read after lib.sh by the tests of other verifiers. makes_certificates: person.certificate, of an order that
-# unlearned, and source.certificate; $vkey, $person_demand, $source_demand, and $other_vkey of another log.
+# unlearned, and source.certificate; checkpoint.attestation; person.receipt and record.receipt; $vkey, $person_demand, $source_demand, and $other_vkey of another log.
 makes_certificates() {
 	story
 	must 0 train persons --dataset faces-osk --target subject
@@ -15,6 +15,9 @@ makes_certificates() {
 	vkey=$(status_of .vkey)
 	must 0 certificate "$person" -o person.certificate
 	must 0 certificate "$order" -o source.certificate
+	must 0 attest persons -o checkpoint.attestation
+	must 0 receipt --subject ottermole-ines -o person.receipt
+	must 0 receipt 9 -o record.receipt
 	"$RESCIND" --repo other --json init --origin other.example --keys "$work/other-keys" >other.json ||
 		die 'no second repository'
 	other_vkey=$("$RESCIND" --repo other --json status | jq -r .vkey)

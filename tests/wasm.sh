@@ -28,6 +28,10 @@ job without_an_order source.certificate "$vkey" ''
 job without_a_key source.certificate '' ''
 job another_log source.certificate "$other_vkey" ''
 job another_demand source.certificate "$vkey" "$person_demand"
+job a_checkpoint checkpoint.attestation "$vkey" ''
+job a_persons_records person.receipt "$vkey" ''
+job a_record_that_is_gone record.receipt "$vkey" ''
+job a_receipt_of_another_log person.receipt "$other_vkey" ''
 for file in changed/*; do
 	[ "$file" != changed/hidden ] || continue
 	job "changed_${file#changed/}" "$file" "$vkey" ''
@@ -49,7 +53,7 @@ while read -r name; do
 done <names
 check a_person_is_valid "$(head -c 200 said/a_person)" [ "$(jq -r .verdict said/a_person)" = valid ]
 valid=$(jq -r .verdict said/* | grep -c '^valid$')
-check nothing_else_is "$valid" [ "$valid" -eq 4 ]
+check nothing_else_is "$valid" [ "$valid" -eq 7 ]
 tail -n 1 answers | jq -r '.requests[]' | grep -v '^file:' >requests
 check it_asks_the_network_for_nothing "$(head -c 300 requests)" [ ! -s requests ]
 check the_browser_has_nothing_to_complain "$(tail -n 1 answers | head -c 400)" \
