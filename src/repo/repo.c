@@ -327,22 +327,32 @@ static int rebuild(struct repo *r, bool asked, struct error *e)
 	return rebuild_catalog(r, e);
 }
 
+static int rebuild_locked(struct repo *r, bool asked, bool may_read_on, struct error *e)
+{
+	int code;
+
+	if (lock_take(r, LOCK_WAIT_US, e) < 0) {
+		if (!may_read_on || e->code == E_MEMORY)
+			return e->code;
+		error_clear(e); /* nobody may write, or somebody does */
+		return repo_catalog_open(r, e);
+	}
+	code = rebuild(r, asked, e);
+	repo_unlock(r);
+	return code;
+}
+
 static int open_catalog(struct repo *r, bool asked, struct error *e)
 {
 	struct error why = { 0 };
 	uint64_t solo;
-	int code;
 
 	if (!asked && open_what_is_there(r, &why, e) < 0)
 		return error_wrap(e, "catalog");
 	if (asked || why.code || is_noted_damaged(r)) {
 		catalog_close(r->catalog);
 		r->catalog = NULL;
-		if (lock_take(r, LOCK_WAIT_US, e) < 0)
-			return e->code;
-		code = rebuild(r, asked, e);
-		repo_unlock(r);
-		if (code < 0)
+		if (rebuild_locked(r, asked, !asked && !why.code, e) < 0)
 			return error_wrap(e, "catalog");
 	}
 	if (catalog_number(r->catalog, "solo", 0, &solo, e) < 0)
