@@ -16,7 +16,8 @@ struct reading {
 
 bool is_archive(const void *bytes, size_t len_bytes)
 {
-	return len_bytes >= USTAR_BLOCK && memcmp(bytes, ARCHIVE_FOLDER, strlen(ARCHIVE_FOLDER)) == 0;
+	return len_bytes >= USTAR_BLOCK &&
+	       memcmp(bytes, ARCHIVE_FOLDER, strlen(ARCHIVE_FOLDER)) == 0;
 }
 
 static bool stands(const struct reading *r, const char *name)
@@ -72,8 +73,8 @@ static int read_stamps(struct reading *r, size_t n, struct archive_layer *l, str
 
 	while (stands(r, name_of(name, n, "", l->stamp_count + 1, ".tsr"))) {
 		if (take(r, name, STAMP_TOKEN_MAX, &token, e) < 0 ||
-		    take(r, name_of(name, n, "", l->stamp_count + 1, ".pem"), STAMP_CHAIN_MAX, &chain,
-			 e) < 0)
+		    take(r, name_of(name, n, "", l->stamp_count + 1, ".pem"), STAMP_CHAIN_MAX,
+			 &chain, e) < 0)
 			return e->code;
 		if (l->stamp_count++ == 0)
 			l->stamps = token;
@@ -85,8 +86,8 @@ static int read_layer(struct reading *r, size_t n, struct archive_layer *l, stru
 {
 	char name[NAME_MAX_IN];
 
-	if (take(r, name_of(name, n, "", 0, "certified.tlog-proof"), TLOG_PROOF_BYTES_MAX, &l->proof,
-		 e) < 0 ||
+	if (take(r, name_of(name, n, "", 0, "certified.tlog-proof"), TLOG_PROOF_BYTES_MAX,
+		 &l->proof, e) < 0 ||
 	    take(r, name_of(name, n, "", 0, "certified.json"), ARCHIVE_CERTIFIED_MAX, &l->certified,
 		 e) < 0 ||
 	    take(r, name_of(name, n, "", 0, "policy"), POLICY_BYTES_MAX, &l->policy, e) < 0 ||

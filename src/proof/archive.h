@@ -12,8 +12,12 @@
 
 #define ARCHIVE_FOLDER "certificate/"
 /* Four files before the layers, and four at least in each. */
-enum { ARCHIVE_LAYERS_MAX = (USTAR_FILES_MAX - 4) / 4, ARCHIVE_CERTIFIED_MAX = 65536,
-       ARCHIVE_KEY_MAX = 128, ARCHIVE_ROOTS_MAX = 16 };
+enum {
+	ARCHIVE_LAYERS_MAX = (USTAR_FILES_MAX - 4) / 4,
+	ARCHIVE_CERTIFIED_MAX = 65536,
+	ARCHIVE_KEY_MAX = 128,
+	ARCHIVE_ROOTS_MAX = 16
+};
 
 /* ---- Reading: nothing of it is believed ---- */
 
@@ -51,6 +55,9 @@ must_use int archive_put(struct archive_draft *d, const char *name, const void *
 /* All files of another one, as they are. */
 must_use int archive_put_all(struct archive_draft *d, const struct archive *a, struct error *e);
 
+/* Append a file's line of SHA512SUMS. */
+must_use int archive_sum(struct buf *sums, const char *name, const void *bytes, size_t len_bytes,
+			 struct error *e);
 /* Append keys/log.pem. */
 must_use int archive_key(struct buf *b, const uint8_t key[SIGN_PUBLIC_LEN], struct error *e);
 /* Append certified.json: of fact n, for the order of that fact. private_part: sha256 and sha512.
@@ -71,7 +78,7 @@ struct archive_signoff {
 	size_t len;
 };
 struct archive_pins {
-	struct verify_pins statement; /* with a policy: asked of the newest layer's head */
+	struct verify_pins statement;	   /* with a policy: asked of the newest layer's head */
 	const struct archive_roots *roots; /* each has stamped a layer */
 	size_t root_count;
 	const struct archive_signoff *more; /* sign-offs beside those that are in it */
@@ -91,7 +98,7 @@ must_use int archive_verify(struct verdict **ret, const void *bytes, size_t len_
 struct archive_certified {
 	struct note_key key; /* of the facts log */
 	const struct verify_pins *pins;
-	uint64_t order;	     /* fact */
+	uint64_t order; /* fact */
 	struct hash sha256;
 	uint8_t sha512[64];
 	struct head head; /* the one before: at first the certificate's own */

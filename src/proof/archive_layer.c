@@ -24,8 +24,9 @@ static int check_entry(const struct archive_certified *c, const struct buf *entr
 	if (v != 1 || strcmp(json_text_or(o, "type", ""), "certified") != 0)
 		return error_set(e, E_MISMATCH, "its entry is no certified fact");
 	if (order != c->order)
-		return error_set(e, E_MISMATCH, "it certifies the order of fact %" PRIu64 ", not of %"
-				 PRIu64, order, c->order);
+		return error_set(e, E_MISMATCH,
+				 "it certifies the order of fact %" PRIu64 ", not of %" PRIu64,
+				 order, c->order);
 	return 0;
 }
 
@@ -33,10 +34,15 @@ static int check_entry(const struct archive_certified *c, const struct buf *entr
 static int check_opening(const json_t *o, size_t index, const char *name, const void *value,
 			 size_t len_bytes, const struct fact *f, struct error *e)
 {
-	static const char *const members[] = { "count", "field", "index", "path", "salt", "value",
-					       NULL };
-	struct opening x = { .n = f->n, .index = index, .count = 2, .field = name,
-			     .value = value, .value_len = len_bytes, .path_count = 1 };
+	static const char *const members[] = { "count", "field", "index", "path",
+					       "salt",	"value", NULL };
+	struct opening x = { .n = f->n,
+			     .index = index,
+			     .count = 2,
+			     .field = name,
+			     .value = value,
+			     .value_len = len_bytes,
+			     .path_count = 1 };
 	scoped(buf) *salt = NULL, *said = NULL, *path = NULL;
 	uint64_t i, count;
 
@@ -48,8 +54,10 @@ static int check_opening(const json_t *o, size_t index, const char *name, const 
 	    salt->len != SALT_LEN || path->len != HASH_LEN)
 		return error_set(e, E_FORMAT, "no opening of %s at its place", name);
 	if (said->len != len_bytes || memcmp(said->data, value, len_bytes) != 0)
-		return error_set(e, E_MISMATCH, "the %s that was logged is not that of "
-				 "certificate.json", name);
+		return error_set(e, E_MISMATCH,
+				 "the %s that was logged is not that of "
+				 "certificate.json",
+				 name);
 	memcpy(x.salt, salt->data, SALT_LEN);
 	x.path = (const struct hash *)path->data;
 	return opening_check(&x, &f->private_part, e);
@@ -62,7 +70,8 @@ static int take_growth(const json_t *o, struct tree_path *ret, struct error *e)
 	if (json_get_bytes64(o, "growth", &b, e) < 0)
 		return e->code;
 	if (b->len % HASH_LEN != 0 || b->len / HASH_LEN > TREE_PATH_MAX)
-		return error_set(e, E_FORMAT, "growth is no list of up to %d hashes", TREE_PATH_MAX);
+		return error_set(e, E_FORMAT, "growth is no list of up to %d hashes",
+				 TREE_PATH_MAX);
 	ret->count = b->len / HASH_LEN;
 	memcpy(ret->hash, b->data, b->len);
 	return 0;
@@ -89,7 +98,8 @@ static int check_certified(const struct archive_certified *c, const struct ustar
 		return error_set(e, E_FORMAT, "there are not two openings");
 	if (check_opening(json_array_get(list, 0), 0, "sha256", c->sha256.b, HASH_LEN, f, e) < 0)
 		return e->code;
-	return check_opening(json_array_get(list, 1), 1, "sha512", c->sha512, sizeof(c->sha512), f, e);
+	return check_opening(json_array_get(list, 1), 1, "sha512", c->sha512, sizeof(c->sha512), f,
+			     e);
 }
 
 /* The fact is in the log, where it was before. */
@@ -99,14 +109,14 @@ static int check_place(const struct archive_certified *c, const struct tlog_proo
 	struct hash leaf;
 
 	if (c->known && p->index != c->n)
-		return error_set(e, E_MISMATCH, "it is fact %" PRIu64 ", and was %" PRIu64
-				 " in the layer before", p->index, c->n);
+		return error_set(e, E_MISMATCH,
+				 "it is fact %" PRIu64 ", and was %" PRIu64 " in the layer before",
+				 p->index, c->n);
 	tree_leaf(&leaf, p->extra->data, p->extra->len);
 	return tree_check(&p->path, &leaf, p->index, h->size, &h->root, e);
 }
 
-int archive_layer_check(struct archive_certified *c, const struct archive_layer *l,
-			struct error *e)
+int archive_layer_check(struct archive_certified *c, const struct archive_layer *l, struct error *e)
 {
 	scoped(tlog_proof) *p = NULL;
 	struct tree_path growth = { 0 };

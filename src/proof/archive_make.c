@@ -26,9 +26,8 @@ void archive_draft_destroy(struct archive_draft *d)
 	free(d);
 }
 
-/* The line that `sha512sum` prints. */
-static int note_sum(struct buf *sums, const char *name, const void *bytes, size_t len_bytes,
-		    struct error *e)
+int archive_sum(struct buf *sums, const char *name, const void *bytes, size_t len_bytes,
+		struct error *e)
 {
 	uint8_t digest[64];
 	char hex[129];
@@ -45,7 +44,7 @@ int archive_put(struct archive_draft *d, const char *name, const void *bytes, si
 	snprintf(path, sizeof(path), ARCHIVE_FOLDER "%s", name);
 	if (ustar_put(d->bytes, path, bytes, len_bytes, e) < 0)
 		return e->code;
-	return note_sum(d->sums, name, bytes, len_bytes, e);
+	return archive_sum(d->sums, name, bytes, len_bytes, e);
 }
 
 int archive_put_all(struct archive_draft *d, const struct archive *a, struct error *e)
@@ -62,8 +61,8 @@ int archive_put_all(struct archive_draft *d, const struct archive *a, struct err
 int archive_key(struct buf *b, const uint8_t key[SIGN_PUBLIC_LEN], struct error *e)
 {
 	/* SubjectPublicKeyInfo of Ed25519 (RFC 8410), up to the key. */
-	static const uint8_t begin[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70,
-					 0x03, 0x21, 0x00 };
+	static const uint8_t begin[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+					 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
 	uint8_t der[sizeof(begin) + SIGN_PUBLIC_LEN];
 
 	memcpy(der, begin, sizeof(begin));

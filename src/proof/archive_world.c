@@ -47,7 +47,7 @@ static void certify(size_t i)
 	story.of[i].fact = issued(i, "certified", w->opened);
 }
 
-void story_begin(void)
+static void story_begin(void)
 {
 	world_begin(&story.w, NO_LIE, "o.example", 1);
 	world_build(&story.w);
@@ -65,7 +65,7 @@ void story_begin(void)
 	story.size[3] = story.w.count;
 }
 
-void story_end(void)
+static void story_end(void)
 {
 	for (size_t i = 0; i < STORY_ORDERS; i++)
 		buf_destroy(story.of[i].certificate);
@@ -131,7 +131,8 @@ static struct buf *certified(size_t order, uint64_t fact, uint64_t old_size, uin
 
 	if (old_size < size)
 		check_ok(tree_prove_growth(&growth, old_size, size, tree_array_read, &array, &e));
-	check_ok(archive_certified(b, story.of[order].opened, fact, story.w.parts[fact], &growth, &e));
+	check_ok(archive_certified(b, story.of[order].opened, fact, story.w.parts[fact], &growth,
+				   &e));
 	return b;
 }
 
@@ -143,8 +144,13 @@ struct buf *story_certified(size_t order, uint64_t old_size, uint64_t size)
 struct buf *story_signoff(size_t order)
 {
 	const struct buf *statement = story.of[order].certificate;
-	struct signoff s = { .capacity = SIGNOFF_VERIFIED, .name = "Ines", .title = "", .organisation = "",
-			     .location = "", .contact = "", .words = "",
+	struct signoff s = { .capacity = SIGNOFF_VERIFIED,
+			     .name = "Ines",
+			     .title = "",
+			     .organisation = "",
+			     .location = "",
+			     .contact = "",
+			     .words = "",
 			     .date_utc_ms = UINT64_C(1900000000000) };
 	scoped(buf) *body = fresh(), *message = fresh();
 	uint8_t public_key[SIGN_PUBLIC_LEN], signature[SIGN_LEN];
@@ -493,4 +499,68 @@ void pile_freeze_as(struct pile *p, const char *name, const char *other)
 
 	x->kind = FROZEN;
 	snprintf(x->other, sizeof(x->other), "%.47s", other);
+}
+
+/* ---- checking ---- */
+
+const char *story_failed(const struct verdict *v)
+{
+	static char failed[512];
+
+	failed[0] = 0;
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->check[i].ok)
+			snprintf(failed + strlen(failed), sizeof(failed) - strlen(failed), "%s%s",
+				 *failed ? " " : "", v->check[i].name);
+	check(v->valid == !*failed);
+	return failed;
+}
+
+struct verdict *story_verdict(const struct buf *b, const struct archive_pins *more)
+{
+	struct archive_pins pins = more ? *more : (struct archive_pins){ 0 };
+	scoped(buf) *vkey = NULL;
+	struct verdict *v = NULL;
+
+	check_ok(buf_create(&vkey, 0, &e));
+	world_vkey(&story.w, "facts", vkey);
+	pins.statement.vkey = buf_text(vkey);
+	check_ok(archive_verify(&v, b->data, b->len, &pins, &e));
+	return v;
+}
+
+void story_holds_but(const struct buf *b, const struct archive_pins *more, const char *failed,
+		     const char *what)
+{
+	scoped(verdict) *v = story_verdict(b, more);
+
+	if (strcmp(story_failed(v), failed) != 0) {
+		for (size_t i = 0; i < v->count; i++)
+			if (!v->check[i].ok)
+				print_message("    %s: %s\n", v->check[i].name, v->check[i].detail);
+		fail_msg("%s: refused by [%s], not [%s]", what, story_failed(v), failed);
+	}
+}
+
+bool story_says(const struct verdict *v, const char *words)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(v->witnessed, i, one)
+		if (strstr(json_string_value(one), words))
+			return true;
+	return false;
+}
+
+int story_main(const char *area)
+{
+	int failed;
+
+	stamp_world_begin();
+	story_begin();
+	failed = test_run_all(area);
+	story_end();
+	stamp_world_end();
+	return failed;
 }
