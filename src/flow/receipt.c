@@ -21,8 +21,7 @@ static int sign_it(struct receipting *x, struct log *records, struct buf *out, s
 		return e->code;
 	code = receipt_make(x->show.d, &w, seed, log_read, x->show.facts, log_read, records, out, e);
 	wipe(seed, sizeof(seed));
-	return code == E_RANGE ? error_wrap(e, "too much for one receipt (ask for the records one by one)") :
-				 code;
+	return code != E_RANGE ? code : error_wrap(e, "too much for one receipt (ask record by record)");
 }
 
 /* What does not hold for a stranger is not given out. */

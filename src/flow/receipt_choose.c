@@ -36,7 +36,8 @@ static int is_theirs(struct receipting *x, const struct receipt_order *o, bool *
 	if (repo_private(x->show.r, o->fact, &f, e) < 0)
 		return e->code;
 	field = fields_find(f, "demand");
-	if (!field || json_parse(&demand, field->value->data, field->value->len, FIELD_VALUE_MAX, e) < 0 ||
+	if (!field ||
+	    json_parse(&demand, field->value->data, field->value->len, FIELD_VALUE_MAX, e) < 0 ||
 	    selector_parse(&s, json_text_or(demand, "selector", ""), e) < 0)
 		return e->code ? e->code : error_set(e, E_FORMAT, "%s has no demand", o->name);
 	subject = selector_only(s, "subject");

@@ -10,15 +10,18 @@
 
 static const char *const of_init[] = { "origin", NULL };
 static const char *const of_source[] = { "name", "kind", "people", "controller", NULL };
-static const char *const of_terms[] = { "document", "licence", "allow", "deny", "basis", "from", "until", NULL };
-static const char *const of_transfer[] = { "id", "source", "from", "to", "date", "uses", "notified", "document", NULL };
+static const char *const of_terms[] = { "document", "licence", "allow", "deny", "basis", "from",
+					"until", NULL };
+static const char *const of_transfer[] = { "id", "source", "from", "to", "date", "uses", "notified",
+					   "document", NULL };
 static const char *const of_correction[] = { "id", "uses", "notified", "document", NULL };
-static const char *const of_grant[] = { "id", "subject", "source", "uses", "basis", "explicit", "evidence", "from",
-			  "until", NULL };
+static const char *const of_grant[] = { "id", "subject", "source", "uses", "basis", "explicit",
+					"evidence", "from", "until", NULL };
 static const char *const of_withdrawal[] = { "grant", "subject", "uses", "order", NULL };
 static const char *const of_dataset[] = { "name", "version", "use", NULL };
 static const char *const of_model[] = { "name", "version", "kind", NULL };
-static const char *const of_deployment[] = { "id", "product", "use", "recipient", "endpoint", "from", NULL };
+static const char *const of_deployment[] = { "id", "product", "use", "recipient", "endpoint", "from",
+					     NULL };
 static const char *const of_undeployment[] = { "reason", NULL };
 static const char *const of_output[] = { "kind", NULL };
 static const char *const of_handover[] = { "id", "to", "use", "format", "count", "document", NULL };

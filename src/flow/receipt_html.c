@@ -31,6 +31,16 @@ void receipt_page_day(const struct receipt_page *x, const json_t *row, const cha
 	html_put(x->p.h, "$", t.s);
 }
 
+void receipt_page_table(const struct receipt_page *x, const char *const *columns)
+{
+	html_put(x->p.h, "<table class=\"told\">\n<thead><tr>");
+	for (; *columns; columns++)
+		html_put(x->p.h, **columns == '#' ? "<th scope=\"col\" class=\"count\">$</th>" :
+						    "<th scope=\"col\">$</th>",
+			 *columns + (**columns == '#'));
+	html_put(x->p.h, "</tr></thead>\n<tbody>\n");
+}
+
 void receipt_page_period(const struct receipt_page *x, const json_t *row)
 {
 	bool from = *json_text_or(row, "from", ""), until = *json_text_or(row, "until", "");
@@ -86,8 +96,8 @@ void receipt_page_short(const struct receipt_page *x)
 	one_fact(x, x->count - x->erased - x->kept, "record", "is kept.", "are kept.");
 	one_fact(x, x->kept, "record", "is set aside: kept, and let into nothing.",
 		 "are set aside: kept, and let into nothing.");
-	one_fact(x, x->erased, "record", "was erased: its key is destroyed, and nobody can open it any more.",
-		 "were erased: their keys are destroyed, and nobody can open them any more.");
+	one_fact(x, x->erased, "record", "was erased: its key is destroyed, nobody can open it.",
+		 "were erased: their keys are destroyed, nobody can open them.");
 	one_fact(x, made_of(x, "checkpoint"), "trained model", "was made with them (section 6).",
 		 "were made with them (section 6).");
 	one_fact(x, in_use(x, true), "product", "runs with such a model (section 6).",

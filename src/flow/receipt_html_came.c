@@ -42,12 +42,11 @@ static void state(const struct receipt_page *x, const json_t *row)
 
 static void record_rows(const struct receipt_page *x)
 {
+	static const char *const columns[] = { "Position", "#Records", "Logged", "State", NULL };
 	const json_t *row, *list = receipt_page_list(x, "records");
 	size_t i;
 
-	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Position</th><th scope=\"col\" "
-			 "class=\"count\">Records</th><th scope=\"col\">Logged</th><th "
-			 "scope=\"col\">State</th></tr></thead>\n<tbody>\n");
+	receipt_page_table(x, columns);
 	json_array_foreach(list, i, row) {
 		html_put(x->p.h, "<tr><td class=\"numbers\">");
 		positions(x, json_text_or(row, "positions", ""));
@@ -257,6 +256,7 @@ static void grant_row(const struct receipt_page *x, const json_t *g)
 
 void receipt_page_grants(const struct receipt_page *x)
 {
+	static const char *const columns[] = { "Grant", "For", "Basis", "Valid", "State", NULL };
 	const json_t *row, *list = receipt_page_list(x, "grants");
 	size_t i;
 
@@ -266,9 +266,7 @@ void receipt_page_grants(const struct receipt_page *x)
 					     "<p>This receipt was asked for by position, so it names no "
 					     "person, and no permission of one.</p>\n");
 	} else {
-		html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\" class=\"when\">Grant</th><th scope=\"col\">For</th>"
-				 "<th scope=\"col\">Basis</th><th scope=\"col\">Valid</th><th "
-				 "scope=\"col\">State</th></tr></thead>\n<tbody>\n");
+		receipt_page_table(x, columns);
 		json_array_foreach(list, i, row)
 			grant_row(x, row);
 		html_put(x->p.h, "</tbody>\n</table>\n");

@@ -34,6 +34,7 @@ static void made_row(const struct receipt_page *x, const json_t *row)
 
 static void made_table(const struct receipt_page *x)
 {
+	static const char *const columns[] = { "Name", "What", "Made", "#Of these records", "State", NULL };
 	const json_t *row, *list = receipt_page_list(x, "made");
 	size_t i;
 
@@ -41,9 +42,7 @@ static void made_table(const struct receipt_page *x)
 		html_put(x->p.h, "<p>Nothing is known to have been made of these records.</p>\n");
 		return;
 	}
-	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">What</th><th "
-			 "scope=\"col\">Made</th><th scope=\"col\" class=\"count\">Of these "
-			 "records</th><th scope=\"col\">State</th></tr></thead>\n<tbody>\n");
+	receipt_page_table(x, columns);
 	json_array_foreach(list, i, row)
 		made_row(x, row);
 	html_put(x->p.h, "</tbody>\n</table>\n");
@@ -69,6 +68,8 @@ static void run_row(const struct receipt_page *x, const json_t *row)
 
 static void runs(const struct receipt_page *x)
 {
+	static const char *const columns[] = { "Product", "With whom", "Model", "For", "Since", "Until",
+					       NULL };
 	const json_t *row, *list = receipt_page_list(x, "runs");
 	size_t i;
 
@@ -77,9 +78,7 @@ static void runs(const struct receipt_page *x)
 		html_put(x->p.h, "<p>No product is known to use it.</p>\n");
 		return;
 	}
-	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Product</th><th scope=\"col\">With "
-			 "whom</th><th scope=\"col\">Model</th><th scope=\"col\">For</th><th "
-			 "scope=\"col\">Since</th><th scope=\"col\">Until</th></tr></thead>\n<tbody>\n");
+	receipt_page_table(x, columns);
 	json_array_foreach(list, i, row)
 		run_row(x, row);
 	html_put(x->p.h, "</tbody>\n</table>\n");
@@ -156,12 +155,12 @@ static const char *order_state(const char *word)
 
 static void order_rows(const struct receipt_page *x, const json_t *list)
 {
+	static const char *const columns[] = { "Order", "Opened", "#Of these records", "#Erased", "State",
+					       NULL };
 	const json_t *row;
 	size_t i;
 
-	html_put(x->p.h, "<table class=\"told\">\n<thead><tr><th scope=\"col\">Order</th><th scope=\"col\">Opened</th>"
-			 "<th scope=\"col\" class=\"count\">Of these records</th><th scope=\"col\" "
-			 "class=\"count\">Erased</th><th scope=\"col\">State</th></tr></thead>\n<tbody>\n");
+	receipt_page_table(x, columns);
 	json_array_foreach(list, i, row)
 		html_put(x->p.h, "<tr><th scope=\"row\"><bdi>$</bdi></th><td>$</td><td "
 				 "class=\"count\">$</td><td class=\"count\">$</td><td><bdi>$</bdi></td>"

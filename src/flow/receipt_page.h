@@ -27,6 +27,10 @@ void receipt_page_period(const struct receipt_page *x, const json_t *row);
 /* Uses ("train:IdentityVerification,..") in words; what is none of them stays as it is. */
 void receipt_page_uses(const struct receipt_page *x, const char *text);
 
+/* A table up to its first row. Titles of columns, NULL-ended; of one with # before it the numbers stand
+ * to the right. */
+void receipt_page_table(const struct receipt_page *x, const char *const *columns);
+
 /* The sections, in the order of the page. */
 void receipt_page_short(const struct receipt_page *x);	   /* receipt_html.c */
 void receipt_page_withdraw(const struct receipt_page *x);

@@ -25,10 +25,15 @@ static int put_word(struct buf *b, const char *word, struct error *e)
 
 /* --- whom to ask --- */
 
+static bool is_controller(const json_t *row, const char *name)
+{
+	return strcmp(json_text_or(row, "controller", ""), name) == 0;
+}
+
 static bool is_named_before(const json_t *terms, size_t i, const char *controller)
 {
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(json_text_or(json_array_get(terms, k), "controller", ""), controller) == 0)
+		if (is_controller(json_array_get(terms, k), controller))
 			return true;
 	return false;
 }
@@ -66,8 +71,8 @@ static int put_range(void *ctx, uint64_t first, uint64_t last, struct error *e)
 		return e->code;
 	if (!r->b)
 		return 0;
-	return first == last ? buf_printf(r->b, e, "record:%" PRIu64, first) :
-			       buf_printf(r->b, e, "record:%" PRIu64 "-%" PRIu64, first, last);
+	return first == last ? buf_printf(r->b, e, "record:%" PRIu64, first)
+			     : buf_printf(r->b, e, "record:%" PRIu64 "-%" PRIu64, first, last);
 }
 
 /* subject:"ID", as selectors have it. */
@@ -84,8 +89,7 @@ static int put_subject(struct receipting *x, struct buf *b, struct error *e)
 	return buf_put(b, "\"", 1, e);
 }
 
-static int put_order(struct receipting *x, const struct set *here, struct buf *b,
-		     struct error *e)
+static int put_order(struct receipting *x, const struct set *here, struct buf *b, struct error *e)
 {
 	scoped(buf) *selector = NULL;
 	struct ranges r = { 0 };
@@ -118,20 +122,24 @@ static int put_commands(struct receipting *x, const struct set *here, struct buf
 			struct error *e)
 {
 	bool granted = has_grant(x);
+	const char *then = granted ? "Or, for these records whatever you granted" :
+				     "The operator of the log then opens an order for them";
 
 	if (granted &&
-	    (buf_printf(b, e, "\nThe operator of the log then ends what you granted, which opens an order "
-			      "for what rests on it:\n`rescind grant withdraw --subject ") < 0 ||
+	    (buf_printf(
+		     b, e,
+		     "\nThe operator of the log then ends what you granted, which opens an order "
+		     "for what rests on it:\n`rescind grant withdraw --subject ") < 0 ||
 	     put_word(b, x->ask->subject, e) < 0 || buf_printf(b, e, "`") < 0))
 		return e->code;
 	if (set_count(here) == 0)
 		return 0;
-	if (buf_printf(b, e, granted ? "\nOr, for these records whatever you granted:\n`" :
-				       "\nThe operator of the log then opens an order for them:\n`") < 0 ||
-	    put_order(x, here, b, e) < 0)
+	if (buf_printf(b, e, "\n%s:\n`", then) < 0 || put_order(x, here, b, e) < 0)
 		return e->code;
-	return buf_printf(b, e, "`\nFrom that moment every use of them is denied. They are erased when the "
-				"order is carried out, and you can ask for its certificate.");
+	return buf_printf(
+		b, e,
+		"`\nFrom that moment every use of them is denied. They are erased when the "
+		"order is carried out, and you can ask for its certificate.");
 }
 
 /* --- all of it --- */
@@ -160,8 +168,9 @@ static int put_ask(struct receipting *x, const struct set *here, struct buf *b, 
 
 static int put_nothing_left(struct receipting *x, struct buf *b, struct error *e)
 {
-	if (buf_printf(b, e, "Nothing of these records is left here to take back: they were erased. "
-			     "Questions go to ") < 0 ||
+	if (buf_printf(b, e,
+		       "Nothing of these records is left here to take back: they were erased. "
+		       "Questions go to ") < 0 ||
 	    put_controllers(x, b, e) < 0)
 		return e->code;
 	return buf_printf(b, e, "; name the log %s.", x->show.r->origin);

@@ -25,9 +25,11 @@ static int put_what(struct receipting *x, struct error *e)
 	uint64_t n = set_count(x->all);
 
 	if (x->ask->record)
-		snprintf(text, sizeof(text), "record %" PRIu64 " of %s", x->only, x->show.r->origin);
+		snprintf(text, sizeof(text), "record %" PRIu64 " of %s", x->only,
+			 x->show.r->origin);
 	else
-		snprintf(text, sizeof(text), "%" PRIu64 " record%s of %s that %s known to be about \"%s\"", n,
+		snprintf(text, sizeof(text),
+			 "%" PRIu64 " record%s of %s that %s known to be about \"%s\"", n,
 			 n == 1 ? "" : "s", x->show.r->origin, n == 1 ? "is" : "are",
 			 x->ask->subject);
 	json_set_text(x->summary, "what", text, e);
@@ -50,25 +52,31 @@ static uint64_t count_by(const struct receipting *x, const char *member, const c
 
 static void not_about_people(struct receipting *x, struct error *e)
 {
-	uint64_t copies = count_by(x, "named_by", "copy"), orders = count_by(x, "named_by", "order");
+	uint64_t copies = count_by(x, "named_by", "copy"),
+		 orders = count_by(x, "named_by", "order");
 
 	if (!x->ask->subject) {
-		receipting_say(x->not_covered, e, "who is in the record: a receipt that is asked for by "
-						  "position opens no person");
+		receipting_say(x->not_covered, e,
+			       "who is in the record: a receipt that is asked for by "
+			       "position opens no person");
 		return;
 	}
 	if (copies)
-		receipting_say(x->not_covered, e, "that %" PRIu64 " of the records %s about you: only a copy "
-			       "of each says so, and what a copy says is in no log", copies,
-			       copies == 1 ? "is" : "are");
+		receipting_say(x->not_covered, e,
+			       "that %" PRIu64 " of the records %s about you: only a copy "
+			       "of each says so, and what a copy says is in no log",
+			       copies, copies == 1 ? "is" : "are");
 	if (orders)
-		receipting_say(x->not_covered, e, "that %" PRIu64 " of the records %s about you: of what is "
-			       "erased only the order that took it back says so", orders,
-			       orders == 1 ? "was" : "were");
-	receipting_say(x->not_covered, e, "records in which nobody named you, and pictures that look "
-					  "like you: faces are not compared");
-	receipting_say(x->not_covered, e, "erased records about you that were taken back with others: "
-					  "nobody can tell any more whom they were about");
+		receipting_say(x->not_covered, e,
+			       "that %" PRIu64 " of the records %s about you: of what is "
+			       "erased only the order that took it back says so",
+			       orders, orders == 1 ? "was" : "were");
+	receipting_say(x->not_covered, e,
+		       "records in which nobody named you, and pictures that look "
+		       "like you: faces are not compared");
+	receipting_say(x->not_covered, e,
+		       "erased records about you that were taken back with others: "
+		       "nobody can tell any more whom they were about");
 }
 
 static int make_not_covered(struct receipting *x, struct error *e)
@@ -76,11 +84,14 @@ static int make_not_covered(struct receipting *x, struct error *e)
 	x->not_covered = json_array_make(e);
 	not_about_people(x, e);
 	if (set_count(x->erased) > 0)
-		receipting_say(x->not_covered, e, "what an erased record was: the key to it is destroyed, and "
-						  "its commitment opens nowhere any more");
-	receipting_say(x->not_covered, e, "copies that others made, and what those to whom it was handed "
-					  "over did with it");
-	receipting_say(x->not_covered, e, "what came after this head of the log: ask again for a newer one");
+		receipting_say(x->not_covered, e,
+			       "what an erased record was: the key to it is destroyed, and "
+			       "its commitment opens nowhere any more");
+	receipting_say(x->not_covered, e,
+		       "copies that others made, and what those to whom it was handed "
+		       "over did with it");
+	receipting_say(x->not_covered, e,
+		       "what came after this head of the log: ask again for a newer one");
 	return e->code;
 }
 
@@ -96,7 +107,8 @@ static void assert_agreed(struct receipting *x, struct error *e)
 		const char *source = json_text_or(row, "source", "");
 
 		if (json_array_size(json_object_get(row, "controller_grants")) > 0)
-			receipting_say(x->asserted, e, "%s says that those in its source \"%s\" agreed",
+			receipting_say(x->asserted, e,
+				       "%s says that those in its source \"%s\" agreed",
 				       json_text_or(row, "controller", "the controller"), source);
 	}
 }
@@ -105,15 +117,19 @@ static int make_asserted(struct receipting *x, struct error *e)
 {
 	x->asserted = json_array_make(e);
 	if (x->ask->subject)
-		receipting_say(x->asserted, e, "that a record is about you is what whoever brought it in "
-					       "said of it");
+		receipting_say(x->asserted, e,
+			       "that a record is about you is what whoever brought it in "
+			       "said of it");
 	assert_agreed(x, e);
-	receipting_say(x->asserted, e, "terms, transfers and whether people were told are as the operator "
-				       "was told, or said");
-	receipting_say(x->asserted, e, "a checkpoint's lineage is as it was declared: what a program "
-				       "read is not seen here, unless its grade says more");
-	receipting_say(x->asserted, e, "what is listed as made, in use, handed over and kept is all that "
-				       "was declared to this repository");
+	receipting_say(x->asserted, e,
+		       "terms, transfers and whether people were told are as the operator "
+		       "was told, or said");
+	receipting_say(x->asserted, e,
+		       "a checkpoint's lineage is as it was declared: what a program "
+		       "read is not seen here, unless its grade says more");
+	receipting_say(x->asserted, e,
+		       "what is listed as made, in use, handed over and kept is all that "
+		       "was declared to this repository");
 	return e->code;
 }
 
@@ -133,8 +149,9 @@ int receipting_words(struct receipting *x, struct error *e)
 {
 	x->summary = json_object_make(e);
 	if (e->code || put_what(x, e) < 0 || receipting_records(x, e) < 0 ||
-	    receipting_terms(x, e) < 0 || receipting_grants(x, e) < 0 || receipting_made(x, e) < 0 ||
-	    receipting_orders(x, e) < 0 || receipting_withdraw(x, e) < 0)
+	    receipting_terms(x, e) < 0 || receipting_grants(x, e) < 0 ||
+	    receipting_made(x, e) < 0 || receipting_orders(x, e) < 0 ||
+	    receipting_withdraw(x, e) < 0)
 		return e->code;
 	return make_not_covered(x, e) < 0 || make_asserted(x, e) < 0 ? e->code : make_signed(x, e);
 }
