@@ -315,6 +315,29 @@ TEST(the_batches_that_are_not_absent_are_of_sources_that_are_shown)
 	}
 }
 
+TEST(what_is_absent_may_lie_in_many_containers)
+{
+	static const struct {
+		const char *absent, *refused_by;
+	} all[] = {
+		{ "3-5,20-69999,70005-70009", "" },
+		{ "3-5,20-69998,70005-70009", "sources" },
+		{ "3-5,20-65535,65537-69999,70005-70009", "sources" },
+		{ "3-5,20-69999,70005-70010", "absent" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		struct telling t;
+		scoped(buf) *c = NULL;
+
+		telling_begin(&t, TALE_LARGE, "example.org/log", 10);
+		t.absent = all[i].absent;
+		c = telling_attest(&t);
+		world_refused(&t.w, c, all[i].refused_by, "many containers");
+		telling_end(&t);
+	}
+}
+
 /* ---- edits ---- */
 
 static json_t *predicate(json_t *j)

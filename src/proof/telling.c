@@ -125,9 +125,11 @@ static void add_records(struct telling *t, uint64_t first, uint64_t last, size_t
 			const char *transfer)
 {
 	for (uint64_t pos = first; pos <= last; pos++) {
-		struct hash *c = &t->commitments[pos];
+		struct hash *c = &t->commitments[pos < TELLING_RECORDS ? pos : 0];
 
-		if (t->cards[pos])
+		if (pos >= TELLING_RECORDS)
+			tree_leaf(&t->w.records[pos], &pos, sizeof(pos));
+		if (pos >= TELLING_RECORDS || t->cards[pos])
 			continue;
 		t->cards[pos] = card_of(t, pos, source, transfer);
 		check_ok(fields_root(c, t->cards[pos], &e));
@@ -349,6 +351,8 @@ static void begin_log(struct telling *t)
 
 static void add_batches(struct telling *t)
 {
+	uint64_t third = t->tale == TALE_LARGE ? 70000 : 30;
+
 	if (t->tale != TALE_SOURCE_LATE)
 		add_source(t, 0);
 	add_source(t, 1);
@@ -365,8 +369,8 @@ static void add_batches(struct telling *t)
 	add_batch(t, 0, 0, 9, 0, 0);
 	if (t->tale != TALE_BATCH_LEFT_OUT)
 		add_batch(t, 1, 10, 19, 1, -1);
-	add_batch(t, 2, 20, 29, 2, 1);
-	add_batch(t, 3, 30, 34, 0, 2);
+	add_batch(t, 2, 20, third - 1, 2, 1);
+	add_batch(t, 3, third, third + 4, 0, 2);
 	if (t->tale == TALE_SOURCE_LATE)
 		add_source(t, 0);
 	if (t->tale == TALE_TRANSFER_LATE)
@@ -382,7 +386,7 @@ void telling_begin(struct telling *t, enum tale tale, const char *origin, uint8_
 	world_begin(&t->w, NO_LIE, origin, number);
 	t->tale = tale;
 	t->beside_index = -1;
-	t->absent = "3-5,20-29,35-39";
+	t->absent = tale == TALE_LARGE ? "3-5,20-69999,70005-70009" : "3-5,20-29,35-39";
 	t->subject = "anna";
 	begin_log(t);
 	add_batches(t);
@@ -391,7 +395,7 @@ void telling_begin(struct telling *t, enum tale tale, const char *origin, uint8_
 		t->w.minute -= 10;
 	add_models(t);
 	add_uses(t);
-	add_batch(t, 4, 35, 39, 2, 1);
+	add_batch(t, 4, t->w.record_count, t->w.record_count + 4, 2, 1);
 }
 
 void telling_end(struct telling *t)
