@@ -133,8 +133,9 @@ must_use int pins_take(struct verify_pins *pins, const char *vkey, struct error 
  * libcrypto has no ML-DSA-44; E_MISMATCH: no. */
 must_use int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const void *note,
 			      size_t note_len, struct error *e);
-/* 0 with a verdict also when nothing holds: a file that is no certificate is a verdict with the
- * check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four
+/* Of attestations and receipts (attestation.h, receipt.h) too: predicateType tells, and each kind has
+ * checks of its own. 0 with a verdict also when nothing holds: a file that is no statement is a
+ * verdict with the check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four
  * hashes for each distinct container it is opened in. */
 must_use int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 				const struct verify_pins *pins, struct error *e);
