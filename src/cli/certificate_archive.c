@@ -7,9 +7,13 @@
 
 const struct verb_option certificate_renew_options[CERTIFICATE_RENEW_OPTIONS] = {
 	{ .name = "tsa", .value = "URL", .many = true, .help = "a time stamp by this authority" },
-	{ .name = "signoff", .value = "FILE", .many = true,
+	{ .name = "signoff",
+	  .value = "FILE",
+	  .many = true,
 	  .help = "with what a person signed (certificate sign)" },
-	{ .name = "output", .letter = 'o', .value = "FILE",
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
 	  .help = "there; else in place of the archive" },
 };
 
@@ -40,8 +44,10 @@ static int read_words(const struct call *c, struct arena *a, struct archive_word
 	for (size_t i = 0; i < files->count; i++)
 		if (read_signoff(files->values[i], a, &list[i], e) < 0)
 			return e->code;
-	*ret = (struct archive_words){ .tsa = urls->values, .tsa_count = urls->count,
-				       .signoffs = list, .signoff_count = files->count };
+	*ret = (struct archive_words){ .tsa = urls->values,
+				       .tsa_count = urls->count,
+				       .signoffs = list,
+				       .signoff_count = files->count };
 	return 0;
 }
 
@@ -57,7 +63,8 @@ int certificate_archive(struct call *c, struct repo *r, struct buf **ret, struct
 		return error_set(e, E_USAGE, "--tsa and --signoff are for --archive");
 	if (!path)
 		return 0;
-	if (arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 || buf_create(&out, 65536, e) < 0 ||
+	if (arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 ||
+	    buf_create(&out, 65536, e) < 0 ||
 	    flow_archive(r, call_operand(c, 0), &w, out, &said, e) < 0)
 		return e->code;
 	*ret = give(out);

@@ -1,4 +1,4 @@
-/* certificate_archive: `certificate ORDER --archive` and `certificate renew`. For certificate.c only. */
+/* certificate_archive: `certificate ORDER --archive`, `certificate renew`. For certificate.c. */
 #ifndef CLI_CERTIFICATE_ARCHIVE_H
 #define CLI_CERTIFICATE_ARCHIVE_H
 

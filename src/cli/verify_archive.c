@@ -54,15 +54,16 @@ int verify_archive(const struct buf *bytes, const struct verify_pins *pins,
 	    !(more = arena_alloc(a, (signoffs->count + 1) * sizeof(*more), e)))
 		return e->code;
 	for (size_t i = 0; i < signoffs->count; i++)
-		more[i] = (struct archive_signoff){ signoffs->files[i].name, signoffs->files[i].bytes,
+		more[i] = (struct archive_signoff){ signoffs->files[i].name,
+						    signoffs->files[i].bytes,
 						    signoffs->files[i].len };
 	all.statement = *pins;
 	all.more = more;
 	all.more_count = signoffs->count;
 	all.signers = signoffs->signers;
 	all.signer_count = signoffs->signer_count;
-	if (archive_verify(&v, bytes->data, bytes->len, &all, e) < 0 || verdict_json(v, &doc, e) < 0 ||
-	    verify_answers(v, data, data_count, doc, e) < 0)
+	if (archive_verify(&v, bytes->data, bytes->len, &all, e) < 0 ||
+	    verdict_json(v, &doc, e) < 0 || verify_answers(v, data, data_count, doc, e) < 0)
 		return e->code;
 	*ret = give(doc);
 	return 0;

@@ -8,10 +8,10 @@
 /* The roots given with --tsa-ca, lent by the arena; E_USAGE, too many. */
 must_use int verify_roots_read(const struct call *c, struct arena *a, struct archive_pins *ret,
 			       struct error *e);
-/* The document of archive_verify: with what was given, with the files given as data held against the
- * certificate in it. */
+/* The document of archive_verify, with the files given as data held against the certificate. */
 must_use int verify_archive(const struct buf *bytes, const struct verify_pins *pins,
-			    const struct archive_pins *roots, const struct verify_signoffs *signoffs,
-			    const char *const *data, size_t data_count, json_t **ret, struct error *e);
+			    const struct archive_pins *roots,
+			    const struct verify_signoffs *signoffs, const char *const *data,
+			    size_t data_count, json_t **ret, struct error *e);
 
 #endif

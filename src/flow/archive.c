@@ -77,8 +77,10 @@ static int prove(struct archiving *x, struct buf *proof, struct tree_path *growt
 	    repo_log(x->r, LOG_FACTS, &l, e) < 0)
 		return e->code;
 	if (x->before > h.size)
-		return error_set(e, E_MISMATCH, "its head has %" PRIu64 " entries, and this log %" PRIu64
-				 ": was the repository put back to an older state?", x->before, h.size);
+		return error_set(e, E_MISMATCH,
+				 "its head has %" PRIu64 " entries, and this log %" PRIu64
+				 ": was the repository put back to an older state?",
+				 x->before, h.size);
 	x->entries = h.size;
 	return log_prove_growth(l, x->before, h.size, growth, e);
 }
@@ -163,10 +165,9 @@ static int verify(struct repo *r, const struct buf *b, bool archive, struct verd
 	scoped(verdict) *v = NULL;
 	struct archive_pins pins = { 0 };
 
-	if (arena_create(&a, e) < 0 ||
-	    !(pins.statement.vkey = repo_vkey(r, LOG_FACTS, a, e)) ||
-	    (archive ? archive_verify(&v, b->data, b->len, &pins, e) :
-		       certificate_verify(&v, b->data, b->len, &pins.statement, e)) < 0)
+	if (arena_create(&a, e) < 0 || !(pins.statement.vkey = repo_vkey(r, LOG_FACTS, a, e)) ||
+	    (archive ? archive_verify(&v, b->data, b->len, &pins, e)
+		     : certificate_verify(&v, b->data, b->len, &pins.statement, e)) < 0)
 		return e->code;
 	for (size_t i = 0; i < v->count; i++)
 		if (!v->check[i].ok)
@@ -260,7 +261,8 @@ int flow_archive(struct repo *r, const char *order, const struct archive_words *
 {
 	scoped(buf) *certificate = NULL;
 
-	if (buf_create(&certificate, 65536, e) < 0 || flow_certificate(r, order, certificate, e) < 0)
+	if (buf_create(&certificate, 65536, e) < 0 ||
+	    flow_certificate(r, order, certificate, e) < 0)
 		return e->code;
 	return from_certificate(r, certificate, w, out, ret, e);
 }

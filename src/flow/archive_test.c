@@ -124,7 +124,9 @@ TEST(a_certificate_is_renewed_as_an_archive)
 TEST(an_order_that_is_not_certified_has_no_archive)
 {
 	struct world *w = with_an_order();
-	const struct order_words words = { .selector = "source:t", .authority = "A", .reason = "B" };
+	const struct order_words words = { .selector = "source:t",
+					   .authority = "A",
+					   .reason = "B" };
 	scoped(buf) *b = bytes();
 
 	check_ok(flow_order_open(w->r, &words, fresh(), &e));

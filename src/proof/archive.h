@@ -35,7 +35,7 @@ struct archive {
 };
 /* Does it begin like one? */
 bool is_archive(const void *bytes, size_t len_bytes);
-/* The files in their order. Errors: E_FORMAT, E_RANGE. bytes stay with the caller as long as *ret. */
+/* The files in their order. Errors: E_FORMAT, E_RANGE. bytes stay the caller's as long as *ret. */
 must_use int archive_read(struct archive **ret, const void *bytes, size_t len_bytes,
 			  struct error *e);
 void archive_destroy(struct archive *a); /* NULL is fine */
@@ -87,8 +87,8 @@ struct archive_pins {
 	size_t signer_count;
 };
 /* As certificate_verify, of the certificate in it, and the checks "archive", "certified",
- * "signoffs" and "stamps"; "witnesses" is about the newest layer's head. Errors: of memory only; and
- * E_RANGE, more than ARCHIVE_ROOTS_MAX roots, or SIGNOFFS_MAX signers (proof/signoff.h). */
+ * "signoffs" and "stamps"; "witnesses" is about the newest layer's head. Errors: of memory only;
+ * and E_RANGE, more than ARCHIVE_ROOTS_MAX roots, or SIGNOFFS_MAX signers (proof/signoff.h). */
 must_use int archive_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 			    const struct archive_pins *pins, struct error *e);
 
@@ -105,7 +105,7 @@ struct archive_certified {
 	uint64_t n;	  /* the fact, known from layer 1 on */
 	bool known;
 };
-/* Does the layer hold? Then c->head is its head. E_MISMATCH, E_FORMAT, E_RANGE say what does not. */
+/* Does it hold? Then c->head is its head. E_MISMATCH, E_FORMAT, E_RANGE say what does not. */
 must_use int archive_layer_check(struct archive_certified *c, const struct archive_layer *l,
 				 struct error *e);
 

@@ -1,4 +1,4 @@
-/* One layer of an archive: is the certificate logged, under a head that continues the one before? */
+/* A layer of an archive: is the certificate logged, under a head that continues the one before? */
 #include <inttypes.h>
 #include <string.h>
 

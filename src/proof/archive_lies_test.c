@@ -1,5 +1,5 @@
-/* What somebody makes of an archive who counts its sums again and has an authority of their own; and an
- * operator who logs what is not so. */
+/* What somebody makes of an archive who counts its sums again and has an authority of their own;
+ * and an operator who logs what is not so. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -203,7 +203,7 @@ TEST(an_operator_who_logs_it_once_more_is_noticed)
 
 			pile_layer_of(p, layers, story.lie[i], story.size[3], before);
 			b = pile_pack(p);
-			/* The last of them is a certificate of its own, but for one that began with another. */
+			/* The last of them holds, but where a layer before has another. */
 			story_holds_but(b, NULL, i == 2 && layers == 1 ? "" : "certified",
 					"logged again");
 		}

@@ -1,4 +1,4 @@
-/* Archives of a world: their form, and whom one asks for. What liars make of them: archive_lies_test.c. */
+/* Archives of a world: their form, and whom one asks for. Lies: archive_lies_test.c. */
 #include "proof/archive.h"
 
 #include <stdio.h>
@@ -76,8 +76,8 @@ TEST(no_file_may_change)
 
 			*byte ^= 1;
 			v = story_verdict(b, NULL);
-			/* The certificates in the newest token and beside it are in no sums, and signed
-			 * by nobody here as long as no root is pinned. */
+			/* The certificates in the newest token and beside it are in no sums, and
+			 * signed by nobody here as long as no root is pinned. */
 			if (v->valid && !strstr(f->name, "2/001.pem") &&
 			    !(strstr(f->name, "2/001.tsr") && k == 1))
 				fail_msg("%s may have another byte %zu", f->name, at);

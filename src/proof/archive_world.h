@@ -18,8 +18,8 @@ struct story {
 		uint64_t opened, fact, first_size; /* of the certificate's head */
 	} of[STORY_ORDERS];
 	uint64_t size[STORY_LAYERS + 1]; /* of the head of layer N */
-	/* What an operator who lies logged before the last head: the first certificate once more, for
-	 * another order, under another type, and again as it was. */
+	/* What an operator who lies logged before the last head: the first certificate once more,
+	 * for another order, under another type, and again as it was. */
 	uint64_t lie[STORY_LIES];
 };
 extern struct story story;
@@ -30,8 +30,8 @@ struct buf *story_certified(size_t order, uint64_t old_size, uint64_t size);
 struct buf *story_signoff(size_t order);
 struct policy *story_policy(bool quorum);
 
-/* The checks that do not hold: "archive certified"; lent until the next call. With the story's key pinned,
- * and more. */
+/* The checks that do not hold: "archive certified"; lent until the next call. With the story's
+ * key pinned, and more. */
 const char *story_failed(const struct verdict *v);
 struct verdict *story_verdict(const struct buf *archive, const struct archive_pins *more);
 void story_holds_but(const struct buf *archive, const struct archive_pins *more, const char *failed,
@@ -40,7 +40,7 @@ bool story_says(const struct verdict *v, const char *words); /* in signed_by_oth
 int story_main(const char *area);
 
 struct pile;
-/* Of order 0, with so many layers; a sign-off in the first, a stamp in each, every head cosigned. */
+/* Of order 0; a sign-off in the first layer, a stamp in each, every head cosigned. */
 struct pile *story_pile(size_t layers);
 void pile_destroy(struct pile *p);
 SCOPED(pile, pile_destroy);
@@ -64,7 +64,7 @@ void pile_insert(struct pile *p, const char *before, const char *name,
 void pile_swap(struct pile *p, const char *a, const char *b);
 /* keys/log.pem: 0, of the log; 1, another. */
 void pile_put_key(struct pile *p, int which);
-/* Proof and certified.json of a layer: of order 0 or 1, its head of this size, grown from the other. */
+/* Proof and certified.json of a layer: of an order, its head of size, grown from old_size. */
 void pile_layer_again(struct pile *p, size_t layer, size_t order, uint64_t size, uint64_t old_size);
 /* The same of a fact that the operator logged. */
 void pile_layer_of(struct pile *p, size_t layer, uint64_t fact, uint64_t size, uint64_t old_size);

@@ -34,10 +34,13 @@ static size_t padding(size_t len_bytes)
 /* Everything in a header follows from name and size. */
 static void header_make(uint8_t ret[USTAR_BLOCK], const char *name, size_t len_bytes)
 {
-	static const struct { size_t at; const char *text; } fixed[] = {
-		{ 100, "0000644" }, { 108, "0000000" }, { 116, "0000000" }, { 136, "00000000000" },
+	static const struct {
+		size_t at;
+		const char *text;
+	} fixed[] = {
+		{ 100, "0000644" },  { 108, "0000000" }, { 116, "0000000" }, { 136, "00000000000" },
 		{ 148, "        " }, { 156, "0" },	 { 257, "ustar" },   { 263, "00" },
-		{ 329, "0000000" }, { 337, "0000000" },
+		{ 329, "0000000" },  { 337, "0000000" },
 	};
 	char number[24];
 	unsigned sum = 0;
@@ -152,7 +155,8 @@ int ustar_parse(struct ustar **ret, const void *bytes, size_t len_bytes, struct 
 			return error_wrap(e, "archive");
 	if (len_bytes - at != 2 * (size_t)USTAR_BLOCK ||
 	    memcmp(p + len_bytes - USTAR_BLOCK, zeros, USTAR_BLOCK) != 0)
-		return error_set(e, E_FORMAT, "archive: does not end with two blocks of zero bytes");
+		return error_set(e, E_FORMAT,
+				 "archive: does not end with two blocks of zero bytes");
 	*ret = give(u);
 	return 0;
 }

@@ -73,7 +73,7 @@ TEST(gnu_tar_makes_the_same_bytes)
 	check(theirs->len == b->len && memcmp(theirs->data, b->data, b->len) == 0);
 }
 
-/* Of every byte that is not contents. A name, a size or a checksum changed by one is another header. */
+/* Of all bytes that are not contents. */
 TEST(no_byte_of_the_form_may_be_another)
 {
 	scoped(buf) *b = two_files();
@@ -115,8 +115,9 @@ TEST(an_archive_begins_and_ends_where_it_does)
 TEST(only_plain_names_are_names)
 {
 	static const char *const good[] = { "a", "A-b_c.9/x", "1/001.tsr", "a/b/c" };
-	static const char *const bad[] = { "", "/a", "a/", "a//b", ".", "..", "a/..", "a/../b", ".a",
-					   "a/.b", "a b", "a\\b", "a\nb", "\xc3\xa9", "a:b", "./a" };
+	static const char *const bad[] = { "",	   "/a",       "a/",  "a//b", ".",   "..",
+					   "a/..", "a/../b",   ".a",  "a/.b", "a b", "a\\b",
+					   "a\nb", "\xc3\xa9", "a:b", "./a" };
 	char name[USTAR_NAME_MAX + 2];
 	scoped(buf) *b = NULL;
 
