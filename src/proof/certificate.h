@@ -112,7 +112,8 @@ struct verdict {
 void verdict_destroy(struct verdict *v); /* NULL is fine */
 SCOPED(verdict, verdict_destroy);
 /* {"valid","checks":[{"name","ok","detail"}],"signed_by_others","asserted","not_covered"}: the
- * lists of the statement as they stand there, limits after its not_covered. */
+ * lists of the statement, and ours after them: `witnessed`, `limits`. What it says of who else signed
+ * begins with "the operator says: ", and nothing that was checked does. */
 must_use int verdict_json(const struct verdict *v, json_t **ret, struct error *e);
 
 struct checking; /* inside */

@@ -96,6 +96,8 @@ TEST(a_certificate_that_was_made_holds)
 	check(json_array_size(json_object_get(j, "checks")) == 15);
 	check(json_array_size(json_object_get(j, "asserted")) == 1);
 	check(json_array_size(json_object_get(j, "signed_by_others")) == 1);
+	check(strcmp(json_string_value(json_array_get(json_object_get(j, "signed_by_others"), 0)),
+		     "the operator says: the approver") == 0);
 	check(json_array_size(json_object_get(j, "not_covered")) == 4);
 	check(says(v, "no other source") && says(v, "holds the approver's key"));
 	check(says(v, "not reach: the tapes") && !says(v, "no step that destroys"));
