@@ -18,6 +18,24 @@ struct data {
 	const struct archive_pins *archive;
 };
 
+/* What each file of --data is. */
+static void put_data(struct print *p, const json_t *answers)
+{
+	if (json_array_size(answers) == 0)
+		return;
+	print_put(p, "\n");
+	print_title(p, "Given with --data");
+	for (size_t i = 0; i < json_array_size(answers); i++) {
+		const json_t *row = json_array_get(answers, i);
+
+		print_put(p, "  - ");
+		print_text(p, member_text(row, "path"));
+		print_put(p, ": ");
+		print_text(p, member_text(row, "answer"));
+		print_put(p, "\n");
+	}
+}
+
 static void page(struct print *p, const json_t *doc)
 {
 	static const struct { const char *key, *title; } lists[] = {
@@ -42,6 +60,7 @@ static void page(struct print *p, const json_t *doc)
 		print_text(p, detail);
 		print_put(p, "\n");
 	}
+	put_data(p, member_list(doc, "data"));
 	for (size_t i = 0; i < COUNT_OF(lists); i++) {
 		print_put(p, "\n");
 		print_list(p, lists[i].title, member_list(doc, lists[i].key), "nothing");
