@@ -46,6 +46,16 @@ static int add(struct call *c, struct error *e)
 	return e->code ? e->code : call_answer(c, 0, &doc, NULL, e);
 }
 
+static void page_all(struct print *p, const json_t *list)
+{
+	static const struct column columns[] = {
+		{ "origin", "origin", CELL_VALUE }, { "size", "size", CELL_VALUE },
+		{ "vkeys", "vkeys", CELL_VALUE },
+	};
+
+	print_table(p, list, columns, COUNT_OF(columns));
+}
+
 static int ls(struct call *c, struct error *e)
 {
 	scoped(cosigner) *k = NULL;
@@ -53,7 +63,7 @@ static int ls(struct call *c, struct error *e)
 
 	if (words(c, 1, "ls --state DIR", e) < 0 || open_state(c, &k, e) < 0)
 		return e->code;
-	return call_answer(c, cosigner_logs(k, &doc, e), &doc, NULL, e);
+	return call_answer(c, cosigner_logs(k, &doc, e), &doc, page_all, e);
 }
 
 static void ready(void *ctx, const char *address)

@@ -17,6 +17,17 @@ static int add(struct call *c, struct error *e)
 					       call_text(c, "name"), &doc, e), &doc, NULL, e);
 }
 
+static void page_all(struct print *p, const json_t *list)
+{
+	static const struct column columns[] = {
+		{ "witness", "witness", CELL_VALUE }, { "url", "url", CELL_VALUE },
+		{ "facts", "facts", CELL_VALUE }, { "records", "records", CELL_VALUE },
+		{ "failed", "failed", CELL_VALUE }, { "vkey", "vkey", CELL_VALUE },
+	};
+
+	print_table(p, list, columns, COUNT_OF(columns));
+}
+
 static int ls(struct call *c, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -24,7 +35,7 @@ static int ls(struct call *c, struct error *e)
 
 	if (words(c, 1, "ls", e) < 0 || call_repo(c, &r, e) < 0)
 		return e->code;
-	return call_answer(c, flow_witness_ls(r, &doc, e), &doc, NULL, e);
+	return call_answer(c, flow_witness_ls(r, &doc, e), &doc, page_all, e);
 }
 
 static int rm(struct call *c, struct error *e)
