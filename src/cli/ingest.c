@@ -26,8 +26,8 @@ static const struct verb_option options[] = {
 	{ .name = "transfer", .value = "ID", .help = "the hand-over by which it came" },
 	{ .name = "subjects",
 	  .value = "CSV",
-	  .help = "lines of path,subject: several for several people" },
-	{ .name = "attrs", .value = "CSV", .help = "lines of path,key,value" },
+	  .help = "first line path,subject; several lines for several people" },
+	{ .name = "attrs", .value = "CSV", .help = "first line path,key,value" },
 	{ .name = "in-place", .help = "orders delete the file at its path too" },
 	{ .name = "on-deny", .value = "WHAT", .help = "refuse (the default) or quarantine" },
 };

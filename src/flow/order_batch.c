@@ -40,6 +40,9 @@ static int check_state(struct repo *r, const struct order *o, struct error *e)
 
 	if (o->state == ORDER_CERTIFIED)
 		return 0;
+	if (o->state == ORDER_OPEN)
+		return error_set(e, E_CONFLICT, "%s is open, not approved (rescind order plan %s)",
+				 o->name, o->name);
 	if (o->state != ORDER_EXECUTING && o->state != ORDER_APPROVED)
 		return error_set(e, E_CONFLICT, "%s is %s, not approved (rescind order approve %s PLAN)",
 				 o->name, order_state_name(o->state), o->name);

@@ -302,7 +302,8 @@ static int find_word(const struct parser *p, size_t len, enum select_word *ret, 
 			*ret = (enum select_word)w;
 			return 0;
 		}
-	error_set(e, E_USAGE, "no selector word \"%s\"", shown(text, p->at, len));
+	error_set(e, E_USAGE, "no selector word \"%s\" (rescind help selectors)",
+		  shown(text, p->at, len));
 	return wrong_at(p, p->at, e);
 }
 

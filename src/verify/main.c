@@ -16,7 +16,7 @@ enum { EXIT_VALID = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_VALID = 4, CHUN
 
 static const char usage[] =
 	"usage: rescind-verify FILE [--key VKEY]* [--order HASH] [--json]\n"
-	"Checks a certificate of Rescind with nothing but the file itself.\n"
+	"Checks a certificate, attestation or receipt of Rescind with nothing but the file itself.\n"
 	"  --key VKEY    the log's key that you trust; without one nothing is valid; twice: ML-DSA-44 too\n"
 	"  --order HASH  the demand that it should answer\n"
 	"  --json        the answer as one line of JSON\n"
