@@ -471,6 +471,8 @@ static void look(bool done)
 	fsck(false);
 	check_ok(opened());
 	check(told == 0);
+	check(now->is_done() || !is);
+	is = now->is_done(); /* a repair may end what was cut */
 	error_clear(&e);
 	if (now->act != act_init) {
 		code = now->act();
