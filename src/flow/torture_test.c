@@ -293,7 +293,7 @@ static bool is_there(int code)
 
 static bool order_named_is(const char *id, const char *state)
 {
-	static const char *const names[] = { "open", "planned", "approved", "certified" };
+	static const char *const names[] = { "open", "planned", "approved", "executing", "certified" };
 	const char *found;
 	size_t i = 0, j = 0;
 
@@ -303,9 +303,9 @@ static bool order_named_is(const char *id, const char *state)
 		return false;
 	}
 	found = json_text_or(doc, "state", "");
-	while (i < 3 && strcmp(names[i], state) != 0)
+	while (i < 4 && strcmp(names[i], state) != 0)
 		i++;
-	while (j < 3 && strcmp(names[j], found) != 0)
+	while (j < 4 && strcmp(names[j], found) != 0)
 		j++;
 	return j >= i;
 }
