@@ -1,9 +1,8 @@
 #include "cli/certificate_archive.h"
 
-#include "base/arena.h"
 #include "base/file.h"
+#include "cli/verify_signoffs.h"
 #include "flow/archive.h"
-#include "proof/signoff.h"
 
 const struct verb_option certificate_renew_options[CERTIFICATE_RENEW_OPTIONS] = {
 	{ .name = "tsa", .value = "URL", .many = true, .help = "a time stamp by this authority" },
@@ -17,32 +16,16 @@ const struct verb_option certificate_renew_options[CERTIFICATE_RENEW_OPTIONS] = 
 	  .help = "there; else in place of the archive" },
 };
 
-static int read_signoff(const char *path, struct arena *a, struct archive_signoff *ret,
-			struct error *e)
-{
-	scoped(buf) *b = NULL;
-	void *bytes;
-
-	if (file_read(path, SIGNOFF_BYTES_MAX, &b, e) < 0)
-		return error_wrap(e, "--signoff");
-	bytes = arena_alloc(a, b->len + 1, e);
-	if (!bytes)
-		return e->code;
-	memcpy(bytes, b->data, b->len);
-	*ret = (struct archive_signoff){ .name = path, .bytes = bytes, .len = b->len };
-	return 0;
-}
-
 static int read_words(const struct call *c, struct arena *a, struct archive_words *ret,
 		      struct error *e)
 {
 	const struct option_list *urls = call_list(c, "tsa"), *files = call_list(c, "signoff");
-	struct archive_signoff *list = arena_alloc(a, (files->count + 1) * sizeof(*list), e);
+	struct signoff_file *list = arena_alloc(a, (files->count + 1) * sizeof(*list), e);
 
 	if (!list)
 		return e->code;
 	for (size_t i = 0; i < files->count; i++)
-		if (read_signoff(files->values[i], a, &list[i], e) < 0)
+		if (signoff_file_read(files->values[i], a, &list[i], e) < 0)
 			return e->code;
 	*ret = (struct archive_words){ .tsa = urls->values,
 				       .tsa_count = urls->count,

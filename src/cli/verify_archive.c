@@ -45,20 +45,11 @@ int verify_archive(const struct buf *bytes, const struct verify_pins *pins,
 		   const char *const *data, size_t data_count, json_t **ret, struct error *e)
 {
 	struct archive_pins all = *roots;
-	scoped(arena) *a = NULL;
 	scoped(verdict) *v = NULL;
 	scoped_json *doc = NULL;
-	struct archive_signoff *more;
 
-	if (arena_create(&a, e) < 0 ||
-	    !(more = arena_alloc(a, (signoffs->count + 1) * sizeof(*more), e)))
-		return e->code;
-	for (size_t i = 0; i < signoffs->count; i++)
-		more[i] = (struct archive_signoff){ signoffs->files[i].name,
-						    signoffs->files[i].bytes,
-						    signoffs->files[i].len };
 	all.statement = *pins;
-	all.more = more;
+	all.more = signoffs->files;
 	all.more_count = signoffs->count;
 	all.signers = signoffs->signers;
 	all.signer_count = signoffs->signer_count;

@@ -4,8 +4,7 @@
 #include "base/text.h"
 
 /* A file of one byte too many is none of ours: what is read of it says so. */
-static int read_signoff(const char *path, struct arena *a, struct signoff_file *ret,
-			struct error *e)
+int signoff_file_read(const char *path, struct arena *a, struct signoff_file *ret, struct error *e)
 {
 	scoped(buf) *b = NULL;
 	void *bytes;
@@ -43,7 +42,7 @@ int verify_signoffs_read(const struct call *c, struct arena *a, struct verify_si
 	if (e->code)
 		return e->code;
 	for (; ret->count < files->count; ret->count++)
-		if (read_signoff(files->values[ret->count], a, &ret->files[ret->count], e) < 0)
+		if (signoff_file_read(files->values[ret->count], a, &ret->files[ret->count], e) < 0)
 			return e->code;
 	for (; ret->signer_count < keys->count; ret->signer_count++)
 		if (read_signer(keys->values[ret->signer_count], &ret->signers[ret->signer_count],

@@ -1,4 +1,4 @@
-/* verify_signoffs: --signoff and --signer of `verify`. For verify.c only. */
+/* verify_signoffs: --signoff and --signer of `verify`; --signoff of `certificate`. */
 #ifndef CLI_VERIFY_SIGNOFFS_H
 #define CLI_VERIFY_SIGNOFFS_H
 
@@ -11,6 +11,9 @@ struct verify_signoffs {
 	struct pubkey *signers;
 	size_t count, signer_count;
 };
+/* The file, lent by the arena. One of a byte too many is none of ours: what is read of it says so. */
+must_use int signoff_file_read(const char *path, struct arena *a, struct signoff_file *ret,
+			       struct error *e);
 /* Reads what was given. Errors: a file that cannot be read; E_USAGE, a signer that is no public key in
  * PEM. */
 must_use int verify_signoffs_read(const struct call *c, struct arena *a,

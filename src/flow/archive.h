@@ -12,7 +12,7 @@
 struct archive_words {
 	const char *const *tsa; /* URLs of authorities, each asked for a stamp */
 	size_t tsa_count;
-	const struct archive_signoff *signoffs; /* those that come into the new layer */
+	const struct signoff_file *signoffs; /* those that come into the new layer */
 	size_t signoff_count;
 };
 

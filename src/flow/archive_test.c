@@ -164,7 +164,7 @@ TEST(an_archive_of_another_repository_is_not_renewed)
 TEST(what_is_put_into_a_layer_must_hold)
 {
 	const char *const nobody = "http://127.0.0.1:9/", *const no_url = "ftp://example.org/";
-	struct archive_signoff none = { "x.json", "{}\n", 3 };
+	struct signoff_file none = { "x.json", "{}\n", 3 };
 	struct archive_words words = { .signoffs = &none, .signoff_count = 1 };
 	struct world *w = with_an_order();
 	scoped(buf) *one = made(w, "o1");

@@ -89,28 +89,13 @@ static int sign_it(struct attesting *x, struct buf *out, struct error *e)
 	return code;
 }
 
-/* What does not hold for a stranger is not given out. */
-static int check_it(struct attesting *x, const struct buf *file, struct error *e)
-{
-	struct verify_pins pins = { .vkey = repo_vkey(x->show.r, LOG_FACTS, x->show.a, e) };
-	scoped(verdict) *v = NULL;
-
-	if (!pins.vkey || certificate_verify(&v, file->data, file->len, &pins, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < v->count; i++)
-		if (!v->check[i].ok)
-			return error_set(e, E_MISMATCH, "it would not verify: %s: %s",
-					 v->check[i].name, v->check[i].detail);
-	return 0;
-}
-
 static int make(struct attesting *x, const char *name, struct buf *out, struct error *e)
 {
 	scoped(buf) *file = NULL;
 
 	if (load(x, name, e) < 0 || attesting_lineage(x, e) < 0 || attesting_facts(x, e) < 0 ||
 	    attesting_summary(x, e) < 0 || attesting_words(x, e) < 0 ||
-	    buf_create(&file, 65536, e) < 0 || sign_it(x, file, e) < 0 || check_it(x, file, e) < 0)
+	    buf_create(&file, 65536, e) < 0 || sign_it(x, file, e) < 0 || showing_check(&x->show, file, e) < 0)
 		return e->code;
 	return buf_put(out, file->data, file->len, e);
 }

@@ -24,21 +24,6 @@ static int sign_it(struct receipting *x, struct log *records, struct buf *out, s
 	return code != E_RANGE ? code : error_wrap(e, "too much for one receipt (ask record by record)");
 }
 
-/* What does not hold for a stranger is not given out. */
-static int check_it(struct receipting *x, const struct buf *made, struct error *e)
-{
-	struct verify_pins pins = { .vkey = repo_vkey(x->show.r, LOG_FACTS, x->show.a, e) };
-	scoped(verdict) *v = NULL;
-
-	if (!pins.vkey || certificate_verify(&v, made->data, made->len, &pins, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < v->count; i++)
-		if (!v->check[i].ok)
-			return error_set(e, E_MISMATCH, "the receipt does not hold: %s: %s",
-					 v->check[i].name, v->check[i].detail);
-	return v->valid ? 0 : error_set(e, E_MISMATCH, "the receipt does not hold");
-}
-
 static int make(struct receipting *x, struct log *records, struct buf *out, struct error *e)
 {
 	scoped(buf) *made = NULL;
@@ -46,7 +31,7 @@ static int make(struct receipting *x, struct log *records, struct buf *out, stru
 	if (receipting_choose(x, e) < 0 || receipting_cards(x, e) < 0 ||
 	    receipting_facts(x, e) < 0 || receipting_words(x, e) < 0 ||
 	    buf_create(&made, 65536, e) < 0 || sign_it(x, records, made, e) < 0 ||
-	    check_it(x, made, e) < 0)
+	    showing_check(&x->show, made, e) < 0)
 		return e->code;
 	return buf_put(out, made->data, made->len, e);
 }

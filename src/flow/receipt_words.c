@@ -135,12 +135,9 @@ static int make_asserted(struct receipting *x, struct error *e)
 
 static int make_signed(struct receipting *x, struct error *e)
 {
-	const char *witnessed = NULL;
-
 	x->signed_by_others = json_array_make(e);
-	if (e->code || showing_witnessed(x->show.r, &witnessed, e) < 0)
+	if (e->code || showing_witnesses(x->show.r, x->signed_by_others, e) < 0)
 		return e->code;
-	receipting_say(x->signed_by_others, e, "%s", witnessed);
 	receipting_say(x->signed_by_others, e, "time stamped by: nobody");
 	return e->code;
 }

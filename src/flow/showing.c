@@ -170,34 +170,6 @@ int showing_note(struct showing *x, int log, const char **ret, struct error *e)
 	return *ret ? 0 : e->code;
 }
 
-/* Signatures on the public heads beside our own. */
-static int count_others(struct repo *r, size_t *ret, struct error *e)
-{
-	*ret = 0;
-	for (int log = 0; log < LOG_COUNT; log++) {
-		scoped(note) *n = NULL;
-		scoped(buf) *b = NULL;
-
-		if (buf_create(&b, 512, e) < 0 || log_published(r->log_blobs[log], b, e) < 0 ||
-		    note_parse(&n, b->data, b->len, e) < 0)
-			return e->code;
-		*ret += n->count - 1;
-	}
-	return 0;
-}
-
-int showing_witnessed(struct repo *r, const char **ret, struct error *e)
-{
-	size_t others;
-
-	if (count_others(r, &others, e) < 0)
-		return e->code;
-	*ret = others ? "witnessed by: whoever signed the heads; a policy says who they are (verify "
-			"--policy)" :
-			"witnessed by: nobody";
-	return 0;
-}
-
 /* --- demands --- */
 
 bool showing_is_personal(const json_t *demand)
@@ -207,4 +179,18 @@ bool showing_is_personal(const json_t *demand)
 
 	return selector_parse(&s, json_text_or(demand, "selector", ""), &ignored) < 0 ||
 	       selector_is_personal(s);
+}
+
+int showing_check(struct showing *x, const struct buf *statement, struct error *e)
+{
+	struct verify_pins pins = { .vkey = repo_vkey(x->r, LOG_FACTS, x->a, e) };
+	scoped(verdict) *v = NULL;
+
+	if (!pins.vkey || certificate_verify(&v, statement->data, statement->len, &pins, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->check[i].ok)
+			return error_set(e, E_MISMATCH, "it would not verify: %s: %s",
+					 v->check[i].name, v->check[i].detail);
+	return v->valid ? 0 : error_set(e, E_MISMATCH, "it would not verify");
 }

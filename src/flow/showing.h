@@ -50,11 +50,13 @@ must_use int showing_sets(struct showing *x, const struct shown_set *sets, size_
  * salt, and the hash is pinned. */
 bool showing_is_personal(const json_t *demand);
 
+/* What does not hold for a stranger is not given out: E_MISMATCH, with the check that does not. */
+must_use int showing_check(struct showing *x, const struct buf *statement, struct error *e);
+
 /* The public head of a log, as a note. Lent by the arena. */
 must_use int showing_note(struct showing *x, int log, const char **ret, struct error *e);
-/* Who signed the public heads beside us, as a sentence; static. */
-must_use int showing_witnessed(struct repo *r, const char **ret, struct error *e);
-/* The same as a sentence with their names, as this repository knows them (showing_witnesses.c). */
+/* Who signed the public heads beside us, as a sentence with their names, as this repository knows
+ * them (showing_witnesses.c). */
 must_use int showing_witnesses(struct repo *r, json_t *sentences, struct error *e);
 
 #endif

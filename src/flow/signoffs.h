@@ -24,11 +24,6 @@ must_use int signoff_finish(struct signoff **ret, const struct buf *message,
 			    const struct buf *statement, const json_t *about, struct buf *out,
 			    struct error *e);
 
-struct signoff_file {
-	const char *name; /* for people */
-	const void *bytes;
-	size_t len;
-};
 /* Are they sign-offs of this statement, and is there one by each of the signers? Adds the check
  * `signoffs` to the document of its verdict and who signed to its signed_by_others. issued: of the
  * statement, TIME_NONE where it could not be read. More than SIGNOFFS_MAX files or signers do not hold. */

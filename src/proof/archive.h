@@ -8,6 +8,7 @@
 
 #include "crypto/pubkey.h"
 #include "proof/certificate.h"
+#include "proof/signoff.h"
 #include "wire/ustar.h"
 
 #define ARCHIVE_FOLDER "certificate/"
@@ -72,16 +73,11 @@ struct archive_roots {
 	const char *name; /* for people: what is said of a stamp that leads to it */
 	const struct buf *pem;
 };
-struct archive_signoff {
-	const char *name; /* for people */
-	const void *bytes;
-	size_t len;
-};
 struct archive_pins {
 	struct verify_pins statement;	   /* with a policy: asked of the newest layer's head */
 	const struct archive_roots *roots; /* each has stamped a layer */
 	size_t root_count;
-	const struct archive_signoff *more; /* sign-offs beside those that are in it */
+	const struct signoff_file *more; /* sign-offs beside those that are in it */
 	size_t more_count;
 	const struct pubkey *signers; /* each has signed off */
 	size_t signer_count;

@@ -220,11 +220,11 @@ TEST(a_pinned_root_must_have_stamped)
 TEST(so_many_sign_offs_and_no_more)
 {
 	scoped(buf) *mine = story_signoff(0), *b = NULL;
-	struct archive_signoff more[SIGNOFFS_MAX + 1];
+	struct signoff_file more[SIGNOFFS_MAX + 1];
 	scoped(pile) *p = story_pile(1);
 
 	for (size_t i = 0; i < COUNT_OF(more); i++)
-		more[i] = (struct archive_signoff){ "mine", mine->data, mine->len };
+		more[i] = (struct signoff_file){ "mine", mine->data, mine->len };
 	pile_drop_all(p, "signoffs/");
 	b = pile_pack(p);
 	story_holds_but(b, &(struct archive_pins){ .more = more, .more_count = SIGNOFFS_MAX }, "",
@@ -262,7 +262,7 @@ TEST(sign_offs_beside_an_archive_are_held_against_it_too)
 {
 	struct pubkey signer = key_of(story_person);
 	scoped(buf) *mine = story_signoff(0), *of_other = story_signoff(1), *b = NULL;
-	struct archive_signoff more[] = { { "mine", mine->data, mine->len },
+	struct signoff_file more[] = { { "mine", mine->data, mine->len },
 					  { "of another", of_other->data, of_other->len } };
 	struct archive_pins pins = {
 		.more = more, .more_count = 1, .signers = &signer, .signer_count = 1

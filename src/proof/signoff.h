@@ -41,6 +41,13 @@ int signoff_capacity_find(const char *text);
 must_use int signoff_text_check(const char *what, const char *text, size_t max, struct error *e);
 must_use int signoff_texts_check(const struct signoff *s, struct error *e); /* and it has a name */
 
+/* A file that is said to be one; lent. */
+struct signoff_file {
+	const char *name; /* for people */
+	const void *bytes;
+	size_t len;
+};
+
 /* ---- Making: the body, then whoever has the key signs dsse_pae of it, then the file ---- */
 
 /* Append the body to b; of s only what stands above sha256 is looked at. Errors: those of
