@@ -64,7 +64,7 @@ static struct world *two_sources(void)
 	return w;
 }
 
-static json_t *record_of(struct repo *r, const char *name)
+static json_t *shown_record(struct repo *r, const char *name)
 {
 	json_t *doc = NULL;
 
@@ -91,7 +91,7 @@ static bool says(const json_t *doc, size_t i, const char *member, const char *te
 TEST(batches_of_one_source_terms_and_transfer_are_one_row)
 {
 	struct world *w = two_sources();
-	scoped_json *doc = record_of(w->r, "m");
+	scoped_json *doc = shown_record(w->r, "m");
 
 	check(json_array_size(json_object_get(doc, "record")) == 2);
 	check(says(doc, 0, "source", "a") && number(doc, 0, "count") == 2);
@@ -115,7 +115,7 @@ TEST(only_what_the_checkpoint_holds_is_counted)
 	scoped_json *doc = NULL;
 
 	model(w->r, "of-a", "of-a", NULL);
-	doc = record_of(w->r, "of-a");
+	doc = shown_record(w->r, "of-a");
 	check(json_array_size(json_object_get(doc, "record")) == 1);
 	check(says(doc, 0, "source", "a") && number(doc, 0, "count") == 2);
 	world_close();
@@ -133,7 +133,7 @@ TEST(new_terms_make_a_new_row)
 	ingest(w, "a", "four", NULL);
 	dataset(w->r, "all", NULL);
 	model(w->r, "n", "all", NULL);
-	doc = record_of(w->r, "n");
+	doc = shown_record(w->r, "n");
 	check(json_array_size(json_object_get(doc, "record")) == 3);
 	check(number(doc, 0, "terms") == 1 && says(doc, 0, "licence", "CC0-1.0"));
 	check(number(doc, 2, "terms") == 2 && says(doc, 2, "licence", "CC-BY-4.0"));
@@ -150,7 +150,7 @@ TEST(a_child_rests_on_what_its_parents_rest_on)
 
 	model(w->r, "child", NULL, "m");
 	model(w->r, "grandchild", "of-a", "child");
-	doc = record_of(w->r, "grandchild");
+	doc = shown_record(w->r, "grandchild");
 	check(number(doc, 0, "count") == 2 && number(doc, 1, "count") == 1);
 	check(number(doc, 0, "denied") == 0);
 	edges = json_object_get(doc, "edges");
@@ -173,13 +173,13 @@ TEST(what_is_denied_now_and_what_is_erased_is_counted)
 		    *after = NULL;
 
 	check_ok(flow_order_open(w->r, &words, &opened, &e));
-	before = record_of(w->r, "m");
+	before = shown_record(w->r, "m");
 	check(number(before, 0, "denied") == 1 && number(before, 0, "erased") == 0);
 	check(number(before, 1, "denied") == 0);
 	check_ok(flow_order_plan(w->r, "o1", &plan, &e));
 	check_ok(flow_order_approve(w->r, "o1", json_text_or(plan, "plan", ""), &approved, &e));
 	check_ok(flow_order_execute(w->r, "o1", NULL, &done, &e));
-	after = record_of(w->r, "m");
+	after = shown_record(w->r, "m");
 	check(number(after, 0, "denied") == 1 && number(after, 0, "erased") == 1);
 	check(number(after, 0, "count") == 2 && !json_object_get(after, "digest"));
 	world_close();
