@@ -50,13 +50,13 @@ TEST(what_is_no_form_is_refused)
 
 TEST(rows_texts_and_the_file_have_an_end)
 {
-	char text[SANITIZATION_FORM_MAX + 2], *at;
+	static char text[SANITIZATION_FORM_MAX + 2];
 
 	for (int more = 0; more < 2; more++) {
-		at = text + sprintf(text, "{\"media\": [{}");
+		strcpy(text, "{\"media\": [{}");
 		for (int i = 1; i < SANITIZATION_ROWS_MAX + more; i++)
-			at += sprintf(at, ",{}");
-		sprintf(at, "]}");
+			strcat(text, ",{}");
+		strcat(text, "]}");
 		check_code(parse(text), more ? E_RANGE : 0);
 		sprintf(text, "{\"destination\": \"%0*d\"}", SIGNOFF_TEXT_MAX + more, 0);
 		check_code(parse(text), more ? E_RANGE : 0);
