@@ -107,8 +107,9 @@ static int destroy_keys(struct run *x, struct error *e)
 	if (code == 0)
 		code = each_checkpoint_file(x, erase_object, x, e);
 	if (code == 0)
-		return keyring_commit(x->r->keyring, e);
-	keyring_forget(x->r->keyring);
+		code = keyring_commit(x->r->keyring, e);
+	if (code < 0)
+		keyring_forget(x->r->keyring); /* or the next change would commit it */
 	return code;
 }
 
@@ -184,7 +185,7 @@ static int load_never(struct run *x, struct error *e)
 	return never_fold(x->r, x->o->id, list, e);
 }
 
-int run_destroy(struct run *x, size_t first, size_t last, struct error *e)
+static int destroy_and_note(struct run *x, size_t first, size_t last, struct error *e)
 {
 	scoped_json *done = json_object_make(e);
 	scoped(change) *c = NULL;
@@ -209,6 +210,16 @@ int run_destroy(struct run *x, size_t first, size_t last, struct error *e)
 		return e->code;
 	FAULT(order_step_noted);
 	return 0;
+}
+
+/* Where it failed the keys may be gone and the rows not marked: what the next change, maybe of another order
+ * that goes along, finds and marks before it begins. */
+int run_destroy(struct run *x, size_t first, size_t last, struct error *e)
+{
+	if (destroy_and_note(x, first, last, e) == 0)
+		return 0;
+	x->r->unsettled = true;
+	return e->code;
 }
 
 /* --- search: nothing is called destroyed that was not looked for again --- */

@@ -1,10 +1,14 @@
 /* Orders whose commands fail outside of the house, what is told of them, and what certificates say
  * of people and checkpoints that the order itself made nameless. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/sys.h"
 #include "base/test.h"
 #include "base/text.h"
+#include "flow/care.h"
 #include "flow/hold.h"
 #include "flow/order.h"
 #include "flow/uses.h"
@@ -47,15 +51,20 @@ static struct world *some_people(void)
 	return w;
 }
 
-static void approved(struct world *w, const char *selector)
+static void approved_as(struct world *w, const char *id, const char *selector)
 {
 	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
 	char plan[65];
 
 	check_ok(flow_order_open(w->r, &words, fresh(), &e));
-	check_ok(flow_order_plan(w->r, "o1", fresh(), &e));
+	check_ok(flow_order_plan(w->r, id, fresh(), &e));
 	snprintf(plan, sizeof(plan), "%s", json_text_or(doc, "plan", ""));
-	check_ok(flow_order_approve(w->r, "o1", plan, fresh(), &e));
+	check_ok(flow_order_approve(w->r, id, plan, fresh(), &e));
+}
+
+static void approved(struct world *w, const char *selector)
+{
+	approved_as(w, "o1", selector);
 }
 
 static void deployed(struct world *w, const char *product, const char *stop)
@@ -251,6 +260,42 @@ TEST(a_checkpoint_made_elsewhere_is_declared_gone)
 	check(reached(said, "checkpoints", "the file deleted", "declared") == 1);
 	check(reached(said, "checkpoints", "weights, sums and card destroyed", "enforced") == 0);
 	world_close();
+}
+
+static const struct sys *under;
+static bool has_failed;
+
+static int open_but_once(const char *path, int flags, unsigned mode)
+{
+	if (has_failed || !(flags & O_CREAT) || !strstr(path, "keyring/epoch-"))
+		return under->open(path, flags, mode);
+	has_failed = true;
+	errno = EIO;
+	return -1;
+}
+
+/* What the keyring could not do for one order is not done in silence by the next. */
+TEST(keys_that_could_not_be_destroyed_are_not_destroyed_by_another_order)
+{
+	const struct execute_words batch = { .batch = true };
+	struct world *w = some_people();
+	struct sys table;
+
+	approved_as(w, "o1", "record:0");
+	approved_as(w, "o2", "record:1");
+	under = sys;
+	table = *under;
+	table.open = open_but_once;
+	sys = &table;
+	check_code(flow_order_execute(w->r, "o1", &batch, fresh(), &e), E_PARTIAL);
+	sys = under;
+	check(has_failed);
+	check(world_record(1).status == RECORD_ERASED); /* the other went on */
+	if (flow_fsck(w->r, false, fresh(), &e) < 0)
+		fail_msg("fsck: %s", json_dumps(doc, 0));
+	check_ok(flow_order_execute(w->r, "o1", &batch, fresh(), &e));
+	check(world_record(0).status == RECORD_ERASED);
+	check_ok(flow_fsck(w->r, true, fresh(), &e));
 }
 
 WORLD_MAIN("order-failed")
