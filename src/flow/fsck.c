@@ -117,7 +117,7 @@ static int check_head(struct fsck *x, int log, struct error *e)
 	if (buf_create(&note, 512, e) < 0)
 		return e->code;
 	if (log_published(x->r->log_blobs[log], note, e) < 0 ||
-	    head_open(&h, note->data, note->len, &x->r->log_key[log], e) < 0)
+	    repo_head_open(x->r, log, note->data, note->len, &h, e) < 0)
 		return fsck_found(x, name, e);
 	if (h.size != anchored->size || !hash_equal(&h.root, &anchored->root))
 		fsck_problem(x, "%s: the public head (%" PRIu64 ") is not the one in the anchor (%" PRIu64 ")",

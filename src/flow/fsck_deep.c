@@ -64,7 +64,7 @@ static int check_log(struct fsck *x, int log, struct error *e)
 	if (buf_create(&note, 512, e) < 0)
 		return e->code;
 	if (log_published(x->r->log_blobs[log], note, e) < 0 ||
-	    head_open(&h, note->data, note->len, &x->r->log_key[log], e) < 0)
+	    repo_head_open(x->r, log, note->data, note->len, &h, e) < 0)
 		return fsck_found(x, name, e);
 	if ((x->locked ? repo_log_mend(x->r, log, fsck_tell_log, x, &problems, e) :
 			 log_check(x->r->log_blobs[log], h.size, &h.root, false, x->r->task, fsck_tell_log, x,

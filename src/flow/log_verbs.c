@@ -41,7 +41,7 @@ static int open_published(struct repo *r, int log, struct buf *note, struct log 
 	if (check_log(log, e) < 0)
 		return e->code;
 	if (log_published(r->log_blobs[log], note, e) < 0 ||
-	    head_open(&h, note->data, note->len, &r->log_key[log], e) < 0 ||
+	    repo_head_open(r, log, note->data, note->len, &h, e) < 0 ||
 	    log_open(ret, r->log_blobs[log], h.size, &h.root, e) < 0)
 		return error_wrap(e, "%s", r->log_key[log].name);
 	return 0;

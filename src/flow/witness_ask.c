@@ -238,7 +238,7 @@ static int begin(struct asking **ret, struct repo *r, struct error *e)
 
 		if (buf_create(&x->note[log], 512, e) < 0 || buf_create(&x->own[log], 512, e) < 0 ||
 		    log_published(r->log_blobs[log], x->note[log], e) < 0 ||
-		    head_open(h, x->note[log]->data, x->note[log]->len, &r->log_key[log], e) < 0 ||
+		    repo_head_open(r, log, x->note[log]->data, x->note[log]->len, h, e) < 0 ||
 		    note_parse(&n, x->note[log]->data, x->note[log]->len, e) < 0 ||
 		    head_put_own(x->own[log], n, e) < 0 ||
 		    log_open(&x->log[log], r->log_blobs[log], h->size, &h->root, e) < 0)

@@ -102,6 +102,30 @@ TEST(heads_are_signed_by_both_keys_where_there_are_two)
 	trial_check_whole();
 }
 
+TEST(a_second_line_that_rotted_is_noticed_and_the_stored_head_is_public_again)
+{
+	char folder[PATH_LEN_MAX], path[PATH_LEN_MAX];
+	scoped(buf) *before = NULL, *after = NULL;
+
+	if (!mldsa_is_there())
+		skip();
+	trial_init(false);
+	trial_source("uploads");
+	before = read_beside(LOG_FACTS, "checkpoint");
+	check_ok(path_join(folder, trial.r->folder, "log/facts", &e));
+	check_ok(path_join(path, folder, "checkpoint", &e));
+	before->data[before->len - 100] = before->data[before->len - 100] == 'A' ? 'B' : 'A';
+	check_ok(file_write(path, before->data, before->len, 0644, &e));
+	trial_close();
+	trial_open();
+	check_ok(repo_lock(trial.r, &e));
+	repo_unlock(trial.r);
+	after = read_beside(LOG_FACTS, "checkpoint");
+	check(memcmp(after->data, before->data, before->len) != 0);
+	check(signed_by(LOG_FACTS) == 3);
+	trial_check_whole();
+}
+
 /* As on a machine whose libcrypto has none: to it and back. */
 TEST(a_repository_goes_on_where_there_is_no_mldsa_and_its_heads_stay_as_they_are)
 {

@@ -10,6 +10,22 @@
 
 enum { PUBLISH_STEP = 256 };
 
+int repo_head_open(struct repo *r, int log, const void *note, size_t note_len, struct head *ret,
+		   struct error *e)
+{
+	scoped(note) *n = NULL;
+	struct head h;
+
+	if (head_open(&h, note, note_len, &r->log_key[log], e) < 0)
+		return e->code;
+	if (r->log_mldsa[log].type &&
+	    (note_parse(&n, note, note_len, e) < 0 ||
+	     note_look(n, &r->log_mldsa[log], 1, NULL, NULL, e) < 0))
+		return e->code;
+	*ret = h;
+	return 0;
+}
+
 int published_head(struct repo *r, int log, struct head_state *ret, struct error *e)
 {
 	scoped(buf) *note = NULL;
@@ -25,7 +41,7 @@ int published_head(struct repo *r, int log, struct head_state *ret, struct error
 		error_clear(e);
 		return 0;
 	}
-	if (head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+	if (repo_head_open(r, log, note->data, note->len, &h, e) < 0)
 		return error_wrap(e, "public head of %s", r->log_key[log].name);
 	ret->size = h.size;
 	ret->root = h.root;
@@ -189,7 +205,7 @@ static int note_of(struct repo *r, int log, const struct head_state *at, struct 
 
 	*ret_new = false;
 	if (catalog_head(r->catalog, log, at->size, note, e) == 0) {
-		if (head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+		if (repo_head_open(r, log, note->data, note->len, &h, e) < 0)
 			return e->code;
 		return hash_equal(&h.root, &at->root) ?
 			       0 :
@@ -397,7 +413,7 @@ static int put_cosigned(struct repo *r, int log, const struct buf *note, struct 
 	if (buf_create(&bytes, 512, e) < 0 || log_published(r->log_blobs[log], bytes, e) < 0 ||
 	    note_parse(&now, bytes->data, bytes->len, e) < 0 ||
 	    note_parse(&more, note->data, note->len, e) < 0 ||
-	    head_open(&h, note->data, note->len, &r->log_key[log], e) < 0)
+	    repo_head_open(r, log, note->data, note->len, &h, e) < 0)
 		return e->code;
 	return same_text(now, more) ? log_publish(r->log_blobs[log], note->data, note->len, e) : 0;
 }

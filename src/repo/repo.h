@@ -133,6 +133,10 @@ must_use int repo_said(struct repo *r, uint64_t pos, const struct fields *card,
 		       struct error *e);
 must_use int repo_bytes(struct repo *r, const struct catalog_record *rec, struct buf *out,
 			struct error *e);
+/* A head of ours: signed by the log's key, and a second line that does not hold refuses it. Errors: as of
+ * head_open. */
+must_use int repo_head_open(struct repo *r, int log, const void *note, size_t note_len,
+			    struct head *ret, struct error *e);
 /* A handle on a log at its published size. */
 must_use int repo_log(struct repo *r, int log, struct log **ret, struct error *e);
 /* Tiles of the public head that are missing or wrong, written anew from its entries, and bundles from
