@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "rights/decide.h"
 
 enum { WIDTH = 80, OPTION_WIDTH = 24 };
 
@@ -121,19 +122,38 @@ static void put_overview(struct print *p)
 			if ((int)verbs[i]->group == group)
 				print_put(p, "  %-12s %s\n", verbs[i]->name, verbs[i]->summary);
 	}
-	print_put(p, "\nrescind help VERB says more; and of");
+	print_put(p, "\nrescind help VERB says more; rescind help TOPIC is of\n ");
 	for (size_t i = 0; i < help_topic_count; i++)
 		print_put(p, "%s %s", i ? "," : "", help_topics[i].name);
-	print_put(p, ", faults.\n");
+	print_put(p, ", reasons, faults.\n");
+}
+
+static void put_faults(struct print *p)
+{
+	for (int i = 0; i < FAULT_COUNT; i++)
+		print_put(p, "%s\n", fault_names[i]);
+}
+
+static void put_reasons(struct print *p)
+{
+	print_put(p, "Why a decision denies; `rescind explain` says which hold of a record:\n");
+	for (int r = 0; r < REASON_COUNT; r++)
+		print_put(p, "  %-16s %s\n", reason_code(r), reason_sentence(r));
+	print_put(p, "A notice is a transfer with --notified yes, or a grant by each person in it. A\n"
+		     "grant is by each person in it; where nobody is known, for the source.\n");
 }
 
 static bool put_topic(struct print *p, const char *name)
 {
-	if (strcmp(name, "faults") == 0) {
-		for (int i = 0; i < FAULT_COUNT; i++)
-			print_put(p, "%s\n", fault_names[i]);
-		return true;
-	}
+	static const struct { const char *name; void (*put)(struct print *p); } lists[] = {
+		{ "faults", put_faults }, { "reasons", put_reasons },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
+		if (strcmp(lists[i].name, name) == 0) {
+			lists[i].put(p);
+			return true;
+		}
 	for (size_t i = 0; i < help_topic_count; i++)
 		if (strcmp(help_topics[i].name, name) == 0) {
 			print_put(p, "%s", help_topics[i].text);

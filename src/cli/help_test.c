@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/test.h"
+#include "rights/decide.h"
 
 static struct error e;
 static struct buf *text;
@@ -124,6 +125,18 @@ TEST(faults_are_one_name_a_line)
 		at += len + 1;
 	}
 	check(*at == '\0');
+	buf_destroy(c.out);
+}
+
+TEST(every_reason_of_a_denial_is_explained)
+{
+	struct call c;
+
+	help(&c, "help", "reasons", NULL);
+	for (int r = 0; r < REASON_COUNT; r++) {
+		check(strstr(buf_text(c.out), reason_code(r)));
+		check(strstr(buf_text(c.out), reason_sentence(r)));
+	}
 	buf_destroy(c.out);
 }
 

@@ -193,7 +193,7 @@ static int verdict(const struct ingest *g, struct error *e)
 	if (t->refused == 0)
 		return 0;
 	if (t->denied > 0 && t->accepted + t->quarantined + t->copies == 0)
-		return error_set(e, E_DENIED, "all %" PRIu64 " files were refused", t->refused);
+		return error_set(e, E_DENIED, "all %" PRIu64 " files were refused (rescind help reasons)", t->refused);
 	return error_set(e, E_PARTIAL, "%" PRIu64 " files were refused", t->refused);
 }
 
