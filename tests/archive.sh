@@ -129,6 +129,15 @@ check 'a certificate is renewed as an archive' "$broken: $(cat err)" [ "$code" -
 run certificate renew c.json
 check 'which is to be said where' "exit $code" [ "$code" -eq 2 ]
 
+cp one.tar both.tar
+"$RESCIND" --repo repo certificate renew both.tar --tsa "$url" >/dev/null 2>first.err & first=$!
+run certificate renew both.tar --tsa "$url"
+second=$code
+wait $first && first=0 || first=1
+check 'of two who renew at once one is told' "$first, $second: $(cat first.err err)" [ $((first + second)) -eq 1 ]
+verified both.tar
+check 'and the other has its layer' "$broken" says '.valid and any(.checks[]; .name == "archive" and (.detail | contains("in 2 layers")))'
+
 # --- witnesses ---
 "$RESCIND" log cosign new w.example/cosigner --state w >/dev/null || die 'a witness'
 for log in facts records; do

@@ -1,5 +1,7 @@
 #include "cli/certificate_archive.h"
 
+#include <string.h>
+
 #include "base/file.h"
 #include "cli/verify_signoffs.h"
 #include "flow/archive.h"
@@ -66,6 +68,22 @@ static int place_of(const struct call *c, const struct buf *file, const char **r
 	return 0;
 }
 
+/* An authority takes its time. What somebody else added to the archive meanwhile is not written over. */
+static int still_there(const struct call *c, const char *place, const struct buf *was,
+		       struct error *e)
+{
+	scoped(buf) *is = NULL;
+
+	if (strcmp(place, call_operand(c, 0)) != 0)
+		return 0;
+	if (file_read(place, USTAR_BYTES_MAX, &is, e) < 0)
+		return e->code;
+	if (is->len == was->len && memcmp(is->data, was->data, is->len) == 0)
+		return 0;
+	return error_set(e, E_CONFLICT, "%s was changed meanwhile, and is as it was left: renew it again",
+			 place);
+}
+
 int certificate_renew(struct call *c, struct error *e)
 {
 	scoped(buf) *file = NULL, *out = NULL;
@@ -80,7 +98,7 @@ int certificate_renew(struct call *c, struct error *e)
 	    arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 ||
 	    buf_create(&out, file->len + 65536, e) < 0 ||
 	    flow_archive_renew(r, file, &w, out, &said, e) < 0 ||
-	    call_save(c, place, out, 0644, e) < 0)
+	    still_there(c, place, file, e) < 0 || call_save(c, place, out, 0644, e) < 0)
 		return e->code;
 	json_set_text(said, "file", place, e);
 	return call_answer(c, e->code, &said, NULL, e);
