@@ -7,9 +7,7 @@ const char receipt_style[] =
 	".short li{margin:0 0 .25rem}\n"
 	".limits .command{background:#fff}\n"
 	".limits p{max-width:none}\n"
-	".commitments .digest{display:block;max-width:24rem;overflow:hidden;text-overflow:ellipsis;"
-	"white-space:nowrap}\n"
-	"@media print{.commitments .digest{white-space:normal;max-width:none}}\n";
+	".commitments .digest{overflow-wrap:anywhere;white-space:normal}\n";
 
 void receipt_page_limits(const struct receipt_page *x)
 {
