@@ -377,7 +377,8 @@ static int load_anchor(struct repo *r, bool rebuild, struct error *e)
 	if (anchor_load(r, e) == 0)
 		return 0;
 	if (!rebuild || !is_lost(e->code))
-		return is_lost(e->code) ? error_wrap(e, "rescind fsck --rebuild makes it anew") : e->code;
+		return is_lost(e->code) ? error_wrap(e, "the anchor is lost (rescind fsck --rebuild makes "
+							"it anew)") : e->code;
 	error_clear(e);
 	return 0;
 }
