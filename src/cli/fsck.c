@@ -43,5 +43,6 @@ const struct verb verb_fsck = {
 	.action_count = COUNT_OF(actions),
 	.verifies = true,
 	.more = "Exits 0 when all is well or was repaired (and says what), 4 when something is "
-		"wrong.",
+		"wrong. A catalog that is damaged, or with --deep one of which any row is not what "
+		"log and vault say, is made again from these.",
 };

@@ -5,7 +5,8 @@
  *
  *   FOLDER/.rescind/format          "rescind 1\n", origin, path of the keys directory and mirror
  *   FOLDER/.rescind/lock            locked by the writer; says who (pid)
- *   FOLDER/.rescind/catalog.db      catalog/
+ *   FOLDER/.rescind/catalog.db      catalog/; catalog.new: another that is being made; catalog.damaged:
+ *                                   a command met damage in it, and the next one makes it again
  *   FOLDER/.rescind/log/facts|records/   log/: tiles, heads, vkey, vkey-mldsa
  *   FOLDER/.rescind/vault/          vault/: packs
  *   KEYS/                           keyring/, log.key, roles/NAME.key, tags.key, never.key,
