@@ -58,7 +58,8 @@ int check_one_person(struct checking *c, struct error *e)
 struct recording {
 	const struct statement *s;
 	struct provenance from;
-	size_t closed; /* cards of which nothing is opened */
+	size_t closed;	/* cards of which nothing is opened */
+	size_t unnamed; /* cards that are opened, but no person in them */
 };
 
 static int check_proof(struct checking *c, struct error *e)
@@ -128,6 +129,7 @@ static int check_record(struct recording *k, const struct shown_record *r, const
 						 r->pos, &count);
 
 	k->closed += count == 0;
+	k->unnamed += count > 0 && !card_field(card, count, "subject");
 	if (count == 0 || check_from(k, card, count, source, transfer, e) == 0)
 		return 0;
 	return error_wrap(e, "record %" PRIu64, r->pos);
@@ -248,13 +250,17 @@ static int check_told(const struct statement *s, struct error *e)
 
 /* ---- the whole ---- */
 
-static int say_rest(struct checking *c, size_t closed, struct error *e)
+static int say_rest(struct checking *c, const struct recording *k, struct error *e)
 {
 	char text[200];
 
 	snprintf(text, sizeof(text), "nothing of the cards of %zu of these records is opened: whose they "
-		 "were, and what they held, is the operator's word", closed);
-	if (closed > 0 && limit(c, text, e) < 0)
+		 "were, and what they held, is the operator's word", k->closed);
+	if (k->closed > 0 && limit(c, text, e) < 0)
+		return e->code;
+	snprintf(text, sizeof(text), "nobody is opened in the cards of %zu of these records: whose they are "
+		 "is the operator's word", k->unnamed);
+	if (k->unnamed > 0 && limit(c, text, e) < 0)
 		return e->code;
 	if (limit(c, "that these are all records of the person, that nothing else was made of them and that "
 		     "they went nowhere else, is the operator's word", e) < 0)
@@ -271,7 +277,7 @@ int check_records(struct checking *c, struct error *e)
 	if (check_unpinned(c, e) < 0 || check_proof(c, e) < 0 ||
 	    provenance_begin(&k.from, c->s, e) < 0 || check_batches_of(&k, e) < 0 ||
 	    provenance_end(&k.from, false, e) < 0 || check_told(c->s, e) < 0 ||
-	    say_rest(c, k.closed, e) < 0)
+	    say_rest(c, &k, e) < 0)
 		return e->code;
 	return found(c, "%zu records are in the log of %" PRIu64 ", each as its card and its batch say",
 		     c->s->record_count, c->records.size);

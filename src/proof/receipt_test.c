@@ -47,7 +47,9 @@ TEST(a_receipt_of_nobody_and_of_cards_that_are_gone_is_verified)
 	c = telling_receipt(&t);
 	world_refused(&t.w, c, "", "of a card that is gone");
 	v = world_verdict(&t.w, c);
-	check(json_array_size(v->limits) == 3);
+	check(json_array_size(v->limits) == 4); /* that nobody is opened in the others, too */
+	check(strncmp(json_string_value(json_array_get(v->limits, 1)), "nobody is opened in the cards of",
+		      32) == 0);
 	telling_end(&t);
 }
 
