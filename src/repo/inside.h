@@ -56,8 +56,9 @@ must_use int copy_noted(struct repo *r, const struct fields *where, uint64_t pos
 enum { CONTAINER_OBJECT_HEAD = 72 };
 
 /* rebuild.c: the catalog anew from log and vault, into catalog.db; the old one is dropped, when
- * that worked. r->catalog is closed before. Needs the lock. */
-must_use int rebuild_catalog(struct repo *r, struct error *e);
+ * that worked; with keeps it stays where not all of log and vault could be read. r->catalog is
+ * closed before. Needs the lock. */
+must_use int rebuild_catalog(struct repo *r, bool keeps, struct error *e);
 /* The same, as catalog.new beside the one in use, with what was carried over. *ret_whole: all of
  * log and vault could be read. Then rebuild_replace, which takes it, or catalog_close and rebuild_drop. */
 must_use int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct error *e);

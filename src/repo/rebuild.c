@@ -322,12 +322,24 @@ static int carry_old(struct repo *r, struct error *e)
 	return 0;
 }
 
-int rebuild_catalog(struct repo *r, struct error *e)
+/* What was made knows less than the one that is there. */
+static int keep_old(struct repo *r, struct error *e)
+{
+	repo_tell(r, "not all of log and vault can be read: the catalog stays as it is "
+		     "(rescind fsck --deep says what is lost)");
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	return rebuild_drop(r, e) < 0 ? e->code : repo_catalog_open(r, e);
+}
+
+int rebuild_catalog(struct repo *r, bool keeps, struct error *e)
 {
 	bool whole;
 
 	if (make_new(r, &whole, e) < 0)
 		return e->code;
+	if (keeps && !whole)
+		return keep_old(r, e);
 	if (carry_old(r, e) < 0 || replace_catalog(r, e) < 0)
 		return error_wrap(e, "rebuild");
 	return 0;

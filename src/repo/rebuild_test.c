@@ -184,6 +184,22 @@ TEST(what_a_killed_rebuild_left_is_in_nobodys_way)
 	assert_string_equal(trial_dump(), before);
 }
 
+/* What would be made of the rest knows less. */
+TEST(a_rebuild_that_cannot_read_all_of_the_vault_leaves_a_good_catalog)
+{
+	char path[PATH_LEN_MAX];
+	const char *before;
+
+	make_world();
+	before = trial_dump();
+	trial_close();
+	snprintf(path, sizeof(path), "%.3000s/.rescind/vault/pack/000000000002", trial.folder);
+	check_ok(file_remove(path, &e));
+	check(trial_try_open(true) == 0);
+	check(trial_told("stays as it is"));
+	assert_string_equal(trial_dump(), before);
+}
+
 /* A handle from before a rebuild by another process writes into the new catalog. */
 TEST(a_writer_follows_a_catalog_that_was_replaced)
 {

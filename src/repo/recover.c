@@ -377,7 +377,7 @@ static int make_catalog_again(struct repo *r, struct error *e)
 		     "making it again from log and vault");
 	catalog_close(r->catalog);
 	r->catalog = NULL;
-	if (rebuild_catalog(r, e) == 0)
+	if (rebuild_catalog(r, false, e) == 0)
 		return 0;
 	if (e->code == E_MEMORY || e->code == E_CANCELLED)
 		return e->code;

@@ -232,14 +232,16 @@ static bool is_damage(int code)
 }
 
 /* What the old catalog has committed and not yet published would be lost with it; one that is
- * damaged is given up. */
-static int settle_old_catalog(struct repo *r, struct error *e)
+ * damaged is given up, and *ret_good false. */
+static int settle_old_catalog(struct repo *r, bool *ret_good, struct error *e)
 {
+	*ret_good = true;
 	if (repo_catalog_open(r, e) < 0 || recover_for_writing(r, e) < 0) {
 		if (!is_damage(e->code))
 			return e->code;
 		repo_tell(r, "the old catalog is given up: %s", e->text);
 		error_clear(e);
+		*ret_good = false;
 	}
 	catalog_close(r->catalog);
 	r->catalog = NULL;
@@ -311,6 +313,7 @@ static int rebuild(struct repo *r, bool asked, struct error *e)
 {
 	struct error why = { 0 };
 	char path[PATH_LEN_MAX];
+	bool good = false;
 
 	if (repo_catalog_path(r, path, e) < 0 || (!asked && open_what_is_there(r, &why, e) < 0))
 		return e->code;
@@ -322,9 +325,9 @@ static int rebuild(struct repo *r, bool asked, struct error *e)
 		repo_tell(r, "the catalog cannot be read (%s): it is removed, and made again from log and "
 			     "vault", why.text);
 	if (anchor_found(r, asked, e) < 0 || recover_keys(r, e) < 0 || anchor_load(r, e) < 0 ||
-	    (asked && file_exists(path) && settle_old_catalog(r, e) < 0))
+	    (asked && file_exists(path) && settle_old_catalog(r, &good, e) < 0))
 		return e->code;
-	return rebuild_catalog(r, e);
+	return rebuild_catalog(r, good, e);
 }
 
 static int rebuild_locked(struct repo *r, bool asked, bool may_read_on, struct error *e)
