@@ -126,7 +126,7 @@ check 'a duty to keep, without why' "$(jq -c .summary.holds out)" says \
 check 'an order on the other one is not theirs' "$(jq -c .summary.orders out)" says '.summary.orders == []'
 check 'how to take it back' "$(jq -r .summary.withdraw out)" says ".summary.withdraw |
 	contains(\"Freeface Gliwice\") and contains(\"privacy@freeface.example\") and
-	contains(\"positions 0-1,3-4\") and contains(\"glade.example\") and
+	contains(\"positions 0-1, 3-4\") and contains(\"glade.example\") and
 	contains(\"\`rescind grant withdraw --subject $anna\`\") and
 	contains(\"\`rescind order open 'record:0-1 or record:3-4' --authority\")"
 types='[.facts[].entry | fromjson | .type] | unique'

@@ -54,7 +54,7 @@ must 0 evaluate single --dataset one-osk
 check 'machines get them' "$(cat out)" says \
 	'.per_label == [{"label":"ottermole-ines","n":2,"hit":2}] and .trained_on == 2 and .interval[1] == 1'
 
-printf 'subject,note\nguest-1,a\n"guest, 2",b\n' >guests.csv
+printf 'subject,note\nguest-1,a\n"guest, 2",b\nguest-1,c\n' >guests.csv
 printf 'subject\nguest-3\n"bad\001name"\n' >bad.csv
 printf 'person\nguest-4\n' >nocolumn.csv
 printf 'subject\n' >nobody.csv

@@ -36,6 +36,14 @@ static int read_words(const struct call *c, struct arena *a, struct archive_word
 	return 0;
 }
 
+/* An authority that refuses is a failure, and no decision of ours (exit 3). */
+static int failed(struct error *e)
+{
+	if (e->code == E_DENIED)
+		e->code = E_IO;
+	return e->code;
+}
+
 int certificate_archive(struct call *c, struct repo *r, struct buf **ret, struct error *e)
 {
 	const char *path = call_text(c, "archive");
@@ -51,7 +59,7 @@ int certificate_archive(struct call *c, struct repo *r, struct buf **ret, struct
 	if (arena_create(&a, e) < 0 || read_words(c, a, &w, e) < 0 ||
 	    buf_create(&out, 65536, e) < 0 ||
 	    flow_archive(r, call_operand(c, 0), &w, out, &said, e) < 0)
-		return e->code;
+		return failed(e);
 	*ret = give(out);
 	return 0;
 }
@@ -99,7 +107,7 @@ int certificate_renew(struct call *c, struct error *e)
 	    buf_create(&out, file->len + 65536, e) < 0 ||
 	    flow_archive_renew(r, file, &w, out, &said, e) < 0 ||
 	    still_there(c, place, file, e) < 0 || call_save(c, place, out, 0644, e) < 0)
-		return e->code;
+		return failed(e);
 	json_set_text(said, "file", place, e);
 	return call_answer(c, e->code, &said, NULL, e);
 }

@@ -51,9 +51,15 @@ static int put_controllers(struct receipting *x, struct buf *b, struct error *e)
 		if (buf_printf(b, e, "%s%s", told++ ? " or " : "", name) < 0)
 			return e->code;
 	}
-	if (told == 0 && buf_printf(b, e, "the operator of this log") < 0)
+	return told == 0 ? buf_printf(b, e, "the operator of this log") : 0;
+}
+
+/* The address is the operator's, who need not be the controller. */
+static int put_whom(struct receipting *x, struct buf *b, struct error *e)
+{
+	if (x->ask->contact && buf_printf(b, e, "%s, or to ", x->ask->contact) < 0)
 		return e->code;
-	return x->ask->contact ? buf_printf(b, e, " (%s)", x->ask->contact) : 0;
+	return put_controllers(x, b, e);
 }
 
 /* --- what is run --- */
@@ -144,6 +150,19 @@ static int put_commands(struct receipting *x, const struct set *here, struct buf
 
 /* --- all of it --- */
 
+/* "4, 170, 337": without the spaces it would read as one number. */
+static int put_list(const struct set *here, struct buf *b, struct error *e)
+{
+	scoped(buf) *text = NULL;
+
+	if (buf_create(&text, 64, e) < 0 || set_put_text(here, text, e) < 0)
+		return e->code;
+	for (const char *p = buf_text(text); *p; p++)
+		if (buf_put(b, p, 1, e) < 0 || (*p == ',' && buf_put(b, " ", 1, e) < 0))
+			return e->code;
+	return 0;
+}
+
 static int put_positions(const struct set *here, struct buf *b, struct error *e)
 {
 	struct ranges r = { 0 };
@@ -154,12 +173,12 @@ static int put_positions(const struct set *here, struct buf *b, struct error *e)
 		return buf_printf(b, e, " and the positions in this receipt");
 	if (buf_printf(b, e, " and %s ", set_count(here) == 1 ? "position" : "positions") < 0)
 		return e->code;
-	return set_put_text(here, b, e);
+	return put_list(here, b, e);
 }
 
 static int put_ask(struct receipting *x, const struct set *here, struct buf *b, struct error *e)
 {
-	if (buf_printf(b, e, "To take this back, write to ") < 0 || put_controllers(x, b, e) < 0 ||
+	if (buf_printf(b, e, "To take this back, write to ") < 0 || put_whom(x, b, e) < 0 ||
 	    buf_printf(b, e, " and name the log %s", x->show.r->origin) < 0 ||
 	    (set_count(here) > 0 && put_positions(here, b, e) < 0) || buf_printf(b, e, ".") < 0)
 		return e->code;
@@ -171,7 +190,7 @@ static int put_nothing_left(struct receipting *x, struct buf *b, struct error *e
 	if (buf_printf(b, e,
 		       "Nothing of these records is left here to take back: they were erased. "
 		       "Questions go to ") < 0 ||
-	    put_controllers(x, b, e) < 0)
+	    put_whom(x, b, e) < 0)
 		return e->code;
 	return buf_printf(b, e, "; name the log %s.", x->show.r->origin);
 }

@@ -49,7 +49,7 @@ struct grant_words {
 };
 must_use int flow_grant_add(struct repo *r, const struct grant_words *w, json_t **ret,
 			    struct error *e); /* {"grant":"g1"} */
-/* The same of everybody in a CSV file, column `subject`, in one change: all or none.
+/* The same of everybody in a CSV file, column `subject`, once each, in one change: all or none.
  * {"grants":[ids]}. w names neither subject nor source. Errors also E_FORMAT, of the file or nobody
  * in it; E_RANGE. */
 enum { GRANTS_AT_ONCE_MAX = 100000 };

@@ -69,7 +69,7 @@ struct adding {
 	struct repo *r;
 	struct grant_words w;
 	size_t column;
-	json_t *ids;
+	json_t *ids, *seen; /* seen: a member for each person */
 };
 
 static int add_row(void *ctx, uint64_t line, const struct csv_field *fields, size_t count,
@@ -81,6 +81,10 @@ static int add_row(void *ctx, uint64_t line, const struct csv_field *fields, siz
 	if (line == 1)
 		return csv_column(fields, count, "subject", &x->column, e);
 	x->w.subject = fields[x->column].text;
+	/* The list that names who is in which photo names each of them more than once. */
+	if (json_object_get(x->seen, x->w.subject))
+		return 0;
+	json_set_bool(x->seen, x->w.subject, true, e);
 	if (add_in(x->c, x->r, &x->w, id, e) < 0)
 		return error_wrap(e, "line %" PRIu64, line);
 	json_add_new(x->ids, json_string(id), e);
@@ -104,7 +108,8 @@ int flow_grants_add(struct repo *r, const struct grant_words *w, const char *sub
 		    json_t **ret, struct error *e)
 {
 	scoped_json *doc = json_object_make(e);
-	struct adding x = { .r = r, .w = *w, .ids = json_array_make(e) };
+	scoped_json *seen = json_object_make(e);
+	struct adding x = { .r = r, .w = *w, .ids = json_array_make(e), .seen = seen };
 	scoped(change) *c = NULL;
 	scoped(buf) *bytes = NULL;
 	uint64_t rows = 0;
