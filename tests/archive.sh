@@ -76,12 +76,13 @@ unpack bare.tar x
 check 'the certificate in it is the one issued' "" cmp -s x/certificate/certificate.json c.json
 must 0 certificate "$order" --html c.html
 check 'and the page is the page' "" cmp -s x/certificate/certificate.html c.html
-if tar --version 2>/dev/null | grep -q 'GNU tar'; then
+# Since 1.35 it leaves the numbers of devices, of which a file has none, empty instead of 0.
+if tar --version 2>/dev/null | grep -qE 'GNU tar\) 1\.([0-9]|[12][0-9]|3[0-4])(\.|$)'; then
 	tar -tf bare.tar >names
 	(cd x && tar --format=ustar -b1 --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=0644 -cf ../theirs.tar -T ../names)
 	check 'GNU tar makes the same bytes' "" cmp -s bare.tar theirs.tar
 else
-	skip 'GNU tar makes the same bytes' 'no GNU tar'
+	skip 'GNU tar makes the same bytes' 'no GNU tar, or 1.35 and later'
 fi
 
 # --- who signed, who stamped ---
