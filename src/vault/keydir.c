@@ -118,26 +118,25 @@ static int write_both(struct keydir *k, const char *name, const void *bytes, siz
 	return 0;
 }
 
-/* Killed anywhere, the file is one of those that its lines speak of. */
+/* Killed anywhere, the file is one of those that its lines speak of; or it is new, and has none yet. */
 int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
 		 struct error *e)
 {
 	scoped(arena) *a = NULL;
 	struct digests d;
 	struct hash digest;
-	bool uneven, known;
+	bool uneven;
 
 	if (!digests_guard(name))
 		return write_both(k, name, bytes, len_bytes, e);
 	hash_bytes(&digest, bytes, len_bytes);
 	if (arena_create(&a, e) < 0 || digests_load(&d, k, a, &uneven, e) < 0)
 		return e->code;
-	known = digests_know(&d, name);
-	if (digests_note(&d, a, name, &digest, false, e) < 0 || digests_save(&d, k, e) < 0 ||
-	    write_both(k, name, bytes, len_bytes, e) < 0)
+	if (digests_know(&d, name) && (digests_note(&d, a, name, &digest, false, e) < 0 ||
+				       digests_save(&d, k, e) < 0))
 		return e->code;
-	if (!known)
-		return 0;
+	if (write_both(k, name, bytes, len_bytes, e) < 0)
+		return e->code;
 	return digests_note(&d, a, name, &digest, true, e) < 0 ? e->code : digests_save(&d, k, e);
 }
 

@@ -1,5 +1,6 @@
 #include "vault/keydir.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +283,34 @@ TEST(a_key_that_is_gone_from_both_places_is_missed)
 	check_ok(keydir_destroy(&k, "never/o1", &e)); /* on purpose */
 	check_ok(keydir_destroy(&k, "never/o2", &e));
 	assert_string_equal(check_keys(), "");
+}
+
+static unsigned renames_left;
+
+static int rename_while_lucky(const char *from, const char *to)
+{
+	if (renames_left-- == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return sys_real.rename(from, to);
+}
+
+TEST(a_new_key_that_could_not_be_written_is_not_missed)
+{
+	struct sys bad = sys_real;
+
+	bad.rename = rename_while_lucky;
+	for (unsigned n = 0; n < 4; n++) {
+		make();
+		renames_left = n;
+		sys = &bad;
+		check(keydir_write(&k, "never/o1", "list", 4, &e) < 0);
+		sys = &sys_real;
+		error_clear(&e);
+		check_ok(keydir_repair(&k, &e));
+		assert_string_equal(check_keys(), "");
+	}
 }
 
 TEST(digests_that_are_lost_are_made_again)
