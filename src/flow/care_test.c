@@ -1,94 +1,5 @@
-/* The stores looked at and made small: damage is noticed, what is dead goes, nothing else does. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/fault.h"
-#include "base/sys.h"
-#include "base/test.h"
-#include "flow/care.h"
-#include "repo/testing.h"
-
-static struct error e;
-static json_t *doc;
-
-static int look(bool deep)
-{
-	json_decref(doc);
-	doc = NULL;
-	error_clear(&e);
-	return flow_fsck(trial.r, deep, &doc, &e);
-}
-
-static bool says(const char *list, const char *part)
-{
-	json_t *line;
-	size_t i;
-
-	json_array_foreach(json_object_get(doc, list), i, line)
-		if (strstr(json_string_value(line), part))
-			return true;
-	return false;
-}
-
-static void is_well(bool deep)
-{
-	int code = look(deep);
-
-	if (code != 0)
-		fail_msg("%s", doc ? json_dumps(doc, JSON_INDENT(1)) : e.text);
-	check(json_is_true(json_object_get(doc, "ok")));
-	check(json_array_size(json_object_get(doc, "problems")) == 0);
-}
-
-static void is_wrong(bool deep, const char *part)
-{
-	check_code(look(deep), E_MISMATCH);
-	check(json_is_false(json_object_get(doc, "ok")));
-	if (!says("problems", part))
-		fail_msg("not said: %s in %s", part, json_dumps(doc, JSON_INDENT(1)));
-}
-
-static uint64_t model;
-
-static void make_world(void)
-{
-	uint64_t faces;
-
-	trial_init(false);
-	trial_source("uploads");
-	trial_records("uploads", 6, "alice");
-	trial_records("uploads", 4, "bob");
-	faces = trial_dataset("faces", "0-9");
-	model = trial_model("net", faces, "weights");
-	trial_copy(8, "other/8.jpg");
-	trial_copy(2, "other/2.jpg");
-}
-
-static void erase_some(void)
-{
-	uint64_t order = trial_order("0-3");
-
-	trial_destroy_keys(order, model);
-	trial_note(order, model);
-}
-
-static void save_world(void)
-{
-	make_world();
-	erase_some();
-	trial_save("all");
-	trial_save("keys");
-}
-
-static void again(void)
-{
-	trial_close();
-	trial_put_back("all");
-	trial_put_back("keys");
-	trial_open();
-}
-
-/* --- fsck --- */
+/* The stores looked at: damage is noticed, and mended where another store knows better. */
+#include "flow/care_testing.h"
 
 TEST(a_whole_repository_is_well)
 {
@@ -513,6 +424,24 @@ TEST(what_can_be_mended_is)
 	check(json_array_size(json_object_get(doc, "repaired")) == 0);
 }
 
+TEST(tiles_and_entries_that_are_gone_are_written_again)
+{
+	char path[PATH_LEN_MAX];
+
+	save_world();
+	for (int deep = 0; deep < 2; deep++)
+		for (int log = 0; log < LOG_COUNT; log++) {
+			again();
+			snprintf(path, sizeof(path), "%.3000s/.rescind/log/%s/tile", trial.folder,
+				 log == LOG_FACTS ? "facts" : "records");
+			check_ok(folder_remove(path, &e));
+			check_ok(look(deep));
+			check(says("repaired", "from the catalog"));
+			is_well(true);
+			check(json_array_size(json_object_get(doc, "repaired")) == 0);
+		}
+}
+
 TEST(an_older_repository_is_looked_at_and_called_so)
 {
 	make_world();
@@ -524,187 +453,10 @@ TEST(an_older_repository_is_looked_at_and_called_so)
 	is_wrong(true, "put back");
 }
 
-/* --- compact --- */
-
-static uint64_t compact(void)
+int main(void)
 {
-	json_decref(doc);
-	doc = NULL;
-	error_clear(&e);
-	check_ok(flow_compact(trial.r, &doc, &e));
-	return (uint64_t)json_integer_value(json_object_get(doc, "packs"));
-}
+	int failed = test_run_all("care");
 
-/* The dump without what a rebuild cannot know any more: slots of what was compacted away. */
-static char *without_dead(const char *dump)
-{
-	char *text = malloc(strlen(dump) + 1), *out = text;
-	const char *next;
-
-	check(text != NULL);
-	for (const char *at = dump; *at; at = next) {
-		const char *end = strchr(at, '\n');
-		unsigned long long pos, batch;
-		char line[80] = "";
-
-		next = end + 1;
-		memcpy(line, at, (size_t)(next - at) < 79 ? (size_t)(next - at) : 79);
-		if (strstr(line, "object 6 ") == line)
-			continue;
-		if (sscanf(line, "record %llu batch %llu", &pos, &batch) == 2 && strstr(line, "status 2")) {
-			out += sprintf(out, "record %llu erased\n", pos);
-			continue;
-		}
-		memcpy(out, at, (size_t)(next - at));
-		out += next - at;
-	}
-	*out = 0;
-	return text;
-}
-
-static void same_but_dead(const char *a, const char *b)
-{
-	char *x = without_dead(a), *y = without_dead(b);
-
-	assert_string_equal(x, y);
-	free(x);
-	free(y);
-}
-
-TEST(compact_removes_what_is_dead_and_nothing_else)
-{
-	const char *before;
-	char *kept;
-
-	save_world();
-	again();
-	kept = strdup(trial_dump());
-	check(compact() > 0);
-	check(json_integer_value(json_object_get(doc, "after")) <
-	      json_integer_value(json_object_get(doc, "before")));
-	is_well(true);
-	check(json_integer_value(json_object_get(json_object_get(doc, "checked"), "dead_objects")) == 0);
-	trial_check_whole();
-	check(compact() == 0);
-	before = trial_dump();
-	/* All but the number of changes. */
-	check(strncmp(before, kept, strlen(before) - 20) == 0);
-	free(kept);
-	trial_open();
-	check(trial.told->len == 0);
-	trial_source("later");
-	is_well(true);
-}
-
-TEST(after_compact_the_catalog_can_be_made_again)
-{
-	char *before;
-
-	save_world();
-	again();
-	compact();
-	before = strdup(trial_dump());
-	trial_close();
-	trial_remove("catalog");
-	trial_open();
-	same_but_dead(trial_dump(), before);
-	free(before);
-	is_well(true);
-	trial_source("later");
-	is_well(true);
-}
-
-/* Its places are those of packs that are gone, and to it the new packs look like left over. */
-TEST(an_older_catalog_after_compact_loses_nothing)
-{
-	char *before;
-
-	save_world();
-	again();
-	trial_save("catalog");
-	compact();
-	before = strdup(trial_dump());
-	trial_close();
-	trial_put_back("catalog");
-	trial_open();
-	check(trial_told("catalog is older"));
-	same_but_dead(trial_dump(), before);
-	free(before);
-	is_well(true);
-}
-
-TEST(an_older_vault_and_catalog_after_compact_lose_nothing)
-{
-	char *before;
-
-	save_world();
-	again();
-	trial_save("all");
-	compact();
-	before = strdup(trial_dump());
-	trial_close();
-	trial_put_back("all");
-	trial_open();
-	check(!trial.r->read_only);
-	same_but_dead(trial_dump(), before);
-	free(before);
-	is_well(true);
-}
-
-static int child(const char *folder)
-{
-	trial_at(folder);
-	trial_open();
-	compact();
-	trial_close();
-	return 0;
-}
-
-TEST(compact_killed_anywhere_loses_nothing)
-{
-	unsigned kills = 0;
-	char *before;
-
-	save_world();
-	again();
-	before = strdup(trial_dump());
-	before[strlen(before) - 12] = 0;
-	for (int f = 0; f < FAULT_COUNT; f++) {
-		again();
-		trial_close();
-		if (!trial_killed(fault_names[f], 1, "compact", trial.folder))
-			continue;
-		kills++;
-		/* The catalog lost at this moment too. */
-		for (int lost = 0; lost < 2; lost++) {
-			if (lost)
-				trial_remove("catalog");
-			trial_open();
-			check(!trial.r->read_only);
-			if (!lost)
-				check(strncmp(trial_dump(), before, strlen(before)) == 0);
-			is_well(true);
-			trial_close();
-		}
-		trial_open();
-		compact();
-		is_well(true);
-		check(json_integer_value(json_object_get(json_object_get(doc, "checked"),
-							 "dead_objects")) == 0);
-	}
-	free(before);
-	check(kills >= 5);
-}
-
-int main(int argc, char **argv)
-{
-	int failed;
-
-	if (argc == 3 && strcmp(argv[0], "child") == 0)
-		return child(argv[2]);
-	failed = test_run_all("care");
-	trial_close();
-	buf_destroy(trial.told);
-	json_decref(doc);
+	care_done();
 	return failed;
 }
