@@ -138,7 +138,7 @@ static void put_reasons(struct print *p)
 {
 	print_put(p, "Why a decision denies; `rescind explain` says which hold of a record:\n");
 	for (int r = 0; r < REASON_COUNT; r++)
-		print_put(p, "  %-16s %s\n", reason_code(r), reason_sentence(r));
+		print_put(p, "  %-16s %s\n", reason_code((enum reason)r), reason_sentence((enum reason)r));
 	print_put(p, "A notice is a transfer with --notified yes, or a grant by each person in it. A\n"
 		     "grant is by each person in it; where nobody is known, for the source.\n");
 }
