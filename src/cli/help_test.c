@@ -134,8 +134,8 @@ TEST(every_reason_of_a_denial_is_explained)
 
 	help(&c, "help", "reasons", NULL);
 	for (int r = 0; r < REASON_COUNT; r++) {
-		check(strstr(buf_text(c.out), reason_code(r)));
-		check(strstr(buf_text(c.out), reason_sentence(r)));
+		check(strstr(buf_text(c.out), reason_code((enum reason)r)));
+		check(strstr(buf_text(c.out), reason_sentence((enum reason)r)));
 	}
 	buf_destroy(c.out);
 }
