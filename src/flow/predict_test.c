@@ -347,7 +347,7 @@ TEST(accuracy_is_the_share_of_right_answers)
 	}
 	doc = evaluated(w, "m", "seen", false);
 	check(json_number_or(doc, "n", 0) == PHOTOS && right < PHOTOS);
-	check(real_of(doc, "accuracy") == (double)right / PHOTOS);
+	check(real_of(doc, "accuracy") == (double)right / (double)PHOTOS);
 	check(json_number_or(json_object_get(doc, "unused"), "no-picture", 0) == 1);
 	assert_string_equal(json_text_or(doc, "model", ""), "m@1");
 	assert_string_equal(json_text_or(doc, "dataset", ""), "seen@1");
@@ -381,7 +381,7 @@ TEST(an_accuracy_says_how_sure_it_is_and_of_which_labels)
 		n += json_number_or(row, "n", 0);
 		hit += json_number_or(row, "hit", 0);
 	}
-	check(i == 4 && n == PHOTOS && share == (double)hit / PHOTOS);
+	check(i == 4 && n == PHOTOS && share == (double)hit / (double)PHOTOS);
 	/* What was left out for its own answer is one that it rests on all the same. */
 	loo = evaluated(w, "m", "d", true);
 	check(json_number_or(doc, "trained_on", 0) == 6 && json_number_or(loo, "trained_on", 0) == 6);
@@ -428,7 +428,7 @@ TEST(with_exact_loo_what_was_learned_is_answered_without_itself)
 	doc = evaluated(w, "m", "d", true);
 	check(json_number_or(doc, "n", 0) == PHOTOS);
 	check(json_number_or(doc, "loo", 0) == inside && inside < PHOTOS);
-	check(real_of(doc, "accuracy") == (double)right / PHOTOS);
+	check(real_of(doc, "accuracy") == (double)right / (double)PHOTOS);
 }
 
 TEST(numbers_are_evaluated_by_their_distance)

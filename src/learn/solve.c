@@ -82,7 +82,7 @@ static unsigned choose_enough(const struct sums *s, int64_t lambda)
 		trace += (double)s->g[i * (i + 1) / 2 + i] -
 			 (double)s->s[i] * (double)s->s[i] / (double)s->n;
 	return PROOF_POINT + 4 + (unsigned)log2(fabs(trace) / (double)lambda * 2 + 1) +
-	       (unsigned)log2((double)s->d * COLS);
+	       (unsigned)log2((double)s->d * (double)COLS);
 }
 
 static int solving_create(struct solving **ret, const struct sums *s, int64_t lambda,
