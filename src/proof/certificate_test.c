@@ -516,6 +516,23 @@ TEST(a_draft_refuses_what_cannot_be)
 /* ---- speed ---- */
 
 /* SETS retained sets of their own containers, and 10,000 positions in a row. */
+TEST(what_goes_with_a_statement_is_told_from_it)
+{
+	static const char *const files[][2] = { { "certificate/VERIFY.md", "an archive" },
+						{ "<!DOCTYPE html>", "a page" },
+						{ "certificate", "envelope" },
+						{ "", "envelope" } };
+
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		struct verify_pins pins = { 0 };
+		scoped(verdict) *v = NULL;
+
+		check_ok(certificate_verify(&v, files[i][0], strlen(files[i][0]), &pins, &e));
+		check(!v->valid && strcmp(v->check[0].name, "encoding") == 0);
+		check(strstr(v->check[0].detail, files[i][1]) != NULL);
+	}
+}
+
 TEST(many_large_sets_are_verified_soon)
 {
 	struct shop s;

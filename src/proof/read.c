@@ -112,12 +112,28 @@ static int parse(struct statement *s, const void *bytes, size_t len_bytes, struc
 	return 0;
 }
 
+/* Files that go with a statement, and are given in its place; NULL: none of these. */
+static const char *taken_for_one(const void *bytes, size_t len_bytes)
+{
+	static const char folder[] = "certificate/";
+
+	if (len_bytes > sizeof(folder) && memcmp(bytes, folder, sizeof(folder) - 1) == 0)
+		return "an archive: unpacked (tar -xf), its certificate.json is the statement";
+	if (len_bytes > 0 && *(const char *)bytes == '<')
+		return "a page for people: the statement is the file that it was made of";
+	return NULL;
+}
+
 int statement_read(struct statement **ret, enum kind *ret_kind, const void *bytes,
 		   size_t len_bytes, struct error *e)
 {
 	scoped(statement) *s = calloc(1, sizeof(*s));
+	const char *other = taken_for_one(bytes, len_bytes);
 	int code;
 
+	*ret_kind = CERTIFICATE;
+	if (other)
+		return error_set(e, E_FORMAT, "%s", other);
 	if (!s)
 		return error_set(e, E_MEMORY, "statement: out of memory");
 	s->kind = CERTIFICATE;
