@@ -58,14 +58,17 @@ TEST(gnu_tar_makes_the_same_bytes)
 		"cd %s && mkdir -p a/b && printf 'hi\\n' >a/one.txt && : >a/b/two && "
 		"tar --format=ustar -b1 --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=0644 "
 		"-cf theirs.tar a/one.txt a/b/two";
-	scoped(buf) *b = two_files(), *theirs = NULL;
+	scoped(buf) *b = NULL, *theirs = NULL;
 	const char *folder = test_folder();
 	char path[PATH_LEN_MAX], words[2 * PATH_LEN_MAX];
 
-	if (system("tar --version 2>/dev/null | grep -q 'GNU tar'") != 0) {
-		print_message("skipped: no GNU tar\n");
+	/* Since 1.35 it leaves the numbers of devices, of which a file has none, empty instead of 0. */
+	if (system("tar --version 2>/dev/null | "
+		   "grep -qE 'GNU tar\\) 1\\.([0-9]|[12][0-9]|3[0-4])(\\.|$)'") != 0) {
+		print_message("skipped: no GNU tar, or 1.35 and later\n");
 		skip();
 	}
+	b = two_files();
 	snprintf(words, sizeof(words), make, folder);
 	check(system(words) == 0);
 	check_ok(path_join(path, folder, "theirs.tar", &e));
