@@ -131,7 +131,9 @@ static int is_content(const char *path, const struct hash *content, bool *ret, s
 	int fd, code;
 
 	*ret = false;
-	if (sys->lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+	if (sys->lstat(path, &st) != 0)
+		return error_errno(e, "look at %.200s", path); /* not known is not another */
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	fd = sys->open(path, O_RDONLY | O_NOFOLLOW, 0);
 	if (fd < 0)
