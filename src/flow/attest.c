@@ -77,15 +77,15 @@ static int sign_it(struct attesting *x, struct buf *out, struct error *e)
 		.digest = &x->digest, .summary = x->summary, .asserted = x->asserted,
 		.signed_by_others = x->signed_by_others, .not_covered = x->not_covered,
 	};
-	uint8_t seed[SIGN_SEED_LEN];
+	struct signing by;
 	int code;
 
-	if (showing_note(&x->show, LOG_FACTS, &w.facts_head, e) < 0 ||
-	    showing_note(&x->show, LOG_RECORDS, &w.records_head, e) < 0 ||
-	    repo_log_seed(x->show.r, seed, e) < 0)
+	if (showing_signing(&x->show, &by, e) < 0)
 		return e->code;
-	code = attestation_make(x->show.d, &w, seed, log_read, x->show.facts, out, e);
-	wipe(seed, sizeof(seed));
+	w.facts_head = by.facts_head;
+	w.records_head = by.records_head;
+	code = attestation_make(x->show.d, &w, by.seed, log_read, x->show.facts, out, e);
+	wipe(by.seed, sizeof(by.seed));
 	return code;
 }
 
@@ -95,7 +95,7 @@ static int make(struct attesting *x, const char *name, struct buf *out, struct e
 
 	if (load(x, name, e) < 0 || attesting_lineage(x, e) < 0 || attesting_facts(x, e) < 0 ||
 	    attesting_summary(x, e) < 0 || attesting_words(x, e) < 0 ||
-	    buf_create(&file, 65536, e) < 0 || sign_it(x, file, e) < 0 || showing_check(&x->show, file, e) < 0)
+	    buf_create(&file, 65536, e) < 0 || sign_it(x, file, e) < 0 || showing_check(&x->show, file, NULL, e) < 0)
 		return e->code;
 	return buf_put(out, file->data, file->len, e);
 }
@@ -103,20 +103,13 @@ static int make(struct attesting *x, const char *name, struct buf *out, struct e
 /* Under the lock, so that heads, facts and rows are of one moment. */
 static int attest(struct repo *r, const char *model, struct buf *out, struct error *e)
 {
-	struct attesting x = { .show = { .r = r } };
-	scoped(certificate_draft) *d = NULL;
-	scoped(arena) *a = NULL;
-	scoped(log) *facts = NULL;
-	int code;
+	struct attesting x = { .model_count = 0 };
+	int code = showing_begin(&x.show, r, e);
 
-	if (arena_create(&a, e) < 0 || certificate_draft_create(&d, e) < 0 ||
-	    repo_log(r, LOG_FACTS, &facts, e) < 0)
-		return e->code;
-	x.show.a = a;
-	x.show.d = d;
-	x.show.facts = facts;
-	code = make(&x, model, out, e);
+	if (code == 0)
+		code = make(&x, model, out, e);
 	attesting_done(&x);
+	showing_end(&x.show);
 	return code;
 }
 

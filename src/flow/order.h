@@ -79,7 +79,7 @@ must_use int order_split(struct repo *r, const struct stored_set *s, const struc
 /* What an order that has begun does not know of, it does not reach: E_CONFLICT when one that takes
  * back records of s has begun and is not certified. For who adds what rests on records. */
 must_use int order_none_begun(struct repo *r, const struct set *s, struct error *e);
-/* Make the certificate's bytes as of now. */
+/* Make the certificate's bytes as of now, out being empty. E_MISMATCH: it would not verify. */
 must_use int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e);
 
 #endif

@@ -122,15 +122,15 @@ static int sign_it(struct certifying *x, struct certify_words *w, struct buf *ou
 		.signed_by_others = w->signed_by_others, .not_covered = w->not_covered,
 		.sanitization = w->sanitization, .demand = &o->demand
 	};
-	uint8_t seed[SIGN_SEED_LEN];
+	struct signing by;
 	int code;
 
-	if (showing_note(&x->show, LOG_FACTS, &c.facts_head, e) < 0 ||
-	    showing_note(&x->show, LOG_RECORDS, &c.records_head, e) < 0 ||
-	    repo_log_seed(x->show.r, seed, e) < 0)
+	if (showing_signing(&x->show, &by, e) < 0)
 		return e->code;
-	code = certificate_make(x->show.d, &c, seed, log_read, x->show.facts, out, e);
-	wipe(seed, sizeof(seed));
+	c.facts_head = by.facts_head;
+	c.records_head = by.records_head;
+	code = certificate_make(x->show.d, &c, by.seed, log_read, x->show.facts, out, e);
+	wipe(by.seed, sizeof(by.seed));
 	return code;
 }
 
@@ -145,28 +145,24 @@ static int make(struct certifying *x, struct certify_words *w, struct buf *out, 
 		return e->code;
 	if (certify_words_fill(w, x->show.r, x->o, e) < 0)
 		return e->code;
-	return sign_it(x, w, out, e);
+	if (sign_it(x, w, out, e) < 0)
+		return e->code;
+	return showing_check(&x->show, out, &x->o->demand, e);
 }
 
 int order_certify(struct repo *r, const struct order *o, struct buf *out, struct error *e)
 {
-	scoped(certificate_draft) *d = NULL;
-	struct certifying x = { .show = { .r = r }, .o = o };
+	struct certifying x = { .o = o };
 	struct certify_words w = { 0 };
-	scoped(arena) *a = NULL;
-	scoped(log) *facts = NULL;
 	int code;
 
 	if (r->witness)
 		r->witness(r); /* so that the heads in it bear what they say */
-	if (arena_create(&a, e) < 0 || certificate_draft_create(&d, e) < 0 ||
-	    repo_log(r, LOG_FACTS, &facts, e) < 0)
-		return e->code;
-	x.show.a = a;
-	x.show.d = d;
-	x.show.facts = facts;
 	w.done = json_array_make(e);
-	code = w.done ? make(&x, &w, out, e) : e->code;
+	code = w.done ? showing_begin(&x.show, r, e) : e->code;
+	if (code == 0)
+		code = make(&x, &w, out, e);
 	certify_words_done(&w);
+	showing_end(&x.show);
 	return code;
 }

@@ -5,33 +5,35 @@
 #include "base/text.h"
 #include "log/log.h"
 
-static int sign_it(struct receipting *x, struct log *records, struct buf *out, struct error *e)
+static int sign_it(struct receipting *x, struct buf *out, struct error *e)
 {
 	struct receipt_words w = {
 		.origin = x->show.r->origin, .tool = "rescind " RESCIND_VERSION,
 		.issued_utc_ms = sys->now_utc_ms(), .summary = x->summary, .asserted = x->asserted,
 		.signed_by_others = x->signed_by_others, .not_covered = x->not_covered,
 	};
-	uint8_t seed[SIGN_SEED_LEN];
+	scoped(log) *records = NULL;
+	struct signing by;
 	int code;
 
-	if (showing_note(&x->show, LOG_FACTS, &w.facts_head, e) < 0 ||
-	    showing_note(&x->show, LOG_RECORDS, &w.records_head, e) < 0 ||
-	    repo_log_seed(x->show.r, seed, e) < 0)
+	if (repo_log(x->show.r, LOG_RECORDS, &records, e) < 0 ||
+	    showing_signing(&x->show, &by, e) < 0)
 		return e->code;
-	code = receipt_make(x->show.d, &w, seed, log_read, x->show.facts, log_read, records, out, e);
-	wipe(seed, sizeof(seed));
+	w.facts_head = by.facts_head;
+	w.records_head = by.records_head;
+	code = receipt_make(x->show.d, &w, by.seed, log_read, x->show.facts, log_read, records, out, e);
+	wipe(by.seed, sizeof(by.seed));
 	return code != E_RANGE ? code : error_wrap(e, "too much for one receipt (ask record by record)");
 }
 
-static int make(struct receipting *x, struct log *records, struct buf *out, struct error *e)
+static int make(struct receipting *x, struct buf *out, struct error *e)
 {
 	scoped(buf) *made = NULL;
 
 	if (receipting_choose(x, e) < 0 || receipting_cards(x, e) < 0 ||
 	    receipting_facts(x, e) < 0 || receipting_words(x, e) < 0 ||
-	    buf_create(&made, 65536, e) < 0 || sign_it(x, records, made, e) < 0 ||
-	    showing_check(&x->show, made, e) < 0)
+	    buf_create(&made, 65536, e) < 0 || sign_it(x, made, e) < 0 ||
+	    showing_check(&x->show, made, NULL, e) < 0)
 		return e->code;
 	return buf_put(out, made->data, made->len, e);
 }
@@ -62,27 +64,26 @@ static int check_contact(const char *contact, struct error *e)
 	return 0;
 }
 
-/* Under the lock, so that heads, facts and rows are of one moment. */
 int flow_receipt(struct repo *r, const struct receipt_request *w, struct buf *out,
 		 struct error *e)
 {
-	scoped(certificate_draft) *d = NULL;
-	scoped(log) *facts = NULL, *records = NULL;
 	struct receipting x = { .ask = w };
-	scoped(arena) *a = NULL;
 	bool held = r->lock_fd >= 0;
+	int code;
 
-	if (check_contact(w->contact, e) < 0 || repo_lock(r, e) < 0)
+	if (check_contact(w->contact, e) < 0)
 		return e->code;
 	if (r->witness)
 		r->witness(r); /* so that the heads in it bear what they say */
-	if (arena_create(&a, e) == 0 && certificate_draft_create(&d, e) == 0 &&
-	    repo_log(r, LOG_FACTS, &facts, e) == 0 && repo_log(r, LOG_RECORDS, &records, e) == 0) {
-		x.show = (struct showing){ .r = r, .a = a, .d = d, .facts = facts };
-		(void)!make(&x, records, out, e);
-		done(&x);
-	}
+	/* Under the lock, so that heads, facts and rows are of one moment. */
+	if (repo_lock(r, e) < 0)
+		return e->code;
+	code = showing_begin(&x.show, r, e);
+	if (code == 0)
+		code = make(&x, out, e);
+	done(&x);
+	showing_end(&x.show);
 	if (!held)
 		repo_unlock(r);
-	return e->code;
+	return code;
 }

@@ -7,6 +7,21 @@
 #include "base/text.h"
 #include "repo/select.h"
 
+int showing_begin(struct showing *x, struct repo *r, struct error *e)
+{
+	*x = (struct showing){ .r = r };
+	if (arena_create(&x->a, e) < 0 || certificate_draft_create(&x->d, e) < 0)
+		return e->code;
+	return repo_log(r, LOG_FACTS, &x->facts, e);
+}
+
+void showing_end(struct showing *x)
+{
+	log_close(x->facts);
+	certificate_draft_destroy(x->d);
+	arena_destroy(x->a);
+}
+
 int showing_fact(struct showing *x, uint64_t n, struct error *e)
 {
 	scoped(buf) *entry = NULL;
@@ -160,7 +175,7 @@ int showing_reproduced(struct showing *x, const struct model *m, size_t *shown, 
 
 /* --- heads --- */
 
-int showing_note(struct showing *x, int log, const char **ret, struct error *e)
+static int read_note(struct showing *x, int log, const char **ret, struct error *e)
 {
 	scoped(buf) *note = NULL;
 
@@ -168,6 +183,14 @@ int showing_note(struct showing *x, int log, const char **ret, struct error *e)
 		return e->code;
 	*ret = arena_text(x->a, buf_text(note), note->len, e);
 	return *ret ? 0 : e->code;
+}
+
+int showing_signing(struct showing *x, struct signing *ret, struct error *e)
+{
+	if (read_note(x, LOG_FACTS, &ret->facts_head, e) < 0 ||
+	    read_note(x, LOG_RECORDS, &ret->records_head, e) < 0)
+		return e->code;
+	return repo_log_seed(x->r, ret->seed, e);
 }
 
 /* --- demands --- */
@@ -181,9 +204,10 @@ bool showing_is_personal(const json_t *demand)
 	       selector_is_personal(s);
 }
 
-int showing_check(struct showing *x, const struct buf *statement, struct error *e)
+int showing_check(struct showing *x, const struct buf *statement, const struct hash *order,
+		  struct error *e)
 {
-	struct verify_pins pins = { .vkey = repo_vkey(x->r, LOG_FACTS, x->a, e) };
+	struct verify_pins pins = { .vkey = repo_vkey(x->r, LOG_FACTS, x->a, e), .order = order };
 	scoped(verdict) *v = NULL;
 
 	if (!pins.vkey || certificate_verify(&v, statement->data, statement->len, &pins, e) < 0)

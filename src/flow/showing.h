@@ -16,6 +16,10 @@ struct showing {
 	struct log *facts;
 };
 
+/* Begin a statement of this repository as its public heads are. After an error too, end it. */
+must_use int showing_begin(struct showing *x, struct repo *r, struct error *e);
+void showing_end(struct showing *x);
+
 /* Show fact n; however often. */
 must_use int showing_fact(struct showing *x, uint64_t n, struct error *e);
 /* Every batch. */
@@ -50,11 +54,17 @@ must_use int showing_sets(struct showing *x, const struct shown_set *sets, size_
  * salt, and the hash is pinned. */
 bool showing_is_personal(const json_t *demand);
 
-/* What does not hold for a stranger is not given out: E_MISMATCH, with the check that does not. */
-must_use int showing_check(struct showing *x, const struct buf *statement, struct error *e);
+/* What does not hold for a stranger is not given out: E_MISMATCH, with the check that does not. order: the
+ * demand that it has to answer; NULL: it is no certificate. */
+must_use int showing_check(struct showing *x, const struct buf *statement,
+			   const struct hash *order, struct error *e);
 
-/* The public head of a log, as a note. Lent by the arena. */
-must_use int showing_note(struct showing *x, int log, const char **ret, struct error *e);
+/* What it is signed with: the public heads as notes, lent by the arena, and the log's key; wipe it. */
+struct signing {
+	const char *facts_head, *records_head;
+	uint8_t seed[SIGN_SEED_LEN];
+};
+must_use int showing_signing(struct showing *x, struct signing *ret, struct error *e);
 /* Who signed the public heads beside us, as a sentence with their names, as this repository knows
  * them (showing_witnesses.c). */
 must_use int showing_witnesses(struct repo *r, json_t *sentences, struct error *e);
