@@ -129,7 +129,9 @@ rot never_list_alone alone keys/never/o1 never/o1 quiet,said,said quiet,said,sai
 rot digests_mirrored mirrored keys/digests digests quiet,mended,mended quiet,mended,mended quiet,mended,mended
 rot digests_alone alone keys/digests digests quiet,mended,mended quiet,mended,mended quiet,mended,mended
 rot path_of_the_mirror mirrored keys/mirror@-2 mirror quiet,mended,mended quiet,mended,mended $m
-rot id_of_the_keys mirrored keys/id keys said,said,said $m $m
+# A digit in the place of a digit is another id; what is no digit is no id.
+digit=$(grep -a -b -o '[0-9]' keys/id | head -n 1 | cut -d : -f 1)
+rot id_of_the_keys mirrored "keys/id@$digit" keys said,said,said $m $m
 for file in log.key tags.key never.key never/o1 roles/sentinelrole.key digests anchor 'keyring/epoch-*' 'keyring/table-*' \
 	'keyring/pages-*' keyring/current; do
 	case $file in
