@@ -7,16 +7,8 @@
 for tool in openssl python3; do
 	command -v $tool >/dev/null || { skip 'archives' "no $tool"; finish; }
 done
-python3 "$tests/tsa.py" tsa >url 2>tsa.err &
-pids=$!
-trap 'kill $pids 2>/dev/null; end' EXIT
-tries=0
-while [ ! -s url ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 300 ] || die "no authority: $(cat tsa.err)"
-	sleep 0.1
-done
-url=$(cat url)/
+beside tsa python3 "$tests/tsa.py" tsa
+url=$(cat tsa.out)/
 
 # --- what VERIFY.md asks for, and nothing else ---
 mkdir tools
@@ -140,19 +132,9 @@ verified both.tar
 check 'and the other has its layer' "$broken" says '.valid and any(.checks[]; .name == "archive" and (.detail | contains("in 2 layers")))'
 
 # --- witnesses ---
-"$RESCIND" log cosign new w.example/cosigner --state w >/dev/null || die 'a witness'
-for log in facts records; do
-	"$RESCIND" log cosign add "glade.example/$log" "$(cat repo/.rescind/log/$log/vkey)" --state w >/dev/null || die 'a witness'
-done
-"$RESCIND" --json log cosign --state w --listen 127.0.0.1:0 >w.out 2>w.err &
-pids="$pids $!"
-tries=0
-while [ ! -s w.out ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || die "the witness does not listen: $(cat w.err)"
-	sleep 0.1
-done
-must 0 log witness add "http://$(jq -r .listening w.out)/" "$("$RESCIND" --json log cosign show --state w | jq -r '.vkeys[0]')" --name nearby
+witness_new w
+witness_begin w
+must 0 log witness add "http://$address/" "$(witness_key w)" --name nearby
 "$RESCIND" --repo repo log witness policy >policy || die 'no policy'
 verified three.tar --policy policy
 check 'nobody has witnessed the head of an archive' "$broken" [ "$broken" = witnesses ]

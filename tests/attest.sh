@@ -222,20 +222,9 @@ check the_page_names_nobody 'page.html' page_is_discreet
 must 0 fsck --deep
 
 # --- with a witness ---
-"$RESCIND" log cosign new w1.example/cosigner --state w1 >/dev/null || die 'no witness'
-for log in facts records; do
-	"$RESCIND" log cosign add "glade.example/$log" "$(cat "repo/.rescind/log/$log/vkey")" --state w1 >/dev/null || die 'no log of a witness'
-done
-"$RESCIND" --json log cosign --state w1 --listen 127.0.0.1:0 >w1.out 2>w1.err &
-witness=$!
-trap 'kill $witness 2>/dev/null; end' EXIT
-tries=0
-while [ ! -s w1.out ] && [ $tries -lt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
-must 0 log witness add "http://$(jq -r .listening w1.out)/" \
-	"$("$RESCIND" --json log cosign show --state w1 | jq -r '.vkeys[0]')" --name one
+witness_new w1
+witness_begin w1
+must 0 log witness add "http://$address/" "$(witness_key w1)" --name one
 must 0 log witness ask
 attested a_witnessed_checkpoint_is_attested exact-osk
 check it_says_by_whom "$(jq -c .signed_by_others exact-osk.said)" said exact-osk \

@@ -1,22 +1,16 @@
 # Read after lib.sh by tests that use other people's programs.
 
-pids=
-trap 'kill $pids 2>/dev/null; end' EXIT
-
 # usage: serve FOLDER: over HTTP from a static server, at $url
 serve() {
-	python3 - "$1" >port <<'PY' &
+	beside http python3 -c '
 import functools, http.server, sys
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
+    protocol_version = "HTTP/1.1"
     def log_message(self, *args): pass
-s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=sys.argv[1]))
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=sys.argv[1]))
 print(s.server_address[1], flush=True)
-s.serve_forever()
-PY
-	pids="$pids $!"
-	while [ ! -s port ]; do sleep 0.1; done
-	url=http://127.0.0.1:$(cat port)
+s.serve_forever()' "$1"
+	url=http://127.0.0.1:$(cat http.out)
 }
 
 # A repository of some facts and 300 records; its logs are copied to served/facts and served/records.

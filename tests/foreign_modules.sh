@@ -66,9 +66,7 @@ bent 'a bent head' checkpoint
 # --- torchwood's litewitness ---
 command -v ssh-agent >/dev/null || { skip 'litewitness signs the heads of a log that grows' 'no ssh-agent'; finish; }
 ssh-keygen -q -t ed25519 -N '' -C witness -f witness.key || die ssh-keygen
-ssh-agent -D -a "$work/agent" >/dev/null &
-pids="$pids $!"
-while [ ! -S agent ]; do sleep 0.1; done
+beside agent ssh-agent -D -a "$work/agent"
 SSH_AUTH_SOCK=$work/agent ssh-add -q witness.key || die ssh-add
 print=$(ssh-keygen -l -f witness.key.pub | cut -d' ' -f2)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -77,12 +75,7 @@ begin_witness() {
 		-listen "127.0.0.1:$port" >witness.err 2>&1 &
 	witness=$!
 	pids="$pids $witness"
-	tries=0
-	until python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || die "litewitness does not listen: $(tail -n 3 witness.err)"
-		sleep 0.1
-	done
+	await witness python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>/dev/null
 }
 facts_size() { sed -n 2p repo/.rescind/log/facts/checkpoint; }
 cosigned() { [ "$(grep -c '^— lite.example/witness ' "repo/.rescind/log/$1/checkpoint")" -eq 1 ]; }

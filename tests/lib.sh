@@ -15,9 +15,12 @@ unset RESCIND_FAULT RESCIND_REPO XDG_DATA_HOME || :
 # Where syncing costs nothing, unless TMPDIR says otherwise.
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
 export TMPDIR="${TMPDIR:-/tmp}"
-work=$(mktemp -d) failed=0 code=0
+work=$(mktemp -d) failed=0 code=0 pids=
 work=$(cd "$work" && pwd -P)
-end() { if [ -n "${KEEP:-}" ]; then echo "kept: $work" >&2; else rm -rf "$work"; fi; }
+end() {
+	kill $pids 2>/dev/null
+	if [ -n "${KEEP:-}" ]; then echo "kept: $work" >&2; else rm -rf "$work"; fi
+}
 trap end EXIT
 trap 'exit 130' INT TERM
 TMPDIR=$work/tmp
@@ -154,6 +157,41 @@ take_back() { order_approved "$1" && must 0 order execute "$order"; }
 # usage: snapshot NAME; restore NAME: everything, keys too
 snapshot() { rm -rf "snap-$1" && mkdir "snap-$1" && cp -a repo keys mirror in models "snap-$1"; }
 restore() { rm -rf repo keys mirror in models && cp -a "snap-$1"/* .; }
+
+# --- servers, until the end ---
+# usage: await NAME COMMAND..: until it succeeds; what a server NAME has to say is in NAME.err
+await() {
+	awaited=$1 tries=0
+	shift
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 300 ] || die "$awaited does not listen: $(tail -n 3 "$awaited.err")"
+		sleep 0.1
+	done
+}
+# usage: beside NAME COMMAND..: it runs beside, $pid; the line that says where it listens is in NAME.out
+beside() {
+	beside=$1
+	shift
+	"$@" >"$beside.out" 2>"$beside.err" &
+	pid=$!
+	pids="$pids $pid"
+	await "$beside" [ -s "$beside.out" ]
+}
+# usage: witness_new NAME: a witness of our own for the logs of repo, its state in the folder NAME. witness_begin NAME [PORT]: it
+# listens at $address. witness_key NAME
+witness_new() {
+	"$RESCIND" log cosign new "$1.example/cosigner" --state "$1" >/dev/null || die "witness $1"
+	for log in facts records; do
+		"$RESCIND" log cosign add "glade.example/$log" "$(cat "repo/.rescind/log/$log/vkey")" --state "$1" >/dev/null ||
+			die "the $log of witness $1"
+	done
+}
+witness_begin() {
+	beside "$1" "$RESCIND" --json log cosign --state "$1" --listen "127.0.0.1:${2:-0}"
+	address=$(jq -r .listening "$1.out")
+}
+witness_key() { "$RESCIND" --json log cosign show --state "$1" | jq -r '.vkeys[0]'; }
 
 # --- heads ---
 # heads_seen remembers the public heads in the file heads. No size may ever have two roots.

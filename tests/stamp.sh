@@ -8,16 +8,8 @@ ask=$(realpath "${1:?usage: stamp.sh STAMP-ASK}")
 for tool in curl openssl python3; do
 	command -v $tool >/dev/null || { skip 'time stamps' "no $tool"; finish; }
 done
-python3 "$tests/tsa.py" tsa >url 2>tsa.err &
-server=$!
-trap 'kill $server 2>/dev/null; end' EXIT
-tries=0
-while [ ! -s url ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 300 ] || die "no authority: $(cat tsa.err)"
-	sleep 0.1
-done
-url=$(cat url)
+beside tsa python3 "$tests/tsa.py" tsa
+url=$(cat tsa.out)
 paper data 'the list of files of a certificate'
 paper data2 'another list'
 
@@ -105,8 +97,8 @@ began=$(date +%s)
 asked silent data
 refused 'who does not answer is not waited for long' 2 'imeout'
 [ $(($(date +%s) - began)) -le 15 ] && ok 'ten seconds' || not_ok 'ten seconds' 'it took longer'
-kill $server
-wait $server 2>/dev/null
+kill $pid
+wait $pid 2>/dev/null
 asked honest data
 refused 'who is not there is told' 2 "time stamp of $url/honest"
 code=0

@@ -4,26 +4,15 @@
 # and a dead one holds up nothing. RESCIND: the program.
 . "$(dirname "$0")/lib.sh"
 
-pids=
-trap 'kill $pids 2>/dev/null; end' EXIT
 # usage: begin_witness N [PORT]; its address in address_N, its process in pid_N
 begin_witness() {
-	"$RESCIND" --json log cosign --state "w$1" --listen "127.0.0.1:${2:-0}" >"w$1.out" 2>"w$1.err" &
-	eval "pid_$1=$!"
-	pids="$pids $!"
-	tries=0
-	while [ ! -s "w$1.out" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || die "witness $1 does not listen: $(cat "w$1.err")"
-		sleep 0.1
-	done
-	eval "address_$1=$(jq -r .listening "w$1.out")"
+	witness_begin "w$1" ${2:-}
+	eval "address_$1=$address pid_$1=$pid"
 }
 end_witness() { # N
 	eval "pid=\$pid_$1"
 	kill "$pid" && wait "$pid"
 }
-witness_key() { "$RESCIND" --json log cosign show --state "w$1" | jq -r '.vkeys[0]'; }
 cosigned() { # LOG COUNT: cosignatures on the public head
 	[ "$(grep -c '^— w[0-9].example/' "repo/.rescind/log/$1/checkpoint")" -eq "$2" ]
 }
@@ -37,19 +26,16 @@ listed() { jq -es 'length == 2 and all(.facts > 0 and .records == 0)' out >/dev/
 # --- who they are ---
 must 0 init --origin glade.example --keys "$work/keys" --mirror "$work/mirror" --solo
 for n in 1 2; do
-	"$RESCIND" log cosign new "w$n.example/cosigner" --state "w$n" >/dev/null || die "witness $n"
-	for log in facts records; do
-		"$RESCIND" log cosign add "glade.example/$log" "$(cat "repo/.rescind/log/$log/vkey")" --state "w$n" >/dev/null || die "witness $n"
-	done
+	witness_new w$n
 	begin_witness $n
 done
 run log witness ask
 check 'without witnesses nobody is asked' "exit $code" [ "$code" -eq 1 ]
-must 0 log witness add "http://$address_1/" "$(witness_key 1)" --name one
-must 0 log witness add "http://$address_2" "$(witness_key 2)" --name two
-run log witness add "http://$address_2" "$(witness_key 2)" --name three
+must 0 log witness add "http://$address_1/" "$(witness_key w1)" --name one
+must 0 log witness add "http://$address_2" "$(witness_key w2)" --name two
+run log witness add "http://$address_2" "$(witness_key w2)" --name three
 check 'one key is one witness' "exit $code" [ "$code" -ne 0 ]
-run log witness add "ftp://$address_2" "$(witness_key 2)" --name three
+run log witness add "ftp://$address_2" "$(witness_key w2)" --name three
 check 'a witness has a URL of http' "exit $code" [ "$code" -eq 2 ]
 must 0 log witness ask
 check 'both sign both heads' "$(cat out)" says '[.witnesses[].cosigned] == [true, true, true, true]'
@@ -101,7 +87,7 @@ check 'and names the witnesses' "$(cat out)" says '[.signed_by_others[] | select
 must 0 verify o.certificate --key "$(cat repo/.rescind/log/facts/vkey)"
 check 'without a policy their signatures are told as unknown' "$(cat out)" says '([.checks[] | select(.name == "witnesses")] == []) and ([.not_covered[] | select(startswith("signatures of others"))] | length == 1)'
 "$RESCIND" log cosign new other.example --state w3 >/dev/null || die 'witness 3'
-{ sed '/^group/d; /^quorum/d' policy; echo "witness three $(witness_key 3)"; echo 'quorum three'; } >strict.policy
+{ sed '/^group/d; /^quorum/d' policy; echo "witness three $(witness_key w3)"; echo 'quorum three'; } >strict.policy
 run verify o.certificate --policy strict.policy
 check 'a quorum that did not sign refuses it' "exit $code" [ "$code" -eq 4 ]
 check 'by that check alone' "$(cat out)" says '[.checks[] | select(.ok | not) | .name] == ["witnesses"]'
@@ -147,15 +133,12 @@ check 'and still refuses what was put back' "exit $code" [ "$code" -eq 4 ]
 restore after
 
 # --- one that never answers ---
-python3 - >silent.port <<'PY' &
+beside silent python3 -c '
 import socket, time
-s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(64)
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(64)
 print(s.getsockname()[1], flush=True)
-time.sleep(300)
-PY
-pids="$pids $!"
-while [ ! -s silent.port ]; do sleep 0.1; done
-must 0 log witness add "http://127.0.0.1:$(cat silent.port)" "$(witness_key 3)" --name silent
+time.sleep(300)'
+must 0 log witness add "http://127.0.0.1:$(cat silent.out)" "$(witness_key w3)" --name silent
 began=$(date +%s)
 for i in 1 2 3 4 5 6; do one_more "silent$i"; done
 [ $(($(date +%s) - began)) -lt 15 ] && ok 'one that never answers is waited for once' || not_ok 'one that never answers is waited for once' 'six commands took 15 s'
