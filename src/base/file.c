@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "base/sys.h"
 #include "base/text.h"
 
-enum { READ_CHUNK = 64 << 10, PATH_SHOWN_MAX = 256 };
+enum { READ_CHUNK = 64 << 10, PATH_SHOWN_MAX = 256, TEMP_TRIES = 16 };
+
+#define TEMP_END ".tmp"
 
 /* For stories: a path as people may see it. */
 #define SHOWN(path) path_escape((char[PATH_SHOWN_MAX]){ 0 }, PATH_SHOWN_MAX, path)
@@ -202,44 +205,58 @@ static int sync_parent(const char *path, struct error *e)
 	return folder_sync(parent, e);
 }
 
-/* All bytes in a new file at path, synced. A file left over from a crash goes first. */
-static int write_whole(const char *path, const void *bytes, size_t len, unsigned mode,
-		       struct error *e)
+/* A new file beside path, of nobody else: two may write the same name at once. */
+static int open_temp(char ret[PATH_LEN_MAX], const char *path, unsigned mode, struct error *e)
 {
-	int fd, code;
+	uint32_t random;
+	int fd, len;
 
-	if (sys->unlink(path) < 0 && errno != ENOENT)
-		return error_errno(e, "%s", SHOWN(path));
-	fd = sys->open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, (mode_t)mode);
+	for (int tries = 0; tries < TEMP_TRIES; tries++) {
+		if (sys->random(&random, sizeof(random)) < 0)
+			return error_errno(e, "random");
+		len = snprintf(ret, PATH_LEN_MAX, "%s.%08" PRIx32 TEMP_END, path, random);
+		if (len < 0 || len >= PATH_LEN_MAX)
+			return error_set(e, E_RANGE, "%s: path too long", SHOWN(path));
+		fd = sys->open(ret, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, (mode_t)mode);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			break;
+	}
+	return error_errno(e, "%s", SHOWN(path));
+}
+
+/* All bytes in a new file beside path, synced. */
+static int write_temp(char ret[PATH_LEN_MAX], const char *path, const void *bytes, size_t len,
+		      unsigned mode, struct error *e)
+{
+	int fd = open_temp(ret, path, mode, e), code;
+
 	if (fd < 0)
-		return error_errno(e, "%s", SHOWN(path));
+		return fd;
 	code = fd_write_all(fd, bytes, len, e);
 	if (code == 0)
-		code = fd_sync(fd, path, e);
+		code = fd_sync(fd, ret, e);
 	if (sys->close(fd) < 0 && code == 0)
 		code = error_errno(e, "%s", SHOWN(path));
 	if (code < 0)
-		sys->unlink(path);
+		sys->unlink(ret);
 	return code;
 }
 
-static int temp_of(char ret[PATH_LEN_MAX], const char *path, struct error *e)
+bool file_is_temp(const char *name)
 {
-	int len = snprintf(ret, PATH_LEN_MAX, "%s.tmp", path);
+	size_t len = strlen(name), end = strlen(TEMP_END);
 
-	if (len < 0 || len >= PATH_LEN_MAX)
-		return error_set(e, E_RANGE, "%s: path too long", SHOWN(path));
-	return 0;
+	return len > end && strcmp(name + len - end, TEMP_END) == 0;
 }
 
 int file_write(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 	       struct error *e)
 {
 	char temp[PATH_LEN_MAX];
-	int code = temp_of(temp, path, e);
+	int code = write_temp(temp, path, bytes, len_bytes, mode, e);
 
-	if (code == 0)
-		code = write_whole(temp, bytes, len_bytes, mode, e);
 	if (code < 0)
 		return code;
 	if (sys->rename(temp, path) < 0) {
@@ -254,10 +271,8 @@ int file_write_new(const char *path, const void *bytes, size_t len_bytes, unsign
 		   struct error *e)
 {
 	char temp[PATH_LEN_MAX];
-	int code = temp_of(temp, path, e);
+	int code = write_temp(temp, path, bytes, len_bytes, mode, e);
 
-	if (code == 0)
-		code = write_whole(temp, bytes, len_bytes, mode, e);
 	if (code < 0)
 		return code;
 	if (sys->link(temp, path) < 0)

@@ -29,12 +29,14 @@ const char *path_escape(char *ret, size_t cap, const char *path);
 must_use int file_read(const char *path, uint64_t max_bytes, struct buf **ret_bytes,
 		       struct error *e);
 /* Write a file that is durable on return, in place of any older one. mode e.g. 0600.
- * A temporary file beside it (name + ".tmp") holds it until then. */
+ * A temporary file beside it, of this call alone (NAME.HEX.tmp), holds it until then. */
 must_use int file_write(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 			struct error *e);
 /* Like file_write, but E_CONFLICT when the name exists. */
 must_use int file_write_new(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 			    struct error *e);
+/* Does a temporary file have such a name? One that nobody is writing was left by a kill. */
+bool file_is_temp(const char *name);
 must_use int file_remove(const char *path, struct error *e); /* 0 when it is not there */
 bool file_exists(const char *path);
 must_use int file_size(const char *path, uint64_t *ret_bytes, struct error *e);

@@ -116,18 +116,6 @@ TEST(a_pipe_in_place_of_a_file_does_not_make_us_wait)
 	check_code(file_read(path, 9, &b, &e), E_IO);
 }
 
-TEST(a_file_left_by_a_crash_is_no_hindrance_and_never_followed)
-{
-	const char *folder = test_folder(), *path = in(folder, "f"), *other = in(folder, "other");
-
-	check_ok(file_write(other, "other", 5, 0600, &e));
-	check(symlink(other, in(folder, "f.tmp")) == 0);
-	check_ok(file_write(path, "mine", 4, 0600, &e));
-	expect(path, "mine");
-	expect(other, "other");
-	check(!file_exists(in(folder, "f.tmp")));
-}
-
 static struct sys fake;
 static int fail_number;
 
@@ -136,6 +124,71 @@ static ssize_t no_room(int fd, const void *p, size_t len)
 	(void)fd, (void)p, (void)len;
 	errno = fail_number;
 	return -1;
+}
+
+static unsigned numbers;
+
+static int counted(void *p, size_t len)
+{
+	memset(p, (int)numbers++, len);
+	return 0;
+}
+
+TEST(a_file_left_by_a_crash_is_no_hindrance_and_never_followed)
+{
+	const char *folder = test_folder(), *path = in(folder, "f"), *other = in(folder, "other");
+	const char *left = in(folder, "f.00000000.tmp");
+
+	check_ok(file_write(other, "other", 5, 0600, &e));
+	check(symlink(other, left) == 0);
+	fake = sys_real;
+	fake.random = counted;
+	sys = &fake;
+	check_ok(file_write(path, "mine", 4, 0600, &e));
+	sys = &sys_real;
+	check(numbers == 2);
+	expect(path, "mine");
+	expect(other, "other");
+	check(file_is_temp("f.00000000.tmp") && file_is_temp("f.tmp") && !file_is_temp(".tmp") &&
+	      !file_is_temp("f.tmp2"));
+}
+
+static const char *written_at_once;
+
+/* While one is writing, another writes the same file from beginning to end. */
+static ssize_t write_both(int fd, const void *p, size_t len)
+{
+	sys = &sys_real;
+	check_ok(file_write(written_at_once, "another", 7, 0600, &e));
+	expect(written_at_once, "another");
+	return write(fd, p, len);
+}
+
+static size_t files_in(const char *folder)
+{
+	scoped(arena) *a = NULL;
+	char **names;
+	size_t count;
+
+	check_ok(arena_create(&a, &e));
+	check_ok(folder_list(a, folder, &names, &count, &e));
+	return count;
+}
+
+TEST(two_who_write_one_file_at_once_each_write_it_whole)
+{
+	const char *folder = test_folder();
+
+	written_at_once = in(folder, "f");
+	fake = sys_real;
+	fake.write = write_both;
+	sys = &fake;
+	check_ok(file_write(written_at_once, "one", 3, 0600, &e));
+	expect(written_at_once, "one");
+	sys = &fake;
+	check_code(file_write_new(written_at_once, "two", 3, 0600, &e), E_CONFLICT);
+	expect(written_at_once, "another");
+	check(files_in(folder) == 1);
 }
 
 static int no_rename(const char *from, const char *to)
@@ -177,8 +230,7 @@ TEST(a_write_that_fails_leaves_the_old_file_and_nothing_else)
 	check_code(file_write(path, "new", 3, 0600, &e), E_IO);
 	sys = &sys_real;
 	expect(path, "old");
-	check(!file_exists(in(folder, "f.tmp")));
-	check(!file_exists(in(folder, "g")) && !file_exists(in(folder, "g.tmp")));
+	check(files_in(folder) == 1);
 }
 
 TEST(short_and_interrupted_calls_are_made_again)

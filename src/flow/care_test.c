@@ -408,18 +408,20 @@ TEST(a_catalog_is_not_made_again_of_a_vault_that_is_not_whole)
 
 TEST(what_can_be_mended_is)
 {
-	char path[PATH_LEN_MAX];
+	char path[PATH_LEN_MAX], other[PATH_LEN_MAX];
 
 	save_world();
 	again();
 	snprintf(path, sizeof(path), "%.3000s/.rescind/log/records/tile/0/000.p/10", trial.folder);
 	flip(path, 40);
+	snprintf(other, sizeof(other), "%.3000s/.rescind/witnesses.89abcdef.tmp", trial.folder);
+	check_ok(file_write_new(other, "x", 1, 0600, &e));
 	snprintf(path, sizeof(path), "%.3000s/.rescind/vault/pack/.tmp-77", trial.folder);
 	check_ok(file_write_new(path, "x", 1, 0600, &e));
 	look(true);
 	if (!says("repaired", "tile/0/000.p/10") || !says("repaired", ".tmp-77"))
 		fail_msg("%s", json_dumps(doc, JSON_INDENT(1)));
-	check(!file_exists(path));
+	check(!file_exists(path) && !file_exists(other));
 	is_well(true);
 	check(json_array_size(json_object_get(doc, "repaired")) == 0);
 }

@@ -227,9 +227,7 @@ int fsck_never(struct fsck *x, struct error *e)
 
 static bool is_left_over(const char *name)
 {
-	size_t len = strlen(name);
-
-	return strncmp(name, ".tmp-", 5) == 0 || (len > 4 && strcmp(name + len - 4, ".tmp") == 0) ||
+	return strncmp(name, ".tmp-", 5) == 0 || file_is_temp(name) ||
 	       strcmp(name, "catalog.new") == 0 || strcmp(name, "catalog.new-journal") == 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "repo/change.h"
@@ -105,16 +106,35 @@ static int name_origin(struct repo *r, const char *origin, struct error *e)
 static const char *const key_files[] = { "mirror",  "anchor", "log.key", "tags.key", "never.key",
 					 "keyring", "roles",  "never",	 "id",	     "unfinished" };
 
+static bool is_key_file(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(key_files); i++) {
+		size_t len = strlen(key_files[i]);
+
+		if (strncmp(name, key_files[i], len) == 0 &&
+		    (!name[len] || (name[len] == '.' && file_is_temp(name))))
+			return true;
+	}
+	return false;
+}
+
 static int remove_keys(const char *folder, struct error *e)
 {
-	char path[PATH_LEN_MAX], temp[PATH_LEN_MAX + 8];
-	struct stat st;
+	scoped(arena) *a = NULL;
+	char **names = NULL;
+	size_t count = 0;
 
-	for (size_t i = 0; i < COUNT_OF(key_files); i++) {
-		if (path_join(path, folder, key_files[i], e) < 0)
-			return e->code;
-		snprintf(temp, sizeof(temp), "%s.tmp", path);
-		if (file_remove(temp, e) < 0)
+	if (!file_exists(folder))
+		return 0;
+	if (arena_create(&a, e) < 0 || folder_list(a, folder, &names, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		char path[PATH_LEN_MAX];
+		struct stat st;
+
+		if (!is_key_file(names[i]))
+			continue;
+		if (path_join(path, folder, names[i], e) < 0)
 			return e->code;
 		if (sys->lstat(path, &st) != 0)
 			continue;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 static const char first_line[] = "rescind digests 1\n";
@@ -16,7 +17,7 @@ static bool ends_in(const char *name, const char *end)
 
 bool digests_guard(const char *name)
 {
-	return strncmp(name, "keyring/", 8) != 0 && !ends_in(name, ".tmp") &&
+	return strncmp(name, "keyring/", 8) != 0 && !file_is_temp(name) &&
 	       (ends_in(name, ".key") || strncmp(name, "never/", 6) == 0);
 }
 

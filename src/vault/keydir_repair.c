@@ -113,13 +113,6 @@ static bool is_folder(const struct keydir *k, const char *name)
 	return false;
 }
 
-static bool is_left_over(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
-}
-
 /* Files of a folder; of the root also those of its folders. A left-over may hold a secret. */
 static int repair_below(struct repair *r, const char *folder, struct error *e)
 {
@@ -135,7 +128,7 @@ static int repair_below(struct repair *r, const char *folder, struct error *e)
 
 		if (!name)
 			return E_MEMORY;
-		if (is_left_over(name))
+		if (file_is_temp(name))
 			code = keydir_destroy(k, name, e);
 		else if (strcmp(name, "digests") == 0)
 			continue;

@@ -204,6 +204,7 @@ TEST(repair_copies_what_is_missing_and_keeps_the_mirrors_where_they_differ)
 	check_ok(folder_make(in(mirror, "roles"), 0700, &e));
 	put(mirror, "roles/only.there", "b");
 	put(here, "half.tmp", "secret");
+	put(mirror, "anchor.0123cdef.tmp", "secret");
 	check_ok(folder_make(in(here, "keyring"), 0700, &e));
 	put(here, "keyring/left", "alone");
 	check_ok(keydir_repair(&k, &e));
@@ -211,6 +212,7 @@ TEST(repair_copies_what_is_missing_and_keeps_the_mirrors_where_they_differ)
 	expect(mirror, "only.here", "a");
 	expect(here, "roles/only.there", "b");
 	check(!file_exists(in(here, "half.tmp")) && !file_exists(in(mirror, "half.tmp")));
+	check(!file_exists(in(mirror, "anchor.0123cdef.tmp")));
 	check(!file_exists(in(mirror, "keyring/left")));
 }
 

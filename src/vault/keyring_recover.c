@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "vault/keyring_parts.h"
 
@@ -14,13 +15,6 @@ static bool name_number(const char *name, const char *what, uint64_t *ret)
 
 	return len > n + 1 && memcmp(name, what, n) == 0 && name[n] == '-' &&
 	       number_parse(ret, name + n + 1, len - n - 1, NULL) == 0;
-}
-
-static bool ends_in_tmp(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
 }
 
 static bool is_referred(const struct ring_table *t, uint64_t generation)
@@ -36,7 +30,7 @@ static bool is_old_secret(const struct keyring *r, const char *name)
 {
 	uint64_t number;
 
-	return ends_in_tmp(name) ||
+	return file_is_temp(name) ||
 	       (name_number(name, "epoch", &number) && number != r->state.current.epoch);
 }
 
