@@ -29,18 +29,6 @@ static struct buf *bytes(void)
 	return b;
 }
 
-static void carry_out(struct world *w, const char *id, const char *selector)
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	char plan[65];
-
-	check_ok(flow_order_open(w->r, &words, fresh(), &e));
-	check_ok(flow_order_plan(w->r, id, fresh(), &e));
-	snprintf(plan, sizeof(plan), "%s", json_text_or(doc, "plan", ""));
-	check_ok(flow_order_approve(w->r, id, plan, fresh(), &e));
-	check_ok(flow_order_execute(w->r, id, NULL, fresh(), &e));
-}
-
 /* Two sources, an order against the first. */
 static struct world *with_an_order(void)
 {
@@ -53,7 +41,7 @@ static struct world *with_an_order(void)
 	check(world_ingest("s", NULL) == 0);
 	world_file("a", "two");
 	check(world_ingest("t", NULL) == 0);
-	carry_out(w, "o1", "source:s");
+	world_taken_back("source:s");
 	return w;
 }
 

@@ -87,20 +87,6 @@ static void model(const char *name, const char *of_dataset, const char *parent)
 	check_ok(flow_model_add(world_now()->r, &m, &doc, &e));
 }
 
-static void taken_back(const char *selector)
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	scoped_json *opened = NULL, *plan = NULL, *approved = NULL, *done = NULL;
-	struct repo *r = world_now()->r;
-	const char *id;
-
-	check_ok(flow_order_open(r, &words, &opened, &e));
-	id = json_text_or(opened, "order", "");
-	check_ok(flow_order_plan(r, id, &plan, &e));
-	check_ok(flow_order_approve(r, id, json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, id, NULL, &done, &e));
-}
-
 /* Position 0 is anna's, 1 and 2 a partner's, 3 synthetic and in no checkpoint. */
 static struct world *some_world(void)
 {
@@ -222,24 +208,6 @@ static bool says(const struct buf *page, const char *part)
 }
 
 /* The statement as somebody with the log's key would write it. */
-static struct buf *signed_again(json_t *statement)
-{
-	struct repo *r = world_now()->r;
-	scoped(arena) *a = NULL;
-	scoped(buf) *body = NULL;
-	uint8_t seed[SIGN_SEED_LEN];
-	struct buf *file = NULL;
-
-	check_ok(arena_create(&a, &e));
-	check_ok(buf_create(&body, 4096, &e));
-	check_ok(buf_create(&file, 4096, &e));
-	check_ok(repo_log_seed(r, seed, &e));
-	check_ok(json_put(statement, body, &e));
-	check_ok(dsse_sign(file, "application/vnd.in-toto+json", body->data, body->len,
-			   repo_vkey(r, LOG_FACTS, a, &e), seed, &e));
-	return file;
-}
-
 /* --- tests --- */
 
 TEST(a_checkpoint_is_told_with_its_sources_terms_and_transfers)
@@ -370,7 +338,7 @@ TEST(an_order_carried_out_on_what_it_rests_on_is_shown)
 	scoped_json *p = NULL, *q = NULL;
 
 	(void)w;
-	taken_back("record:2");
+	world_taken_back("record:2");
 	model("n", "both", NULL); /* of the dataset that the order made */
 	p = predicate_of("n");
 	check(json_array_size(json_object_get(summary_of(p), "orders")) == 1);
@@ -398,7 +366,7 @@ TEST(one_record_that_was_taken_out_of_a_batch_is_absent)
 	world_file("many/seven", "7");
 	ingest("bought", "many", "t1", NULL);
 	dataset("all", "source:bought");
-	taken_back("record:5");
+	world_taken_back("record:5");
 	model("n", "all", NULL);
 	p = predicate_of("n");
 	check(is(p, "absent", "0,3,5") && is(row(p, "orders", 0), "state", "certified"));
@@ -412,8 +380,8 @@ TEST(orders_one_after_the_other_are_all_shown)
 	scoped_json *p = NULL;
 
 	(void)w;
-	taken_back("record:2");
-	taken_back("source:people");
+	world_taken_back("record:2");
+	world_taken_back("source:people");
 	model("n", "both", NULL);
 	model("child", NULL, "n");
 	p = predicate_of("child");
@@ -444,7 +412,7 @@ TEST(a_file_that_is_erased_is_not_attested)
 	struct world *w = some_world();
 	scoped(buf) *none = NULL;
 
-	taken_back("record:2");
+	world_taken_back("record:2");
 	check_ok(buf_create(&none, 0, &e));
 	refused(flow_attest(w->r, "m", none, &e), E_NOT_FOUND);
 	refused(flow_attest(w->r, "nobody", none, &e), E_NOT_FOUND);
@@ -491,7 +459,7 @@ TEST(the_page_of_a_lie_says_so_at_its_head)
 
 	(void)w;
 	json_set_text(p, "absent", "1-3", &e); /* the partner's are in it */
-	lie = signed_again(statement);
+	lie = world_signed(statement);
 	page = page_of(lie);
 	check(says(page, "This file does not hold.") && says(page, "<dd>Does not hold</dd>"));
 	check(says(page, "absent") && says(page, "<strong>failed</strong>"));
@@ -521,7 +489,7 @@ TEST(a_summary_may_have_any_shape)
 
 		check_ok(json_parse(&summary, summaries[i], strlen(summaries[i]), 4096, &e));
 		json_set_new(json_object_get(statement, "predicate"), "summary", summary, &e);
-		other = signed_again(statement);
+		other = world_signed(statement);
 		page = page_of(other);
 		check(!says(page, "does not hold") && says(page, "2.2 <bdi>bought</bdi>"));
 		check(!says(page, "<b>"));
@@ -537,7 +505,7 @@ TEST(what_is_no_attestation_has_no_page_of_one)
 	check_ok(buf_create(&page, 0, &e));
 	refused(attestation_html("x", 1, page, &e), E_FORMAT);
 	refused(attestation_html(file->data, file->len - 2, page, &e), E_FORMAT);
-	taken_back("record:2");
+	world_taken_back("record:2");
 	check_ok(buf_create(&certificate, 0, &e));
 	check_ok(flow_certificate(w->r, "o1", certificate, &e));
 	refused(attestation_html(certificate->data, certificate->len, page, &e), E_FORMAT);

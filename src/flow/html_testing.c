@@ -45,11 +45,6 @@ void leave(const struct buf *page, const char *name)
 	check_ok(file_write(path, page->data, page->len, 0644, &e));
 }
 
-json_t *predicate_of(json_t *statement)
-{
-	return json_object_get(statement, "predicate");
-}
-
 void add(json_t *list, const char *sentence)
 {
 	json_add_new(list, json_string(sentence), &e);

@@ -13,7 +13,6 @@ size_t times(const struct buf *page, const char *part);
 /* What a reader sees, for a person to look at: RESCIND_PAGES names a folder to leave pages in. */
 void leave(const struct buf *page, const char *name);
 
-json_t *predicate_of(json_t *statement);
 void add(json_t *list, const char *sentence);
 void reach(json_t *list, const char *kind, uint64_t count, const char *how, const char *grade);
 /* The world's certificate with the words that flow/ says, and roles opened. */

@@ -51,22 +51,6 @@ static struct world *some_people(void)
 	return w;
 }
 
-static void approved_as(struct world *w, const char *id, const char *selector)
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	char plan[65];
-
-	check_ok(flow_order_open(w->r, &words, fresh(), &e));
-	check_ok(flow_order_plan(w->r, id, fresh(), &e));
-	snprintf(plan, sizeof(plan), "%s", json_text_or(doc, "plan", ""));
-	check_ok(flow_order_approve(w->r, id, plan, fresh(), &e));
-}
-
-static void approved(struct world *w, const char *selector)
-{
-	approved_as(w, "o1", selector);
-}
-
 static void deployed(struct world *w, const char *product, const char *stop)
 {
 	struct deploy_words words = { .model = "m", .product = product, .use = INFER, .stop = stop };
@@ -132,7 +116,7 @@ TEST(a_certificate_says_whom_one_could_tell_before_the_keys_went)
 	struct world *w = some_people();
 	const json_t *people;
 
-	approved(w, "source:s");
+	world_order("source:s");
 	ends(w);
 	people = json_object_get(summary(w), "people");
 	check(json_number_or(people, "contactable", 9) == 1);
@@ -148,7 +132,7 @@ TEST(a_command_that_fails_keeps_no_other_step_from_being_done)
 	deployed(w, "DoorCam", "exit 3");
 	deployed(w, "MatchApp", "true");
 	kept(w, "idx", "elsewhere", "exit 4");
-	approved(w, "source:s");
+	world_order("source:s");
 	check_code(execute(w), E_PARTIAL);
 	check(strstr(e.text, "step 1 failed, and others") != NULL);
 	check(json_number_or(json_object_get(doc, "steps"), "failed", 0) == 2);
@@ -183,7 +167,7 @@ TEST(what_was_ended_by_hand_lets_the_order_end)
 
 	deployed(w, "DoorCam", "exit 3");
 	kept(w, "idx", "elsewhere", "exit 4");
-	approved(w, "source:s");
+	world_order("source:s");
 	check_code(execute(w), E_PARTIAL);
 	check_ok(flow_undeploy_done(w->r, "d1", fresh(), &e));
 	check(json_is_string(json_object_get(doc, "until")));
@@ -226,7 +210,7 @@ TEST(a_command_that_is_mended_ends_the_order)
 	snprintf(path, sizeof(path), "%s", world_path("ready"));
 	snprintf(stop, sizeof(stop), "test -e '%s'", path);
 	deployed(w, "DoorCam", stop);
-	approved(w, "source:s");
+	world_order("source:s");
 	check_code(execute(w), E_PARTIAL);
 	check_ok(file_write(path, "x", 1, 0600, &e));
 	ends(w);
@@ -238,7 +222,7 @@ TEST(what_goes_with_an_execution_is_told_as_of_now)
 {
 	struct world *w = some_people();
 
-	approved(w, "source:s");
+	world_order("source:s");
 	check_ok(flow_hold(w->r, &(struct hold_words){ "source:s", "court", "2090-01-01" }, fresh(), &e));
 	check_ok(time_parse(&w->r->at_utc_ms, "2095-01-01", &e));
 	check_code(execute(w), E_DENIED);
@@ -254,7 +238,7 @@ TEST(a_checkpoint_made_elsewhere_is_declared_gone)
 	struct world *w = some_people();
 	const json_t *said;
 
-	approved(w, "source:s");
+	world_order("source:s");
 	ends(w);
 	said = summary(w);
 	check(reached(said, "checkpoints", "the file deleted", "declared") == 1);
@@ -281,8 +265,8 @@ TEST(keys_that_could_not_be_destroyed_are_not_destroyed_by_another_order)
 	struct world *w = some_people();
 	struct sys table;
 
-	approved_as(w, "o1", "record:0");
-	approved_as(w, "o2", "record:1");
+	world_order("record:0");
+	world_order("record:1");
 	under = sys;
 	table = *under;
 	table.open = open_but_once;

@@ -62,20 +62,6 @@ static struct world *some_people(void)
 	return w;
 }
 
-static void taken_back(const char *selector)
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	scoped_json *opened = NULL, *plan = NULL, *approved = NULL, *done = NULL;
-	struct repo *r = world_now()->r;
-	const char *id;
-
-	check_ok(flow_order_open(r, &words, &opened, &e));
-	id = json_text_or(opened, "order", "");
-	check_ok(flow_order_plan(r, id, &plan, &e));
-	check_ok(flow_order_approve(r, id, json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, id, NULL, &done, &e));
-}
-
 /* --- receipts --- */
 
 static int made(const char *record, const char *subject, struct buf *out)
@@ -259,7 +245,7 @@ TEST(of_an_erased_record_nothing_opens)
 	const json_t *row;
 
 	some_people();
-	taken_back("subject:ann");
+	world_taken_back("subject:ann");
 	ann = receipt_of(NULL, "ann");
 	check(json_array_size(in(ann, "records")) == 2);
 	check(json_array_size(in(ann, "record_openings")) == 0);
@@ -280,11 +266,11 @@ TEST(whom_an_erased_record_was_about_nobody_can_tell)
 	scoped_json *bob = NULL;
 
 	some_people();
-	taken_back("record:0");
+	world_taken_back("record:0");
 	bob = receipt_of(NULL, "bob");
 	check(json_array_size(in(bob, "records")) == 1);
 	check(json_number_or(json_array_get(in(bob, "records"), 0), "p", 9) == 2);
-	taken_back("source:s");
+	world_taken_back("source:s");
 	refused(NULL, "bob", E_NOT_FOUND);
 	world_close();
 }
@@ -298,7 +284,7 @@ TEST(an_order_that_was_refused_names_nobody)
 	r = some_people()->r;
 	check_ok(flow_order_open(r, &words, &opened, &e));
 	check_ok(flow_order_refuse(r, "o1", "no", &doc, &e));
-	taken_back("record:0");
+	world_taken_back("record:0");
 	ann = receipt_of(NULL, "ann");
 	check(json_array_size(in(ann, "records")) == 1);
 	check(json_array_size(said(ann, "orders")) == 1);
@@ -384,25 +370,6 @@ static bool says(const struct buf *page, const char *part)
 	return strstr(buf_text(page), part) != NULL;
 }
 
-/* The statement signed again, by the key of this log. */
-static struct buf *signed_again(const json_t *statement)
-{
-	struct repo *r = world_now()->r;
-	uint8_t seed[SIGN_SEED_LEN];
-	scoped(buf) *body = NULL;
-	scoped(arena) *a = NULL;
-	struct buf *out = NULL;
-
-	check_ok(arena_create(&a, &e));
-	check_ok(buf_create(&body, 0, &e));
-	check_ok(buf_create(&out, 0, &e));
-	check_ok(json_put(statement, body, &e));
-	check_ok(repo_log_seed(r, seed, &e));
-	check_ok(dsse_sign(out, "application/vnd.in-toto+json", body->data, body->len,
-			   repo_vkey(r, LOG_FACTS, a, &e), seed, &e));
-	return out;
-}
-
 TEST(a_page_has_every_section_in_its_order)
 {
 	static const char *const parts[] = {
@@ -468,7 +435,7 @@ TEST(no_word_of_a_receipt_becomes_markup)
 	file = file_of("ann");
 	j = statement_of(file);
 	attack_texts(json_object_get(json_object_get(j, "predicate"), "summary"));
-	again = signed_again(j);
+	again = world_signed(j);
 	page = page_of(again);
 	check(says(page, "&lt;script&gt;") && !says(page, "does not hold"));
 	world_close();
@@ -485,7 +452,7 @@ static void without(const json_t *whole, const char *member, json_t *instead)
 		json_object_set_new(summary, member, instead);
 	else
 		json_object_del(summary, member);
-	again = signed_again(j);
+	again = world_signed(j);
 	page = page_of(again);
 	check(!says(page, "does not hold"));
 }
@@ -527,7 +494,7 @@ TEST(a_page_over_what_does_not_hold_says_so)
 	first = json_array_get(json_object_get(json_object_get(j, "predicate"), "records"), 0);
 	json_set_text(first, "commitment",
 		      "0000000000000000000000000000000000000000000000000000000000000000", &e);
-	again = signed_again(j);
+	again = world_signed(j);
 	page = page_of(again);
 	check(says(page, "This file does not hold."));
 	world_close();
@@ -538,7 +505,7 @@ TEST(another_statement_has_no_such_page)
 	scoped(buf) *certificate = NULL, *out = NULL;
 
 	some_people();
-	taken_back("record:2");
+	world_taken_back("record:2");
 	check_ok(buf_create(&certificate, 0, &e));
 	check_ok(buf_create(&out, 0, &e));
 	check_ok(buf_put(out, "x", 1, &e));

@@ -13,21 +13,6 @@
 
 /* --- what an order finds --- */
 
-static void taken_back(const char *selector)
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	scoped_json *opened = NULL, *plan = NULL, *approved = NULL, *done = NULL;
-	struct repo *r = world_now()->r;
-	const char *id;
-
-	r->solo = true;
-	check_ok(flow_order_open(r, &words, &opened, &e));
-	id = json_text_or(opened, "order", "");
-	check_ok(flow_order_plan(r, id, &plan, &e));
-	check_ok(flow_order_approve(r, id, json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, id, NULL, &done, &e));
-}
-
 TEST(an_order_deletes_what_was_shared)
 {
 	scoped_json *again = NULL;
@@ -36,7 +21,7 @@ TEST(an_order_deletes_what_was_shared)
 	some_data();
 	to = out_path("to");
 	shared("R", to);
-	taken_back("record:0");
+	world_taken_back("record:0");
 	check(!is_there(to, "album/a.jpg") && is_there(to, "album/b.jpg") && is_there(to, "c"));
 	/* The version that held it is denied whole; the next one leaves without it. */
 	refused(share_of("d@1", "R", out_path("again"), &again), E_DENIED);
@@ -55,7 +40,7 @@ TEST(an_order_leaves_a_file_that_is_another_by_now)
 	shared("R", to);
 	check_ok(path_join(path, to, "album/a.jpg", &e));
 	check_ok(file_write(path, "else", 4, 0600, &e));
-	taken_back("record:0");
+	world_taken_back("record:0");
 	check(is_there(to, "album/a.jpg"));
 }
 

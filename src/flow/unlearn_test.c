@@ -52,18 +52,6 @@ static void train(struct world *w, const char *model, const char *dataset)
 	check_ok(flow_train(w->r, &words, fresh(), &e));
 }
 
-static void approved(struct world *w, const char *selector, char ret_id[24])
-{
-	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
-	char plan[65];
-
-	check_ok(flow_order_open(w->r, &words, fresh(), &e));
-	snprintf(ret_id, 24, "%s", json_text_or(doc, "order", ""));
-	check_ok(flow_order_plan(w->r, ret_id, fresh(), &e));
-	snprintf(plan, sizeof(plan), "%s", json_text_or(doc, "plan", ""));
-	check_ok(flow_order_approve(w->r, ret_id, plan, fresh(), &e));
-}
-
 static int execute(struct world *w, const char *id, bool proved)
 {
 	const struct execute_words words = { .prove = proved };
@@ -127,14 +115,14 @@ static uint64_t fact_of(struct world *w, const char *model)
 TEST(only_the_latest_live_version_goes_on)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
 	train(w, "m", "d");
 	train(w, "n", "d");
 	train(w, "m", "d");
 	check_ok(flow_model_withdraw(w->r, "m@3", NULL, fresh(), &e));
-	approved(w, "record:0-1", id);
+	id = world_order("record:0-1");
 	plans(w, id, "withdraw m@1, withdraw m@3, unlearn m@2, unlearn n@1");
 	check_ok(execute(w, id, true));
 	check(json_array_size(json_object_get(doc, "models")) == 2);
@@ -150,12 +138,12 @@ TEST(only_the_latest_live_version_goes_on)
 TEST(a_newer_one_that_is_not_touched_is_what_goes_on)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
 	check_ok(flow_dataset_create(w->r, "c", "train:IdentityVerification", "record:3-8", fresh(), &e));
 	train(w, "m", "c");
-	approved(w, "record:0-1", id);
+	id = world_order("record:0-1");
 	plans(w, id, "withdraw m@1");
 	check_ok(execute(w, id, false));
 	check(json_object_get(doc, "models") == NULL);
@@ -166,11 +154,11 @@ TEST(a_newer_one_that_is_not_touched_is_what_goes_on)
 TEST(of_nothing_no_checkpoint_is_made)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	check_ok(flow_dataset_create(w->r, "c", "train:IdentityVerification", "record:3-5", fresh(), &e));
 	train(w, "m", "c");
-	approved(w, "record:3-6", id);
+	id = world_order("record:3-6");
 	plans(w, id, "withdraw m@1");
 	check_ok(execute(w, id, false));
 	is_state(w, "m", "erased");
@@ -183,10 +171,10 @@ TEST(what_a_step_opens_names_nothing)
 	struct world *w = some_photos();
 	scoped(order) *o = NULL;
 	bool seen = false;
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
-	approved(w, "record:0 or record:3 or record:6", id);
+	id = world_order("record:0 or record:3 or record:6");
 	check_ok(execute(w, id, false));
 	check(json_number_or(json_array_get(json_object_get(doc, "models"), 0), "labels_gone", 0) == 1);
 	check_ok(order_load(w->r, id, &o, &e));
@@ -228,10 +216,10 @@ static void move_object(struct world *w, uint8_t kind, uint64_t owner, uint64_t 
 TEST(without_its_sums_it_is_learned_again)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
-	approved(w, "record:0-1", id);
+	id = world_order("record:0-1");
 	move_object(w, OBJECT_FILE, fact_of(w, "m"), EXACT_SUMS, 1);
 	check_ok(execute(w, id, true));
 	check(world_told("what is left is learned again"));
@@ -242,27 +230,29 @@ TEST(without_its_sums_it_is_learned_again)
 /* --- what comes in between --- */
 
 /* An order that was begun and stopped where it unlearns m@1, whose fact does not open for a while. */
-static void begun(struct world *w, const char *selector, char ret_id[24])
+static const char *begun(struct world *w, const char *selector)
 {
+	const char *id = world_order(selector);
 	uint64_t fact = fact_of(w, "m@1");
 
-	approved(w, selector, ret_id);
 	move_object(w, OBJECT_FACT, fact, 0, 1);
-	check_code(execute(w, ret_id, false), E_PARTIAL);
+	check_code(execute(w, id, false), E_PARTIAL);
 	assert_string_equal(json_text_or(doc, "state", ""), "executing");
 	check(json_number_or(json_object_get(doc, "steps"), "failed", 9) == 1);
 	error_clear(&e);
 	move_object(w, OBJECT_FACT, fact, 0, -1);
 	is_state(w, "m@1", "live");
+	return id;
 }
 
 TEST(a_version_trained_in_between_is_what_is_meant)
 {
 	struct world *w = some_photos();
-	char id[24], before[HASH_HEX_MAX];
+	char before[HASH_HEX_MAX];
+	const char *id;
 
 	train(w, "m", "d");
-	begun(w, "record:0-1", id);
+	id = begun(w, "record:0-1");
 	check_ok(flow_dataset_create(w->r, "c", "train:IdentityVerification", "record:3-8", fresh(), &e));
 	train(w, "m", "c");
 	snprintf(before, sizeof(before), "%s", weights_of(w, "m@2"));
@@ -278,10 +268,10 @@ TEST(a_version_trained_in_between_is_what_is_meant)
 TEST(what_was_withdrawn_by_hand_stays_so)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
-	begun(w, "record:0-1", id);
+	id = begun(w, "record:0-1");
 	check_ok(flow_model_withdraw(w->r, "m", "no longer wanted", fresh(), &e));
 	check_ok(execute(w, id, false));
 	is_state(w, "m@1", "erased");
@@ -292,11 +282,11 @@ TEST(what_was_withdrawn_by_hand_stays_so)
 TEST(a_later_order_is_gone_on_from_and_ends_too)
 {
 	struct world *w = some_photos();
-	char first[24], second[24];
+	const char *first, *second;
 
 	train(w, "m", "d");
-	begun(w, "record:0-1", first);
-	approved(w, "record:2", second);
+	first = begun(w, "record:0-1");
+	second = world_order("record:2");
 	check_ok(execute(w, second, false));
 	check_ok(execute(w, first, false));
 	is_state(w, "m@1", "erased");
@@ -309,13 +299,13 @@ TEST(a_later_order_is_gone_on_from_and_ends_too)
 TEST(where_nothing_is_left_by_then_it_ends_without_a_next)
 {
 	struct world *w = some_photos();
-	char first[24], second[24];
+	const char *first, *second;
 	const json_t *row;
 
 	check_ok(flow_dataset_create(w->r, "c", "train:IdentityVerification", "record:3-5", fresh(), &e));
 	train(w, "m", "c");
-	begun(w, "record:3-4", first);
-	approved(w, "record:5", second);
+	first = begun(w, "record:3-4");
+	second = world_order("record:5");
 	check_ok(execute(w, second, false));
 	is_state(w, "m@2", "live");
 	check_ok(execute(w, first, true));
@@ -363,10 +353,10 @@ static void lie(struct world *w)
 TEST(what_cannot_be_reproduced_is_not_certified)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	lie(w);
-	approved(w, "record:0-1", id);
+	id = world_order("record:0-1");
 	check_code(execute(w, id, true), E_PARTIAL);
 	assert_string_equal(json_text_or(doc, "state", ""), "executing");
 	check(json_number_or(json_object_get(doc, "steps"), "failed", 9) == 0);
@@ -409,10 +399,10 @@ static const char *grade_of(const json_t *summary, const char *kind)
 TEST(an_exact_checkpoint_of_which_nothing_is_left_is_destroyed_and_not_declared_so)
 {
 	struct world *w = some_photos();
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
-	approved(w, "source:s", id);
+	id = world_order("source:s");
 	check_ok(execute(w, id, false));
 	assert_string_equal(grade_of(summary_of(w, id), "checkpoints"), "enforced");
 	world_close();
@@ -422,10 +412,10 @@ TEST(the_key_that_made_it_is_no_other_witness)
 {
 	struct world *w = some_photos();
 	const json_t *said;
-	char id[24];
+	const char *id;
 
 	train(w, "m", "d");
-	approved(w, "record:0", id);
+	id = world_order("record:0");
 	check_ok(execute(w, id, true));
 	said = summary_of(w, id);
 	assert_string_equal(grade_of(said, "unlearned checkpoints"), "reproduced by the operator's own key");

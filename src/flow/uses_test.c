@@ -227,18 +227,6 @@ TEST(words_that_are_wrong_are_refused)
 	world_close();
 }
 
-static void carry_out(struct repo *r, const char *selector)
-{
-	struct order_words words = { .selector = selector, .authority = "a", .reason = "r" };
-	scoped_json *opened = NULL, *plan = NULL, *approved = NULL, *done = NULL;
-
-	check_ok(flow_order_open(r, &words, &opened, &e));
-	check_ok(flow_order_plan(r, "o1", &plan, &e));
-	check_ok(flow_order_approve(r, "o1", json_text_or(plan, "plan", ""), &approved, &e));
-	check_ok(flow_order_execute(r, "o1", NULL, &done, &e));
-	check(strcmp(json_text_or(done, "state", ""), "certified") == 0);
-}
-
 TEST(what_is_erased_is_counted_apart_by_an_impact)
 {
 	scoped_json *before = NULL, *after = NULL;
@@ -246,7 +234,7 @@ TEST(what_is_erased_is_counted_apart_by_an_impact)
 
 	check_ok(flow_impact(w->r, "record:0-1", &before, &e));
 	check(json_number_or(before, "records", 9) == 2 && json_number_or(before, "erased", 9) == 0);
-	carry_out(w->r, "record:0");
+	world_taken_back("record:0");
 	check_ok(flow_impact(w->r, "record:0-1", &after, &e));
 	check(json_number_or(after, "records", 9) == 1 && json_number_or(after, "erased", 9) == 1);
 	world_close();
@@ -273,7 +261,7 @@ TEST(an_order_stops_what_it_can_and_says_what_it_cannot)
 	json_decref(doc);
 	doc = NULL;
 	check_ok(flow_output_add(w->r, &o, &doc, &e));
-	carry_out(w->r, "source:s");
+	world_taken_back("source:s");
 	check(file_exists(stopped) && !file_exists(kept));
 	check_ok(flow_deployments(w->r, id, &mine, &e));
 	check(json_is_string(json_object_get(mine, "until")));

@@ -10,6 +10,8 @@
 #include "base/test.h"
 #include "base/text.h"
 #include "flow/decoder.h"
+#include "flow/order.h"
+#include "wire/dsse.h"
 
 static struct world world;
 static struct fields *shown_card;
@@ -294,6 +296,49 @@ const char *world_field(uint64_t pos, const char *name)
 	shown_card = NULL;
 	ok(repo_card(world.r, &rec, true, &shown_card, &world.e));
 	return fields_text(shown_card, name);
+}
+
+const char *world_order(const char *selector)
+{
+	const struct order_words words = { .selector = selector, .authority = "A", .reason = "B" };
+	scoped_json *opened = NULL, *plan = NULL, *approved = NULL;
+	static char ids[4][24];
+	static unsigned n;
+	char *id = ids[n++ % COUNT_OF(ids)];
+
+	world.r->solo = true;
+	ok(flow_order_open(world.r, &words, &opened, &world.e));
+	snprintf(id, sizeof(*ids), "%s", json_text_or(opened, "order", ""));
+	ok(flow_order_plan(world.r, id, &plan, &world.e));
+	ok(flow_order_approve(world.r, id, json_text_or(plan, "plan", ""), &approved, &world.e));
+	return id;
+}
+
+const char *world_taken_back(const char *selector)
+{
+	const char *id = world_order(selector);
+	scoped_json *done = NULL;
+
+	ok(flow_order_execute(world.r, id, NULL, &done, &world.e));
+	check(strcmp(json_text_or(done, "state", ""), "certified") == 0);
+	return id;
+}
+
+struct buf *world_signed(const json_t *statement)
+{
+	uint8_t seed[SIGN_SEED_LEN];
+	scoped(buf) *body = NULL;
+	scoped(arena) *a = NULL;
+	struct buf *ret = NULL;
+
+	ok(arena_create(&a, &world.e));
+	ok(buf_create(&body, 4096, &world.e));
+	ok(buf_create(&ret, 4096, &world.e));
+	ok(json_put(statement, body, &world.e));
+	ok(repo_log_seed(world.r, seed, &world.e));
+	ok(dsse_sign(ret, "application/vnd.in-toto+json", body->data, body->len,
+		     repo_vkey(world.r, LOG_FACTS, a, &world.e), seed, &world.e));
+	return ret;
 }
 
 int world_main(const char *area, int argc, char **argv)

@@ -47,6 +47,12 @@ bool world_told(const char *part);
 uint64_t world_facts(void);
 uint64_t world_records(void);
 struct catalog_record world_record(uint64_t pos);
+/* An order against what selector chooses, planned and approved; its id, lent until the fourth one after. taken_back:
+ * and certified. */
+const char *world_order(const char *selector);
+const char *world_taken_back(const char *selector);
+/* As an operator may: a statement signed again by this log's key. The caller's. */
+struct buf *world_signed(const json_t *statement);
 /* The card's field as text; NULL: none. Lent until the next call. */
 const char *world_field(uint64_t pos, const char *name);
 

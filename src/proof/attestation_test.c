@@ -80,27 +80,6 @@ TEST(every_lie_about_a_checkpoint_is_refused_by_the_check_that_should)
 
 /* ---- what is left out ---- */
 
-static void refused_edit(const struct telling *t, json_t *j, bool prove, const char *names,
-			 const char *what)
-{
-	scoped(buf) *mixed = world_sign(&t->w, j, prove);
-
-	world_refused(&t->w, mixed, names, what);
-}
-
-/* Without fact n, or without field of it alone. */
-static void leave_out(const struct telling *t, const struct buf *c, uint64_t n, const char *field,
-		      const char *names, const char *what)
-{
-	scoped_json *j = statement_of(c);
-	json_t *p = json_object_get(j, "predicate");
-
-	world_drop(p, "openings", n, field);
-	if (!field)
-		world_drop(p, "facts", n, NULL);
-	refused_edit(t, j, !field, names, what);
-}
-
 TEST(no_fact_that_an_attestation_needs_can_be_left_out)
 {
 	struct telling t;
@@ -108,25 +87,25 @@ TEST(no_fact_that_an_attestation_needs_can_be_left_out)
 
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_attest(&t);
-	leave_out(&t, c, 0, NULL, "facts", "init");
-	leave_out(&t, c, t.source[0], NULL, "sources", "a source");
-	leave_out(&t, c, t.terms[1], NULL, "sources", "the only terms");
-	leave_out(&t, c, t.terms[0], NULL, "sources", "the terms decided on");
-	leave_out(&t, c, t.transfer[0], NULL, "sources", "a transfer");
-	leave_out(&t, c, t.batch[0], NULL, "batches sources", "a batch");
-	leave_out(&t, c, t.batch[3], NULL, "batches sources", "a batch of none");
-	leave_out(&t, c, t.transfer[2], NULL, "sources", "another transfer of that source");
-	leave_out(&t, c, t.batch[4], NULL, "batches", "the last batch");
-	leave_out(&t, c, t.dataset[0], NULL, "lineage", "an input");
-	leave_out(&t, c, t.base, NULL, "lineage", "a checkpoint that is an input");
-	leave_out(&t, c, t.model, NULL, "facts checkpoint lineage absent reproduced", "itself");
-	leave_out(&t, c, t.order[0], NULL, "orders", "an order that is certified");
-	leave_out(&t, c, t.certified, NULL, "orders", "that it is certified");
-	leave_out(&t, c, t.keys[1], NULL, "reproduced", "who made it again");
+	world_without(&t.w, c, 0, NULL, "facts", "init");
+	world_without(&t.w, c, t.source[0], NULL, "sources", "a source");
+	world_without(&t.w, c, t.terms[1], NULL, "sources", "the only terms");
+	world_without(&t.w, c, t.terms[0], NULL, "sources", "the terms decided on");
+	world_without(&t.w, c, t.transfer[0], NULL, "sources", "a transfer");
+	world_without(&t.w, c, t.batch[0], NULL, "batches sources", "a batch");
+	world_without(&t.w, c, t.batch[3], NULL, "batches sources", "a batch of none");
+	world_without(&t.w, c, t.transfer[2], NULL, "sources", "another transfer of that source");
+	world_without(&t.w, c, t.batch[4], NULL, "batches", "the last batch");
+	world_without(&t.w, c, t.dataset[0], NULL, "lineage", "an input");
+	world_without(&t.w, c, t.base, NULL, "lineage", "a checkpoint that is an input");
+	world_without(&t.w, c, t.model, NULL, "facts checkpoint lineage absent reproduced", "itself");
+	world_without(&t.w, c, t.order[0], NULL, "orders", "an order that is certified");
+	world_without(&t.w, c, t.certified, NULL, "orders", "that it is certified");
+	world_without(&t.w, c, t.keys[1], NULL, "reproduced", "who made it again");
 	/* What it need not say, and then does not. */
-	leave_out(&t, c, t.keys[0], NULL, "", "who recorded it");
-	leave_out(&t, c, t.terms[3], NULL, "", "later terms");
-	leave_out(&t, c, t.correction, NULL, "", "a correction");
+	world_without(&t.w, c, t.keys[0], NULL, "", "who recorded it");
+	world_without(&t.w, c, t.terms[3], NULL, "", "later terms");
+	world_without(&t.w, c, t.correction, NULL, "", "a correction");
 	telling_end(&t);
 }
 
@@ -142,10 +121,10 @@ TEST(an_attestation_of_nothing_is_refused)
 	c = telling_attest(&t);
 	j = statement_of(c);
 	for (size_t i = 0; i < COUNT_OF(all); i++) {
-		world_drop(json_object_get(j, "predicate"), "facts", all[i], NULL);
-		world_drop(json_object_get(j, "predicate"), "openings", all[i], NULL);
+		world_drop(predicate_of(j), "facts", all[i], NULL);
+		world_drop(predicate_of(j), "openings", all[i], NULL);
 	}
-	refused_edit(&t, j, true, "checkpoint lineage absent reproduced", "of nothing");
+	world_edited(&t.w, j, true, "checkpoint lineage absent reproduced", "of nothing");
 	telling_end(&t);
 }
 
@@ -158,11 +137,11 @@ TEST(a_source_has_terms_also_where_no_batch_says_which)
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_attest(&t);
 	j = statement_of(c);
-	world_drop(json_object_get(j, "predicate"), "openings", t.batch[1], "terms");
-	refused_edit(&t, j, false, "", "a batch that does not say");
-	world_drop(json_object_get(j, "predicate"), "openings", t.terms[1], NULL);
-	world_drop(json_object_get(j, "predicate"), "facts", t.terms[1], NULL);
-	refused_edit(&t, j, true, "sources", "a source without terms");
+	world_drop(predicate_of(j), "openings", t.batch[1], "terms");
+	world_edited(&t.w, j, false, "", "a batch that does not say");
+	world_drop(predicate_of(j), "openings", t.terms[1], NULL);
+	world_drop(predicate_of(j), "facts", t.terms[1], NULL);
+	world_edited(&t.w, j, true, "sources", "a source without terms");
 	telling_end(&t);
 }
 
@@ -179,26 +158,26 @@ TEST(no_field_that_an_attestation_needs_can_be_left_out)
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_attest(&t);
 	for (size_t i = 0; i < COUNT_OF(of_source); i++)
-		leave_out(&t, c, t.source[1], of_source[i], "sources", of_source[i]);
+		world_without(&t.w, c, t.source[1], of_source[i], "sources", of_source[i]);
 	for (size_t i = 0; i < COUNT_OF(of_terms); i++)
-		leave_out(&t, c, t.terms[3], of_terms[i], "sources", of_terms[i]);
+		world_without(&t.w, c, t.terms[3], of_terms[i], "sources", of_terms[i]);
 	for (size_t i = 0; i < COUNT_OF(of_transfer); i++)
-		leave_out(&t, c, t.transfer[0], of_transfer[i], "sources", of_transfer[i]);
+		world_without(&t.w, c, t.transfer[0], of_transfer[i], "sources", of_transfer[i]);
 	for (size_t i = 0; i < COUNT_OF(of_correction); i++)
-		leave_out(&t, c, t.correction, of_correction[i], "sources", of_correction[i]);
-	leave_out(&t, c, t.transfer[0], "document", "", "documents of a transfer");
-	leave_out(&t, c, t.transfer[0], "source", "", "the name in a transfer");
-	leave_out(&t, c, t.model, "name", "checkpoint lineage", "name");
-	leave_out(&t, c, t.model, "version", "checkpoint lineage", "version");
-	leave_out(&t, c, t.model, "kind", "checkpoint", "kind");
-	leave_out(&t, c, t.model, "digest", "checkpoint", "digest");
-	leave_out(&t, c, t.model, "grade", "checkpoint", "grade");
-	leave_out(&t, c, t.model, "count", "", "count");
-	leave_out(&t, c, t.base, "name", "lineage", "name of an input");
-	leave_out(&t, c, t.dataset[0], "version", "lineage", "version of an input");
-	leave_out(&t, c, t.order[0], "id", "orders", "id of an order");
-	leave_out(&t, c, t.order[0], "positions", "orders", "positions of an order");
-	leave_out(&t, c, t.batch[0], "terms", "", "terms of a batch");
+		world_without(&t.w, c, t.correction, of_correction[i], "sources", of_correction[i]);
+	world_without(&t.w, c, t.transfer[0], "document", "", "documents of a transfer");
+	world_without(&t.w, c, t.transfer[0], "source", "", "the name in a transfer");
+	world_without(&t.w, c, t.model, "name", "checkpoint lineage", "name");
+	world_without(&t.w, c, t.model, "version", "checkpoint lineage", "version");
+	world_without(&t.w, c, t.model, "kind", "checkpoint", "kind");
+	world_without(&t.w, c, t.model, "digest", "checkpoint", "digest");
+	world_without(&t.w, c, t.model, "grade", "checkpoint", "grade");
+	world_without(&t.w, c, t.model, "count", "", "count");
+	world_without(&t.w, c, t.base, "name", "lineage", "name of an input");
+	world_without(&t.w, c, t.dataset[0], "version", "lineage", "version of an input");
+	world_without(&t.w, c, t.order[0], "id", "orders", "id of an order");
+	world_without(&t.w, c, t.order[0], "positions", "orders", "positions of an order");
+	world_without(&t.w, c, t.batch[0], "terms", "", "terms of a batch");
 	telling_end(&t);
 }
 
@@ -340,11 +319,6 @@ TEST(what_is_absent_may_lie_in_many_containers)
 
 /* ---- edits ---- */
 
-static json_t *predicate(json_t *j)
-{
-	return json_object_get(j, "predicate");
-}
-
 TEST(what_an_attestation_is_about_cannot_be_changed)
 {
 	struct telling t;
@@ -355,31 +329,31 @@ TEST(what_an_attestation_is_about_cannot_be_changed)
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_attest(&t);
 	j = statement_of(c);
-	json_set_number(predicate(j), "model", t.base, &e);
-	refused_edit(&t, j, false, "openings checkpoint lineage absent reproduced", "another model");
+	json_set_number(predicate_of(j), "model", t.base, &e);
+	world_edited(&t.w, j, false, "openings checkpoint lineage absent reproduced", "another model");
 	json_decref(j);
 	j = statement_of(c);
-	json_set_number(predicate(j), "model", t.order[0], &e);
-	refused_edit(&t, j, false, "openings checkpoint lineage absent reproduced", "no model");
+	json_set_number(predicate_of(j), "model", t.order[0], &e);
+	world_edited(&t.w, j, false, "openings checkpoint lineage absent reproduced", "no model");
 	json_decref(j);
 	j = statement_of(c);
 	s = json_array_get(json_object_get(j, "subject"), 0);
 	json_set_hash(json_object_get(s, "digest"), "sha256", &(struct hash){ { 1 } }, &e);
-	refused_edit(&t, j, false, "checkpoint", "another subject");
+	world_edited(&t.w, j, false, "checkpoint", "another subject");
 	json_decref(j);
 	j = statement_of(c);
-	json_array_clear(json_object_get(predicate(j), "sets"));
-	refused_edit(&t, j, false, "absent", "no set");
+	json_array_clear(json_object_get(predicate_of(j), "sets"));
+	world_edited(&t.w, j, false, "absent", "no set");
 	json_decref(j);
 	j = statement_of(c);
-	s = json_object_get(predicate(j), "sets");
+	s = json_object_get(predicate_of(j), "sets");
 	json_array_append(s, json_array_get(s, 0));
-	refused_edit(&t, j, false, "absent", "its set twice");
+	world_edited(&t.w, j, false, "absent", "its set twice");
 	json_decref(j);
 	j = statement_of(c);
-	s = json_object_get(predicate(j), "containers");
+	s = json_object_get(predicate_of(j), "containers");
 	json_array_append(s, json_array_get(s, 0));
-	refused_edit(&t, j, false, "absent", "a container of nothing");
+	world_edited(&t.w, j, false, "absent", "a container of nothing");
 	telling_end(&t);
 }
 
@@ -405,11 +379,11 @@ TEST(no_part_of_another_attestation_fits)
 			scoped_json *j = statement_of(ca);
 			scoped(buf) *mixed = NULL;
 			scoped(verdict) *v = NULL;
-			json_t *x = json_object_get(predicate(other), members[i]);
+			json_t *x = json_object_get(predicate_of(other), members[i]);
 
-			if (json_equal(json_object_get(predicate(j), members[i]), x))
+			if (json_equal(json_object_get(predicate_of(j), members[i]), x))
 				continue;
-			json_object_set(predicate(j), members[i], x);
+			json_object_set(predicate_of(j), members[i], x);
 			mixed = world_sign(&a.w, j, false);
 			v = world_verdict(&a.w, mixed);
 			check(!v->valid);
@@ -435,23 +409,23 @@ TEST(a_member_more_or_less_or_a_field_withheld_is_no_attestation)
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		scoped_json *less = statement_of(c);
 
-		json_object_del(predicate(less), members[i]);
-		refused_edit(&t, less, false, all, members[i]);
+		json_object_del(predicate_of(less), members[i]);
+		world_edited(&t.w, less, false, all, members[i]);
 	}
 	j = statement_of(c);
-	json_set_text(predicate(j), "kept", "", &e);
-	refused_edit(&t, j, false, all, "a member more");
+	json_set_text(predicate_of(j), "kept", "", &e);
+	world_edited(&t.w, j, false, all, "a member more");
 	json_decref(j);
 	j = statement_of(c);
-	o = json_array_get(json_object_get(predicate(j), "openings"), 0);
+	o = json_array_get(json_object_get(predicate_of(j), "openings"), 0);
 	json_object_del(o, "salt");
 	json_object_del(o, "value");
 	json_set_hash(o, "commitment", &(struct hash){ { 1 } }, &e);
-	refused_edit(&t, j, false, all, "a field withheld");
+	world_edited(&t.w, j, false, all, "a field withheld");
 	json_decref(j);
 	j = statement_of(c);
 	json_set_text(json_array_get(json_object_get(j, "subject"), 0), "name", "order", &e);
-	refused_edit(&t, j, false, all, "a subject by another name");
+	world_edited(&t.w, j, false, all, "a subject by another name");
 	telling_end(&t);
 }
 

@@ -386,7 +386,7 @@ TEST(every_member_is_needed_and_no_other_is_taken)
 
 	small_shop(&s);
 	j = statement_of(s.certificate);
-	p = json_object_get(j, "predicate");
+	p = predicate_of(j);
 	/* These two are for people, and may hold what they like. */
 	check(json_object_get(p, "sanitization"));
 	json_object_del(p, "sanitization");
@@ -477,7 +477,7 @@ TEST(details_are_plain_text_whatever_the_file_holds)
 
 	small_shop(&s);
 	j = statement_of(s.certificate);
-	json_object_set_new(json_object_get(j, "predicate"), "\x1b[2J\xe2\x80\xae", json_integer(1));
+	json_object_set_new(predicate_of(j), "\x1b[2J\xe2\x80\xae", json_integer(1));
 	b = world_sign(&s.w, j, false);
 	v = verify(b->data, b->len, NULL, NULL);
 	check(!holds(v, "encoding") && strstr(v->check[0].detail, "?[2J???"));

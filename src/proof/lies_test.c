@@ -144,7 +144,7 @@ TEST(positions_are_what_was_demanded_whatever_the_selector)
 		c = world_certify(&w);
 		j = statement_of(c);
 		if (lies[i].member)
-			json_object_set_new(json_object_get(j, "predicate"), lies[i].member,
+			json_object_set_new(predicate_of(j), lies[i].member,
 					    json_string(lies[i].text));
 		edited = world_sign(&w, j, true);
 		world_refused(&w, edited, "positions", "no source");
@@ -169,7 +169,7 @@ TEST(a_container_cannot_be_shown_elsewhere)
 	world_container_root(&w.sets[0], 0, &root);
 	for (size_t i = 0; i < COUNT_OF(lies); i++) {
 		scoped_json *j = statement_of(c);
-		json_t *k = json_array_get(json_object_get(json_object_get(j, "predicate"),
+		json_t *k = json_array_get(json_object_get(predicate_of(j),
 							   "containers"), 0);
 		scoped(buf) *lie = NULL;
 
@@ -484,7 +484,7 @@ TEST(every_lie_in_the_statement_is_refused_by_the_check_that_should)
 		scoped_json *j = statement_of(certificate);
 		scoped(buf) *lie = NULL;
 
-		edits[i].change(json_object_get(j, "predicate"));
+		edits[i].change(predicate_of(j));
 		lie = world_sign(&w, j, !edits[i].keep_proof);
 		world_refused(&w, lie, edits[i].refused_by, edits[i].what);
 	}

@@ -117,30 +117,6 @@ TEST(a_field_that_stands_twice_is_refused_though_both_are_opened)
 
 /* ---- what is left out ---- */
 
-static json_t *predicate(json_t *j)
-{
-	return json_object_get(j, "predicate");
-}
-
-static void refused_edit(const struct telling *t, json_t *j, bool prove, const char *names,
-			 const char *what)
-{
-	scoped(buf) *mixed = world_sign(&t->w, j, prove);
-
-	world_refused(&t->w, mixed, names, what);
-}
-
-static void leave_out(const struct telling *t, const struct buf *c, uint64_t n, const char *field,
-		      const char *names, const char *what)
-{
-	scoped_json *j = statement_of(c);
-
-	world_drop(predicate(j), "openings", n, field);
-	if (!field)
-		world_drop(predicate(j), "facts", n, NULL);
-	refused_edit(t, j, !field, names, what);
-}
-
 TEST(no_fact_that_a_receipt_needs_can_be_left_out)
 {
 	struct telling t;
@@ -148,23 +124,23 @@ TEST(no_fact_that_a_receipt_needs_can_be_left_out)
 
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_receipt(&t);
-	leave_out(&t, c, 0, NULL, "facts", "init");
-	leave_out(&t, c, t.batch[0], NULL, "records", "a batch");
-	leave_out(&t, c, t.source[1], NULL, "records", "a source");
-	leave_out(&t, c, t.terms[0], NULL, "records", "terms");
-	leave_out(&t, c, t.transfer[0], NULL, "records", "a transfer");
-	leave_out(&t, c, t.grant[0], NULL, "", "a grant, when the person withdrew");
-	leave_out(&t, c, t.grant[1], NULL, "records", "a grant that a withdrawal is of");
-	leave_out(&t, c, t.model, NULL, "facts", "a checkpoint that runs");
-	leave_out(&t, c, t.deployment, NULL, "facts", "a deployment that ended");
-	leave_out(&t, c, t.dataset[0], NULL, "facts", "a dataset that was handed over");
+	world_without(&t.w, c, 0, NULL, "facts", "init");
+	world_without(&t.w, c, t.batch[0], NULL, "records", "a batch");
+	world_without(&t.w, c, t.source[1], NULL, "records", "a source");
+	world_without(&t.w, c, t.terms[0], NULL, "records", "terms");
+	world_without(&t.w, c, t.transfer[0], NULL, "records", "a transfer");
+	world_without(&t.w, c, t.grant[0], NULL, "", "a grant, when the person withdrew");
+	world_without(&t.w, c, t.grant[1], NULL, "records", "a grant that a withdrawal is of");
+	world_without(&t.w, c, t.model, NULL, "facts", "a checkpoint that runs");
+	world_without(&t.w, c, t.deployment, NULL, "facts", "a deployment that ended");
+	world_without(&t.w, c, t.dataset[0], NULL, "facts", "a dataset that was handed over");
 	/* What it need not say, and then does not. */
-	leave_out(&t, c, t.correction, NULL, "", "a correction");
-	leave_out(&t, c, t.withdrawal[0], NULL, "", "a withdrawal");
-	leave_out(&t, c, t.undeployment, NULL, "", "the end of a deployment");
-	leave_out(&t, c, t.output, NULL, "", "an output");
-	leave_out(&t, c, t.handover, NULL, "", "a hand-over");
-	leave_out(&t, c, t.order[0], NULL, "", "an order");
+	world_without(&t.w, c, t.correction, NULL, "", "a correction");
+	world_without(&t.w, c, t.withdrawal[0], NULL, "", "a withdrawal");
+	world_without(&t.w, c, t.undeployment, NULL, "", "the end of a deployment");
+	world_without(&t.w, c, t.output, NULL, "", "an output");
+	world_without(&t.w, c, t.handover, NULL, "", "a hand-over");
+	world_without(&t.w, c, t.order[0], NULL, "", "an order");
 	telling_end(&t);
 }
 
@@ -175,20 +151,20 @@ TEST(no_field_that_a_receipt_needs_can_be_left_out)
 
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_receipt(&t);
-	leave_out(&t, c, t.source[0], "name", "records", "name");
-	leave_out(&t, c, t.source[0], "controller", "records", "controller");
-	leave_out(&t, c, t.terms[0], "deny", "records", "deny");
-	leave_out(&t, c, t.transfer[0], "to", "records", "to");
-	leave_out(&t, c, t.correction, "notified", "records", "notified");
-	leave_out(&t, c, t.grant[0], "subject", "records", "whose grant");
-	leave_out(&t, c, t.grant[1], "source", "records", "a grant for which source");
-	leave_out(&t, c, t.withdrawal[2], "grant", "records", "of which grant");
-	leave_out(&t, c, t.order[0], "id", "records", "id of an order");
-	leave_out(&t, c, t.deployment, "recipient", "openings", "what stands before an endpoint");
-	leave_out(&t, c, t.withdrawal[0], "uses", "openings", "what stands behind a subject");
-	leave_out(&t, c, t.withdrawal[0], "order", "", "the order of a withdrawal");
-	leave_out(&t, c, t.deployment, "endpoint", "", "an endpoint");
-	leave_out(&t, c, t.grant[0], "uses", "", "uses of a grant");
+	world_without(&t.w, c, t.source[0], "name", "records", "name");
+	world_without(&t.w, c, t.source[0], "controller", "records", "controller");
+	world_without(&t.w, c, t.terms[0], "deny", "records", "deny");
+	world_without(&t.w, c, t.transfer[0], "to", "records", "to");
+	world_without(&t.w, c, t.correction, "notified", "records", "notified");
+	world_without(&t.w, c, t.grant[0], "subject", "records", "whose grant");
+	world_without(&t.w, c, t.grant[1], "source", "records", "a grant for which source");
+	world_without(&t.w, c, t.withdrawal[2], "grant", "records", "of which grant");
+	world_without(&t.w, c, t.order[0], "id", "records", "id of an order");
+	world_without(&t.w, c, t.deployment, "recipient", "openings", "what stands before an endpoint");
+	world_without(&t.w, c, t.withdrawal[0], "uses", "openings", "what stands behind a subject");
+	world_without(&t.w, c, t.withdrawal[0], "order", "", "the order of a withdrawal");
+	world_without(&t.w, c, t.deployment, "endpoint", "", "an endpoint");
+	world_without(&t.w, c, t.grant[0], "uses", "", "uses of a grant");
 	telling_end(&t);
 }
 
@@ -197,7 +173,7 @@ static void close_card(const struct telling *t, const struct buf *c, uint64_t po
 		       const char *names)
 {
 	scoped_json *j = statement_of(c);
-	json_t *l = json_object_get(predicate(j), "record_openings");
+	json_t *l = json_object_get(predicate_of(j), "record_openings");
 
 	for (size_t i = json_array_size(l); i-- > 0;) {
 		const json_t *o = json_array_get(l, i);
@@ -206,7 +182,7 @@ static void close_card(const struct telling *t, const struct buf *c, uint64_t po
 		    (!field || strcmp(json_text_or(o, "field", ""), field) == 0))
 			json_array_remove(l, i);
 	}
-	refused_edit(t, j, false, names, field ? field : "a card");
+	world_edited(&t->w, j, false, names, field ? field : "a card");
 }
 
 TEST(a_card_of_which_something_is_opened_says_where_it_came_from)
@@ -361,7 +337,7 @@ TEST(a_name_that_begins_like_the_persons_is_another)
 
 static json_t *record(json_t *j, size_t i)
 {
-	return json_array_get(json_object_get(predicate(j), "records"), i);
+	return json_array_get(json_object_get(predicate_of(j), "records"), i);
 }
 
 TEST(the_records_of_a_receipt_cannot_be_changed)
@@ -375,39 +351,39 @@ TEST(the_records_of_a_receipt_cannot_be_changed)
 	c = telling_receipt(&t);
 	j = statement_of(c);
 	json_set_hash(record(j, 1), "commitment", &other, &e);
-	refused_edit(&t, j, false, "openings records", "another commitment");
+	world_edited(&t.w, j, false, "openings records", "another commitment");
 	json_decref(j);
 	j = statement_of(c);
 	json_set_number(record(j, 1), "p", 11, &e);
-	refused_edit(&t, j, false, "openings records", "another position");
+	world_edited(&t.w, j, false, "openings records", "another position");
 	json_decref(j);
 	j = statement_of(c);
 	json_set_hash(json_object_get(json_array_get(json_object_get(j, "subject"), 1), "digest"),
 		      "sha256", &other, &e);
-	refused_edit(&t, j, false, "records", "another subject");
+	world_edited(&t.w, j, false, "records", "another subject");
 	json_decref(j);
 	j = statement_of(c);
 	json_array_remove(json_object_get(j, "subject"), 3);
-	refused_edit(&t, j, false, "records", "a subject less");
+	world_edited(&t.w, j, false, "records", "a subject less");
 	json_decref(j);
 	j = statement_of(c);
 	json_array_append(json_object_get(j, "subject"),
 			  json_array_get(json_object_get(j, "subject"), 3));
-	refused_edit(&t, j, false, "records", "a subject more");
+	world_edited(&t.w, j, false, "records", "a subject more");
 	json_decref(j);
 	j = statement_of(c);
-	json_array_remove(json_object_get(predicate(j), "records"), 3);
-	refused_edit(&t, j, false, "openings records", "a record less");
+	json_array_remove(json_object_get(predicate_of(j), "records"), 3);
+	world_edited(&t.w, j, false, "openings records", "a record less");
 	json_decref(j);
 	j = statement_of(c);
-	json_array_append(json_object_get(predicate(j), "records"), record(j, 3));
+	json_array_append(json_object_get(predicate_of(j), "records"), record(j, 3));
 	json_array_append(json_object_get(j, "subject"),
 			  json_array_get(json_object_get(j, "subject"), 3));
-	refused_edit(&t, j, false, "records", "a record twice");
+	world_edited(&t.w, j, false, "records", "a record twice");
 	json_decref(j);
 	j = statement_of(c);
-	json_set_text(predicate(j), "records_proof", "", &e);
-	refused_edit(&t, j, false, "records", "no proof");
+	json_set_text(predicate_of(j), "records_proof", "", &e);
+	world_edited(&t.w, j, false, "records", "no proof");
 	telling_end(&t);
 }
 
@@ -421,25 +397,25 @@ TEST(openings_of_cards_are_in_order_and_of_records_that_are_shown)
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_receipt(&t);
 	j = statement_of(c);
-	l = json_object_get(predicate(j), "record_openings");
+	l = json_object_get(predicate_of(j), "record_openings");
 	first = json_incref(json_array_get(l, 0));
 	json_array_append(l, first);
-	refused_edit(&t, j, false, "openings", "not in order");
+	world_edited(&t.w, j, false, "openings", "not in order");
 	json_decref(j);
 	j = statement_of(c);
-	l = json_object_get(predicate(j), "record_openings");
+	l = json_object_get(predicate_of(j), "record_openings");
 	json_array_insert(l, 0, first);
-	refused_edit(&t, j, false, "openings", "twice");
+	world_edited(&t.w, j, false, "openings", "twice");
 	json_decref(j);
 	j = statement_of(c);
-	l = json_object_get(predicate(j), "record_openings");
+	l = json_object_get(predicate_of(j), "record_openings");
 	json_set_number(json_array_get(l, json_array_size(l) - 1), "p", 31, &e);
-	refused_edit(&t, j, false, "openings", "of a record that is not shown");
+	world_edited(&t.w, j, false, "openings", "of a record that is not shown");
 	json_decref(j);
 	j = statement_of(c);
-	l = json_object_get(predicate(j), "record_openings");
+	l = json_object_get(predicate_of(j), "record_openings");
 	json_object_set(json_array_get(l, 0), "value", json_object_get(json_array_get(l, 1), "value"));
-	refused_edit(&t, j, false, "openings", "another value");
+	world_edited(&t.w, j, false, "openings", "another value");
 	telling_end(&t);
 }
 
@@ -458,23 +434,23 @@ TEST(a_member_more_or_less_is_no_receipt)
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		scoped_json *less = statement_of(c);
 
-		json_object_del(predicate(less), members[i]);
-		refused_edit(&t, less, false, ALL, members[i]);
+		json_object_del(predicate_of(less), members[i]);
+		world_edited(&t.w, less, false, ALL, members[i]);
 	}
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		scoped_json *less = statement_of(c);
 
-		json_object_del(json_object_get(predicate(less), "summary"), words[i]);
-		refused_edit(&t, less, false, ALL, words[i]);
+		json_object_del(json_object_get(predicate_of(less), "summary"), words[i]);
+		world_edited(&t.w, less, false, ALL, words[i]);
 	}
 	j = statement_of(c);
-	json_set_new(predicate(j), "sets", json_array(), &e);
-	refused_edit(&t, j, false, ALL, "a member more");
+	json_set_new(predicate_of(j), "sets", json_array(), &e);
+	world_edited(&t.w, j, false, ALL, "a member more");
 	json_decref(j);
 	j = statement_of(c);
 	json_array_clear(json_object_get(j, "subject"));
-	json_array_clear(json_object_get(predicate(j), "records"));
-	refused_edit(&t, j, false, ALL, "of nothing");
+	json_array_clear(json_object_get(predicate_of(j), "records"));
+	world_edited(&t.w, j, false, ALL, "of nothing");
 	telling_end(&t);
 }
 
@@ -488,11 +464,11 @@ TEST(a_receipt_is_of_so_many_records)
 	c = telling_receipt(&t);
 	for (int more = 0; more < 2; more++) {
 		scoped_json *j = statement_of(c);
-		json_t *list = json_object_get(predicate(j), "records");
+		json_t *list = json_object_get(predicate_of(j), "records");
 
 		while (json_array_size(list) < (size_t)RECEIPT_RECORDS_MAX + (size_t)more)
 			json_array_append(list, record(j, 3));
-		refused_edit(&t, j, false, more ? ALL : "records", "so many records");
+		world_edited(&t.w, j, false, more ? ALL : "records", "so many records");
 	}
 	telling_end(&t);
 }
@@ -517,11 +493,11 @@ TEST(no_part_of_another_receipt_fits)
 			scoped_json *j = statement_of(ca);
 			scoped(buf) *mixed = NULL;
 			scoped(verdict) *v = NULL;
-			json_t *x = json_object_get(predicate(other), members[i]);
+			json_t *x = json_object_get(predicate_of(other), members[i]);
 
-			if (json_equal(json_object_get(predicate(j), members[i]), x))
+			if (json_equal(json_object_get(predicate_of(j), members[i]), x))
 				continue;
-			json_object_set(predicate(j), members[i], x);
+			json_object_set(predicate_of(j), members[i], x);
 			mixed = world_sign(&a.w, j, false);
 			v = world_verdict(&a.w, mixed);
 			check(!v->valid);

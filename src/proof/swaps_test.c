@@ -14,8 +14,8 @@ static void check_swaps(struct world *a, struct world *b)
 
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		scoped_json *j = statement_of(ca);
-		json_t *p = json_object_get(j, "predicate");
-		json_t *x = json_object_get(json_object_get(other, "predicate"), members[i]);
+		json_t *p = predicate_of(j);
+		json_t *x = json_object_get(predicate_of(other), members[i]);
 		scoped(buf) *mixed = NULL;
 		scoped(verdict) *v = NULL;
 
@@ -88,8 +88,8 @@ static void check_orders(bool unlearn)
 		scoped(buf) *mixed = NULL;
 		scoped(verdict) *v = NULL;
 
-		json_object_set(json_object_get(j, "predicate"), members[i],
-				json_object_get(json_object_get(j1, "predicate"), members[i]));
+		json_object_set(predicate_of(j), members[i],
+				json_object_get(predicate_of(j1), members[i]));
 		if (json_equal(j, j2))
 			continue;
 		mixed = world_sign(&a, j, strcmp(members[i], "facts_proof") != 0);

@@ -384,7 +384,7 @@ TEST(every_lie_in_the_statement_about_what_unlearned_is_refused)
 		scoped_json *j = statement_of(certificate);
 		scoped(buf) *lie = NULL;
 
-		edits[i].change(&w, json_object_get(j, "predicate"));
+		edits[i].change(&w, predicate_of(j));
 		lie = world_sign(&w, j, true);
 		world_refused(&w, lie, edits[i].refused_by, edits[i].what);
 	}
@@ -403,7 +403,7 @@ TEST(a_summary_may_say_what_checkpoints_rest_on)
 	c = world_certify(&w);
 	for (int i = 0; i < 5; i++) {
 		scoped_json *j = statement_of(c);
-		json_t *summary = json_object_get(json_object_get(j, "predicate"), "summary");
+		json_t *summary = json_object_get(predicate_of(j), "summary");
 		json_t *models = i == 0 ? json_null() : i == 1 ? json_object() : json_array();
 		scoped(buf) *edited = NULL;
 		scoped(verdict) *v = NULL;
@@ -434,8 +434,8 @@ TEST(more_facts_that_say_reproduced_than_the_limit_are_refused)
 		world_build(&w);
 		c = world_certify(&w);
 		j = statement_of(c);
-		list = json_object_get(json_object_get(j, "predicate"), "facts");
-		said = fact_of(json_object_get(j, "predicate"), w.reproduced, &at);
+		list = json_object_get(predicate_of(j), "facts");
+		said = fact_of(predicate_of(j), w.reproduced, &at);
 		for (size_t i = 1; i < CERTIFICATE_REPRODUCED_MAX + more; i++) {
 			json_t *again = json_copy(said);
 

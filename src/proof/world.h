@@ -101,6 +101,7 @@ struct buf *world_certify(struct world *w);
  * spelling and its signature. */
 struct buf *world_sign(const struct world *w, json_t *statement, bool prove);
 json_t *statement_of(const struct buf *certificate);
+json_t *predicate_of(json_t *statement); /* lent */
 /* Take out of this list of the predicate what is of fact n; of openings, of this field alone if given. */
 void world_drop(json_t *predicate, const char *list, uint64_t n, const char *field);
 /* As verified with the key of this world pinned. */
@@ -109,6 +110,12 @@ struct verdict *world_verdict(const struct world *w, const struct buf *certifica
  * there too, with its key and these names, for another verifier (tests/stranger_lies.sh). */
 void world_refused(const struct world *w, const struct buf *certificate, const char *names,
 		   const char *what);
+/* The statement changed, signed again, and with the facts that it shows proved again or not. */
+void world_edited(const struct world *w, json_t *statement, bool prove, const char *names,
+			const char *what);
+/* Without fact n, or without field of it alone. */
+void world_without(const struct world *w, const struct buf *certificate, uint64_t n,
+			   const char *field, const char *names, const char *what);
 /* Write it as seeds of the fuzzer, KIND-file and KIND-body, into the folder RESCIND_SEEDS, if set. */
 void world_seeds(const struct buf *certificate, const char *kind);
 

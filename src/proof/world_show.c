@@ -208,6 +208,11 @@ json_t *statement_of(const struct buf *certificate)
 	return j;
 }
 
+json_t *predicate_of(json_t *statement)
+{
+	return json_object_get(statement, "predicate");
+}
+
 void world_drop(json_t *predicate, const char *list, uint64_t n, const char *field)
 {
 	json_t *l = json_object_get(predicate, list);

@@ -69,3 +69,22 @@ void world_refused(const struct world *w, const struct buf *certificate, const c
 	if (v->valid != !*names || strcmp(failed, names) != 0)
 		fail_msg("%s: refused by [%s], not [%s]", what, failed, names);
 }
+
+void world_edited(const struct world *w, json_t *statement, bool prove, const char *names,
+			const char *what)
+{
+	scoped(buf) *mixed = world_sign(w, statement, prove);
+
+	world_refused(w, mixed, names, what);
+}
+
+void world_without(const struct world *w, const struct buf *certificate, uint64_t n,
+			   const char *field, const char *names, const char *what)
+{
+	scoped_json *j = statement_of(certificate);
+
+	world_drop(predicate_of(j), "openings", n, field);
+	if (!field)
+		world_drop(predicate_of(j), "facts", n, NULL);
+	world_edited(w, j, !field, names, what);
+}
