@@ -1,27 +1,11 @@
 #include "flow/certify_words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "flow/parts.h"
 #include "flow/showing.h"
 #include "rights/decide.h"
-
-enum { SENTENCE_MAX = 1024 };
-
-static void say(json_t *list, struct error *e, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void say(json_t *list, struct error *e, const char *format, ...)
-{
-	char text[SENTENCE_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	json_add_new(list, json_string(text), e);
-}
 
 /* --- what was reached --- */
 
@@ -181,17 +165,17 @@ static int make_not_covered(struct certify_words *w, struct error *e)
 	if (!w->not_covered)
 		return e->code;
 	json_array_foreach(list, i, line)
-		say(w->not_covered, e, "%s", json_string_value(line));
+		showing_say(w->not_covered, e, "%s", json_string_value(line));
 	if (certify_sum(w->done, "files_absent"))
-		say(w->not_covered, e,
+		showing_say(w->not_covered, e,
 		    "%" PRIu64 " files were not at their places when they were to be deleted: where they went is not known",
 		    certify_sum(w->done, "files_absent"));
 	if (certify_sum(w->done, "other_files_left"))
-		say(w->not_covered, e, "%" PRIu64 " places held another file than the one recorded; it was left",
+		showing_say(w->not_covered, e, "%" PRIu64 " places held another file than the one recorded; it was left",
 		    certify_sum(w->done, "other_files_left"));
-	say(w->not_covered, e,
+	showing_say(w->not_covered, e,
 	    "copies that others made, or that lie outside of what was declared to this repository");
-	say(w->not_covered, e,
+	showing_say(w->not_covered, e,
 	    "a backup of the keys directory made before, kept together with its epoch key, would still open what was erased");
 	return e->code;
 }
@@ -209,11 +193,11 @@ static void assert_sums(struct certify_words *w, struct error *e)
 
 		certify_keys(model, keys);
 		if (*keys)
-			say(w->asserted, e,
+			showing_say(w->asserted, e,
 			    "the sums of %s are those of its retained set: it was trained again from the stored photos, with the same result bit for bit, by %s",
 			    name, keys);
 		else
-			say(w->asserted, e,
+			showing_say(w->asserted, e,
 			    "the sums of %s are those of its retained set: it was not trained again",
 			    name);
 	}
@@ -224,20 +208,20 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 	w->asserted = json_array_make(e);
 	if (!w->asserted)
 		return e->code;
-	say(w->asserted, e, "the retained sets listed are all that are in use");
-	say(w->asserted, e,
+	showing_say(w->asserted, e, "the retained sets listed are all that are in use");
+	showing_say(w->asserted, e,
 	    "a checkpoint's lineage is as it was declared: a 0 proves that the operator committed to a set without that position, not what a program read");
 	assert_sums(w, e);
-	say(w->asserted, e, "no copy of the keys directory is kept elsewhere");
-	say(w->asserted, e,
+	showing_say(w->asserted, e, "no copy of the keys directory is kept elsewhere");
+	showing_say(w->asserted, e,
 	    "the storage below the keys directory gave back no older block of a destroyed key");
 	if (r->solo)
-		say(w->asserted, e, "opener and approver may be the same in this repository (--solo)");
+		showing_say(w->asserted, e, "opener and approver may be the same in this repository (--solo)");
 	else if (w->opener_login == w->approver_login)
-		say(w->asserted, e,
+		showing_say(w->asserted, e,
 		    "the order was opened and approved with two keys from the same login");
 	if (w->withheld)
-		say(w->asserted, e, "the positions are those of the person whom the demand names");
+		showing_say(w->asserted, e, "the positions are those of the person whom the demand names");
 	return e->code;
 }
 
@@ -247,14 +231,14 @@ static int make_signed(struct certify_words *w, struct repo *r, struct error *e)
 	if (!w->signed_by_others)
 		return e->code;
 	if (w->same_key)
-		say(w->signed_by_others, e, "nobody else: the key that opened the order approved its plan");
+		showing_say(w->signed_by_others, e, "nobody else: the key that opened the order approved its plan");
 	else
-		say(w->signed_by_others, e,
+		showing_say(w->signed_by_others, e,
 		    "the plan was approved by the role \"%s\" with a key of its own", w->approver);
 	if (e->code || showing_witnesses(r, w->signed_by_others, e) < 0)
 		return e->code;
-	say(w->signed_by_others, e, "time stamped by: nobody, in this file");
-	say(w->signed_by_others, e,
+	showing_say(w->signed_by_others, e, "time stamped by: nobody, in this file");
+	showing_say(w->signed_by_others, e,
 	    "signed off by: nobody, in this file (each sign-off is a file of its own)");
 	return e->code;
 }

@@ -38,7 +38,7 @@ static int put_holds(struct receipting *x, struct error *e)
 	json_array_foreach(list, i, hold) {
 		uint64_t n = json_number_or(hold, "records", 0);
 
-		receipting_say(sentences, e,
+		showing_say(sentences, e,
 			       "%" PRIu64 " of these records %s kept until %.10s because of a "
 			       "duty to keep",
 			       n, n == 1 ? "is" : "are", json_text_or(hold, "until", "?"));

@@ -59,8 +59,4 @@ must_use int receipting_orders(struct receipting *x, struct error *e);
 /* receipt_withdraw.c: how to take it back. */
 must_use int receipting_withdraw(struct receipting *x, struct error *e);
 
-/* Add a sentence. */
-void receipting_say(json_t *list, struct error *e, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 #endif

@@ -1,23 +1,11 @@
 /* What a receipt says in words, kept apart in what happened, what is asserted, and what is not
  * covered. All of it is the operator's word; what is proved stands beside it. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "flow/receipt_parts.h"
 
 enum { SENTENCE_MAX = 2048 };
-
-void receipting_say(json_t *list, struct error *e, const char *format, ...)
-{
-	char text[SENTENCE_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	json_add_new(list, json_text_lossy(text, strlen(text), e), e);
-}
 
 static int put_what(struct receipting *x, struct error *e)
 {
@@ -56,25 +44,25 @@ static void not_about_people(struct receipting *x, struct error *e)
 		 orders = count_by(x, "named_by", "order");
 
 	if (!x->ask->subject) {
-		receipting_say(x->not_covered, e,
+		showing_say(x->not_covered, e,
 			       "who is in the record: a receipt that is asked for by "
 			       "position opens no person");
 		return;
 	}
 	if (copies)
-		receipting_say(x->not_covered, e,
+		showing_say(x->not_covered, e,
 			       "that %" PRIu64 " of the records %s about you: only a copy "
 			       "of each says so, and what a copy says is in no log",
 			       copies, copies == 1 ? "is" : "are");
 	if (orders)
-		receipting_say(x->not_covered, e,
+		showing_say(x->not_covered, e,
 			       "that %" PRIu64 " of the records %s about you: of what is "
 			       "erased only the order that took it back says so",
 			       orders, orders == 1 ? "was" : "were");
-	receipting_say(x->not_covered, e,
+	showing_say(x->not_covered, e,
 		       "records in which nobody named you, and pictures that look "
 		       "like you: faces are not compared");
-	receipting_say(x->not_covered, e,
+	showing_say(x->not_covered, e,
 		       "erased records about you that were taken back with others: "
 		       "nobody can tell any more whom they were about");
 }
@@ -84,13 +72,13 @@ static int make_not_covered(struct receipting *x, struct error *e)
 	x->not_covered = json_array_make(e);
 	not_about_people(x, e);
 	if (set_count(x->erased) > 0)
-		receipting_say(x->not_covered, e,
+		showing_say(x->not_covered, e,
 			       "what an erased record was: the key to it is destroyed, and "
 			       "its commitment opens nowhere any more");
-	receipting_say(x->not_covered, e,
+	showing_say(x->not_covered, e,
 		       "copies that others made, and what those to whom it was handed "
 		       "over did with it");
-	receipting_say(x->not_covered, e,
+	showing_say(x->not_covered, e,
 		       "what came after this head of the log: ask again for a newer one");
 	return e->code;
 }
@@ -107,7 +95,7 @@ static void assert_agreed(struct receipting *x, struct error *e)
 		const char *source = json_text_or(row, "source", "");
 
 		if (json_array_size(json_object_get(row, "controller_grants")) > 0)
-			receipting_say(x->asserted, e,
+			showing_say(x->asserted, e,
 				       "%s says that those in its source \"%s\" agreed",
 				       json_text_or(row, "controller", "the controller"), source);
 	}
@@ -117,17 +105,17 @@ static int make_asserted(struct receipting *x, struct error *e)
 {
 	x->asserted = json_array_make(e);
 	if (x->ask->subject)
-		receipting_say(x->asserted, e,
+		showing_say(x->asserted, e,
 			       "that a record is about you is what whoever brought it in "
 			       "said of it");
 	assert_agreed(x, e);
-	receipting_say(x->asserted, e,
+	showing_say(x->asserted, e,
 		       "terms, transfers and whether people were told are as the operator "
 		       "was told, or said");
-	receipting_say(x->asserted, e,
+	showing_say(x->asserted, e,
 		       "a checkpoint's lineage is as it was declared: what a program "
 		       "read is not seen here, unless its grade says more");
-	receipting_say(x->asserted, e,
+	showing_say(x->asserted, e,
 		       "what is listed as made, in use, handed over and kept is all that "
 		       "was declared to this repository");
 	return e->code;
@@ -138,7 +126,7 @@ static int make_signed(struct receipting *x, struct error *e)
 	x->signed_by_others = json_array_make(e);
 	if (e->code || showing_witnesses(x->show.r, x->signed_by_others, e) < 0)
 		return e->code;
-	receipting_say(x->signed_by_others, e, "time stamped by: nobody");
+	showing_say(x->signed_by_others, e, "time stamped by: nobody");
 	return e->code;
 }
 

@@ -2,10 +2,14 @@
 #include "flow/showing.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "repo/select.h"
+
+enum { SENTENCE_MAX = 2048 };
 
 int showing_begin(struct showing *x, struct repo *r, struct error *e)
 {
@@ -217,4 +221,17 @@ int showing_check(struct showing *x, const struct buf *statement, const struct h
 			return error_set(e, E_MISMATCH, "it would not verify: %s: %s",
 					 v->check[i].name, v->check[i].detail);
 	return v->valid ? 0 : error_set(e, E_MISMATCH, "it would not verify");
+}
+
+/* --- words --- */
+
+void showing_say(json_t *list, struct error *e, const char *format, ...)
+{
+	char text[SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	json_add_new(list, json_text_lossy(text, strlen(text), e), e);
 }

@@ -65,6 +65,9 @@ struct signing {
 	uint8_t seed[SIGN_SEED_LEN];
 };
 must_use int showing_signing(struct showing *x, struct signing *ret, struct error *e);
+/* Add a sentence, of 2,047 bytes at most. */
+void showing_say(json_t *list, struct error *e, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Who signed the public heads beside us, as a sentence with their names, as this repository knows
  * them (showing_witnesses.c). */
 must_use int showing_witnesses(struct repo *r, json_t *sentences, struct error *e);
