@@ -1,5 +1,6 @@
 #include "cli/call.h"
 #include "flow/attest.h"
+#include "page/page.h"
 
 /* In what form: as it was signed, or as a page of it. */
 static int read_format(const struct call *c, bool *ret_page, struct error *e)

@@ -1,6 +1,7 @@
 #include "cli/certificate_archive.h"
 #include "cli/certificate_sign.h"
 #include "flow/order.h"
+#include "page/page.h"
 
 static int make_html(const struct call *c, const struct buf *bytes, struct buf **ret,
 		     struct error *e)

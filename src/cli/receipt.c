@@ -1,5 +1,6 @@
 #include "cli/call.h"
 #include "flow/receipt.h"
+#include "page/page.h"
 
 static int put_html(struct call *c, const char *path, const struct buf *bytes, struct error *e)
 {

@@ -8,6 +8,7 @@
 #include "flow/order.h"
 #include "flow/stamp.h"
 #include "flow/witness.h"
+#include "page/page.h"
 #include "wire/tlog_proof.h"
 
 struct archiving {

@@ -1,6 +1,6 @@
 /*
  * attest: what a checkpoint rests on, as a signed statement for whoever gets it
- * (docs/formats-statements.md), and the page of it. No subject, path or digest of a record is in
+ * (docs/formats-statements.md). No subject, path or digest of a record is in
  * it. Changes nothing.
  */
 #ifndef FLOW_ATTEST_H
@@ -13,8 +13,5 @@
  * still answer whoever guesses its file; E_RANGE, more than a verifier would read; E_MISMATCH,
  * what was made does not hold. */
 must_use int flow_attest(struct repo *r, const char *model, struct buf *out, struct error *e);
-/* The page for people, of an attestation's bytes. E_FORMAT: it cannot be read as one. */
-must_use int attestation_html(const void *bytes, size_t len_bytes, struct buf *out,
-			      struct error *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "flow/order.h"
 #include "flow/rights.h"
 #include "flow/world.h"
+#include "page/page.h"
 #include "proof/attestation.h"
 #include "wire/dsse.h"
 

@@ -42,9 +42,6 @@ must_use int flow_order_status(struct repo *r, const char *id, json_t **ret, str
 
 /* The certificate's file as issued, appended to out. E_NOT_FOUND: not certified yet. */
 must_use int flow_certificate(struct repo *r, const char *id, struct buf *out, struct error *e);
-/* The page for people, of a certificate's bytes. */
-must_use int certificate_html(const void *bytes, size_t len_bytes, struct buf *out,
-			      struct error *e);
 
 /* --- between the files of flow/order_*.c --- */
 struct order {

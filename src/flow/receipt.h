@@ -1,6 +1,6 @@
 /*
  * receipt: for a person, what became of the records about them: a signed statement
- * (docs/formats-statements.md), and the page of it. It opens nobody else's fields, and of an erased
+ * (docs/formats-statements.md). It opens nobody else's fields, and of an erased
  * record nothing. Changes nothing.
  */
 #ifndef FLOW_RECEIPT_H
@@ -19,7 +19,5 @@ struct receipt_request {
  * that no verifier would read; E_MISMATCH, what was made does not hold. */
 must_use int flow_receipt(struct repo *r, const struct receipt_request *w, struct buf *out,
 			  struct error *e);
-/* The page for people, of a receipt's bytes. E_FORMAT: it cannot be read as one. */
-must_use int receipt_html(const void *bytes, size_t len_bytes, struct buf *out, struct error *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include "flow/rights.h"
 #include "flow/uses.h"
 #include "flow/world.h"
+#include "page/page.h"
 #include "proof/receipt.h"
 #include "wire/dsse.h"
 

@@ -25,6 +25,7 @@
 #include "flow/witness.h"
 #include "repo/things.h"
 #include "base/text.h"
+#include "page/page.h"
 
 enum { HEADS_MAX = 128 };
 static const char use[] = "train:IdentityVerification", share_use[] = "share:IdentityVerification";

@@ -6,8 +6,8 @@
  *
  * The first failure is kept in h->e and later calls do nothing: look at h->e->code at the end.
  */
-#ifndef FLOW_HTML_H
-#define FLOW_HTML_H
+#ifndef PAGE_HTML_H
+#define PAGE_HTML_H
 
 #include <stdint.h>
 

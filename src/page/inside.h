@@ -1,12 +1,12 @@
 /*
- * certificate_page: the sections of the page that certificate_html makes, each by one function; and
- * what the pages of other statements share with it. What is shown was read by proof/ and has its
- * shape; the entries of facts and what was opened of them may still be anything. Only for pages.
+ * inside: what the pages of all statements share. What is shown was read by proof/ and has its shape;
+ * the entries of facts and what was opened of them may still be anything. Only for src/page/.
  */
-#ifndef FLOW_CERTIFICATE_PAGE_H
-#define FLOW_CERTIFICATE_PAGE_H
+#ifndef PAGE_INSIDE_H
+#define PAGE_INSIDE_H
 
-#include "flow/html.h"
+#include "page/html.h"
+#include "page/page.h"
 #include "proof/certificate.h"
 
 enum { PAGE_STYLES_MAX = 4, PAGE_KEYS_MAX = 64, PAGE_ROLE_MAX = 100, PAGE_KEY_ID_MAX = 17, PAGE_TIME_MAX = 48,
@@ -51,7 +51,7 @@ struct page_time {
 };
 struct page_time page_time_short(const char *at);
 struct page_time page_time_long(const char *at);
-/* statement_page.c: what the pages of other statements have too, of which p has h, v, predicate,
+/* statement.c: what the pages of other statements have too, of which p has h, v, predicate,
  * origin, file and the numbers of sections. */
 bool page_holds(const struct page *p, const char *check);
 /* Every check but that of the key, which is for the reader to pin. */
@@ -73,19 +73,8 @@ void page_shell_word(const struct page *p, const char *word);
 must_use int page_vkey(const struct page *p, struct buf *ret, struct error *e); /* of the facts log */
 void page_heads(const struct page *p);
 
-/* The sections, in the order of the page. */
-void page_letterhead(const struct page *p);
-void page_summary(const struct page *p);
-void page_reached(const struct page *p);
-void page_not_reached(const struct page *p);
-void page_timeline(const struct page *p);     /* certificate_facts.c */
-void page_retained(const struct page *p);
-void page_models(const struct page *p);	      /* certificate_models.c; a part of retained */
-void page_sanitization(const struct page *p); /* certificate_sanitization.c */
-void page_how_to_check(const struct page *p);
-
-/* certificate_style.c: of the whole page, one part after the other. */
-enum { CERTIFICATE_STYLE_PARTS = 2 };
-extern const char *const certificate_style[CERTIFICATE_STYLE_PARTS];
+/* style.c: one part after the other. */
+enum { PAGE_STYLE_PARTS = 2 };
+extern const char *const page_style[PAGE_STYLE_PARTS];
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/attestation_page.h"
+#include "page/attestation_page.h"
 
 enum { DOCUMENTS_SHOWN = 64, EXACT_COUNT = 13 /* fields of the fact of an exact checkpoint */ };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/attestation_page.h"
+#include "page/attestation_page.h"
 
 #define DASH "\xe2\x80\x93"
 

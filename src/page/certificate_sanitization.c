@@ -1,6 +1,6 @@
 /* The section of the page in the terms of NIST SP 800-88. A verifier asks only that it be an object, so
  * anything may stand in it. */
-#include "flow/certificate_page.h"
+#include "page/certificate_page.h"
 
 enum { DEEP_MAX = 3 };
 

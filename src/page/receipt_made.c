@@ -1,7 +1,7 @@
 /* Of a receipt's page: what was made of the records, where that runs, who holds it; orders. */
 #include <string.h>
 
-#include "flow/receipt_page.h"
+#include "page/receipt_page.h"
 
 static const char *state_of(const char *word)
 {

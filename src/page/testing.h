@@ -1,9 +1,9 @@
 /*
- * html_testing: certificates of proof's small world with all their words, and their pages, for the
- * tests of the page. Everything fails the running test.
+ * testing: certificates of proof's small world with all their words, and their pages, for the
+ * tests of this folder. Everything fails the running test.
  */
-#ifndef FLOW_HTML_TESTING_H
-#define FLOW_HTML_TESTING_H
+#ifndef PAGE_TESTING_H
+#define PAGE_TESTING_H
 
 #include "proof/world.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/test.h"
-#include "flow/html_testing.h"
+#include "page/testing.h"
 #include "wire/json.h"
 
 static struct error e;
@@ -70,4 +70,4 @@ TEST(what_is_said_of_checkpoints_may_have_any_shape)
 	}
 }
 
-TEST_MAIN("flow/html_models")
+TEST_MAIN("page-certificate_models")

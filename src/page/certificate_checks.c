@@ -1,7 +1,7 @@
 /* Of the page of a certificate: how it was done in the terms of NIST, and how to check it. */
 #include <string.h>
 
-#include "flow/certificate_page.h"
+#include "page/certificate_page.h"
 
 /* --- how to check --- */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/certificate_page.h"
+#include "page/inside.h"
 #include "wire/note.h"
 
 /* --- letterhead --- */

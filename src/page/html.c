@@ -1,4 +1,4 @@
-#include "flow/html.h"
+#include "page/html.h"
 
 #include <inttypes.h>
 #include <stdio.h>

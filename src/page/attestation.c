@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/attest.h"
-#include "flow/attestation_page.h"
+#include "page/page.h"
+#include "page/attestation_page.h"
 
 static const char style[] =
 	"@page{@bottom-left{content:\"Rescind \\00b7  Attestation of a checkpoint\"}}\n"
@@ -258,7 +258,7 @@ void attestation_check(const struct attestation_page *x)
 
 static void sections(const struct attestation_page *x)
 {
-	page_begin(&x->p, (const char *const[]){ certificate_style[0], certificate_style[1], style }, 3,
+	page_begin(&x->p, (const char *const[]){ page_style[0], page_style[1], style }, 3,
 		   (const char *const[]){ "Attestation of a checkpoint, $", x->p.origin, NULL });
 	letterhead(x);
 	attestation_short(x);

@@ -1,4 +1,4 @@
-#include "flow/html.h"
+#include "page/html.h"
 
 #include <string.h>
 
@@ -83,4 +83,4 @@ TEST(numbers_are_in_groups_of_three)
 
 /* --- certificates --- */
 
-TEST_MAIN("flow/html writer")
+TEST_MAIN("page-html")

@@ -1,4 +1,4 @@
-#include "flow/html_testing.h"
+#include "page/testing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include "base/text.h"
-#include "flow/order.h"
+#include "page/page.h"
 
 static struct error e;
 

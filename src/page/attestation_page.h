@@ -1,12 +1,12 @@
 /*
  * attestation_page: the sections of the page that attestation_html makes. What it says of sources,
  * lineage and orders is what the facts shown open; of the summary, which no check looks at, only what
- * nothing opens: it may have any shape. Only for flow/attestation_*.c.
+ * nothing opens: it may have any shape. Only for attestation*.c.
  */
-#ifndef FLOW_ATTESTATION_PAGE_H
-#define FLOW_ATTESTATION_PAGE_H
+#ifndef PAGE_ATTESTATION_PAGE_H
+#define PAGE_ATTESTATION_PAGE_H
 
-#include "flow/certificate_page.h"
+#include "page/inside.h"
 #include "proof/attestation.h"
 
 /* Beyond them the page says that the file has more. Rows are those of a table, or of the summary. */
@@ -62,11 +62,11 @@ void attestation_row(const struct attestation_page *x, const char *title);
 
 /* --- the sections, in the order of the page --- */
 
-void attestation_short(const struct attestation_page *x);   /* attestation_html.c */
+void attestation_short(const struct attestation_page *x);   /* attestation.c */
 void attestation_sources(const struct attestation_page *x); /* attestation_sources.c */
-void attestation_unknown(const struct attestation_page *x); /* attestation_html.c */
+void attestation_unknown(const struct attestation_page *x); /* attestation.c */
 void attestation_made(const struct attestation_page *x);    /* attestation_made.c */
 void attestation_orders(const struct attestation_page *x);
-void attestation_check(const struct attestation_page *x);   /* attestation_html.c */
+void attestation_check(const struct attestation_page *x);   /* attestation.c */
 
 #endif

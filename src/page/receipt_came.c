@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/receipt_page.h"
+#include "page/receipt_page.h"
 
 enum { COMMITMENTS_SHOWN = 24 };
 

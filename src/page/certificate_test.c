@@ -3,9 +3,9 @@
 
 #include "base/test.h"
 #include "base/text.h"
-#include "flow/html.h"
-#include "flow/html_testing.h"
-#include "flow/order.h"
+#include "page/html.h"
+#include "page/testing.h"
+#include "page/page.h"
 #include "wire/dsse.h"
 
 static struct error e;
@@ -413,4 +413,4 @@ TEST(many_positions_are_cut_at_a_comma)
 	world_end(&w);
 }
 
-TEST_MAIN("flow/html")
+TEST_MAIN("page-certificate")

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/certificate_page.h"
-#include "flow/order.h"
+#include "page/certificate_page.h"
+#include "page/page.h"
 
 /* --- letterhead --- */
 
@@ -211,7 +211,7 @@ void page_not_reached(const struct page *p)
 
 static void sections(const struct page *p)
 {
-	page_begin(p, certificate_style, CERTIFICATE_STYLE_PARTS,
+	page_begin(p, page_style, PAGE_STYLE_PARTS,
 		   (const char *const[]){ "Certificate of erasure, order $, $",
 					  json_text_or(p->order, "id", ""), p->origin, NULL });
 	page_letterhead(p);

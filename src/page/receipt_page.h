@@ -1,12 +1,12 @@
 /*
  * receipt_page: the sections of the page that receipt_html makes. It was read by proof/; what its
  * summary holds beside `what` and `withdraw` may be anything, and what is missing leaves a gap. Only
- * for flow/receipt_html*.c.
+ * for receipt*.c.
  */
-#ifndef FLOW_RECEIPT_PAGE_H
-#define FLOW_RECEIPT_PAGE_H
+#ifndef PAGE_RECEIPT_PAGE_H
+#define PAGE_RECEIPT_PAGE_H
 
-#include "flow/certificate_page.h"
+#include "page/inside.h"
 #include "proof/receipt.h"
 
 struct receipt_page {
@@ -32,16 +32,16 @@ void receipt_page_uses(const struct receipt_page *x, const char *text);
 void receipt_page_table(const struct receipt_page *x, const char *const *columns);
 
 /* The sections, in the order of the page. */
-void receipt_page_short(const struct receipt_page *x);	   /* receipt_html.c */
+void receipt_page_short(const struct receipt_page *x);	   /* receipt.c */
 void receipt_page_withdraw(const struct receipt_page *x);
-void receipt_page_records(const struct receipt_page *x);   /* receipt_html_came.c */
+void receipt_page_records(const struct receipt_page *x);   /* receipt_came.c */
 void receipt_page_terms(const struct receipt_page *x);
 void receipt_page_grants(const struct receipt_page *x);
-void receipt_page_made(const struct receipt_page *x);	   /* receipt_html_made.c */
+void receipt_page_made(const struct receipt_page *x);	   /* receipt_made.c */
 void receipt_page_orders(const struct receipt_page *x);
-void receipt_page_limits(const struct receipt_page *x);	   /* receipt_html_check.c */
+void receipt_page_limits(const struct receipt_page *x);	   /* receipt_check.c */
 void receipt_page_check(const struct receipt_page *x);
 
-extern const char receipt_style[]; /* receipt_html_check.c: beside that of a certificate */
+extern const char receipt_style[]; /* receipt_check.c: beside that of a certificate */
 
 #endif

@@ -1,5 +1,5 @@
 /* Of a receipt's page: what it does not say, and how to check what it says. */
-#include "flow/receipt_page.h"
+#include "page/receipt_page.h"
 
 const char receipt_style[] =
 	"@page{@bottom-left{content:\"Rescind \\00b7  Receipt\"}}\n"

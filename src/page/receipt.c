@@ -3,11 +3,11 @@
  * made of it; and how somebody who understands such things can check it. It is read by the
  * verifier first, so that the page over a file that does not hold says so at its head.
  */
-#include "flow/receipt.h"
+#include "page/page.h"
 
 #include <string.h>
 
-#include "flow/receipt_page.h"
+#include "page/receipt_page.h"
 
 const json_t *receipt_page_list(const struct receipt_page *x, const char *member)
 {
@@ -150,7 +150,7 @@ static void letterhead(const struct page *p, const struct receipt_page *x)
 
 static void sections(const struct receipt_page *x)
 {
-	const char *const styles[] = { certificate_style[0], certificate_style[1], receipt_style };
+	const char *const styles[] = { page_style[0], page_style[1], receipt_style };
 
 	page_begin(&x->p, styles, COUNT_OF(styles),
 		   (const char *const[]){ "Receipt, $", x->p.origin, NULL });

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "flow/certificate_page.h"
+#include "page/certificate_page.h"
 
 enum { FACT_BYTES_MAX = 65535, FIELDS_OF_FACT_MAX = 16 };
 

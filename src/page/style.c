@@ -1,5 +1,5 @@
 /* The style of the page: black on white, one quiet colour, and nothing that grey would lose. */
-#include "flow/certificate_page.h"
+#include "page/inside.h"
 
 static const char words[] =
 	/* paper */
@@ -104,4 +104,4 @@ static const char tables[] =
 	"tr,li,pre,.limits,.head{break-inside:avoid}.retained .digest{white-space:normal;"
 	"max-width:none}}\n";
 
-const char *const certificate_style[CERTIFICATE_STYLE_PARTS] = { words, tables };
+const char *const page_style[PAGE_STYLE_PARTS] = { words, tables };

@@ -2,7 +2,7 @@
  * check looks at: they may have any shape. */
 #include <string.h>
 
-#include "flow/certificate_page.h"
+#include "page/certificate_page.h"
 
 /* A text or a number; what is neither is not stated. */
 static void cell(const struct page *p, const json_t *row, const char *member)

@@ -1,4 +1,0 @@
-#include "flow/attest.h"
-
-#define PAGE attestation_html
-#include "flow/html_fuzz.h"

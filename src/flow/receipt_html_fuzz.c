@@ -1,4 +1,0 @@
-#include "flow/receipt.h"
-
-#define PAGE receipt_html
-#include "flow/html_fuzz.h"
