@@ -90,22 +90,23 @@ const char *path_escape(char *ret, size_t cap, const char *path)
 	return ret;
 }
 
-/* Open a regular file to read. A pipe in its place must not make us wait. */
-static int open_regular(const char *path, struct stat *st, struct error *e)
+int file_open(const char *path, int flags, unsigned mode, struct stat *ret_st, struct error *e)
 {
-	int fd = sys->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat st;
+	int fd = sys->open(path, flags | O_NONBLOCK | O_NOCTTY, (mode_t)mode), code = 0;
 
 	if (fd < 0)
 		return error_errno(e, "%s", SHOWN(path));
-	if (sys->fstat(fd, st) < 0) {
-		error_errno(e, "%s", SHOWN(path));
+	if (sys->fstat(fd, &st) < 0)
+		code = error_errno(e, "%s", SHOWN(path));
+	else if (!S_ISREG(st.st_mode))
+		code = error_set(e, E_IO, "%s: not a regular file", SHOWN(path));
+	if (code < 0) {
 		sys->close(fd);
-		return E_IO;
+		return code;
 	}
-	if (!S_ISREG(st->st_mode)) {
-		sys->close(fd);
-		return error_set(e, E_IO, "%s: not a regular file", SHOWN(path));
-	}
+	if (ret_st)
+		*ret_st = st;
 	return fd;
 }
 
@@ -150,7 +151,7 @@ int file_read(const char *path, uint64_t max_bytes, struct buf **ret_bytes, stru
 {
 	struct error story = { 0 };
 	struct stat st;
-	int fd = open_regular(path, &st, e), code;
+	int fd = file_open(path, O_RDONLY, 0, &st, e), code;
 
 	if (fd < 0)
 		return fd;
@@ -164,7 +165,7 @@ int file_read(const char *path, uint64_t max_bytes, struct buf **ret_bytes, stru
 int file_size(const char *path, uint64_t *ret_bytes, struct error *e)
 {
 	struct stat st;
-	int fd = open_regular(path, &st, e);
+	int fd = file_open(path, O_RDONLY, 0, &st, e);
 
 	if (fd < 0)
 		return fd;

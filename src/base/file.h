@@ -25,6 +25,11 @@ must_use int path_real(char ret_path[PATH_LEN_MAX], const char *path, struct err
  * UTF-8 as \n, \t, \\ or \xff; one line. Truncated with "..." to fit. Returns ret. */
 const char *path_escape(char *ret, size_t cap, const char *path);
 
+/* Open a regular file as open(2) does, and say what it is (ret_st may be NULL). A pipe, folder or device
+ * in its place is E_IO, and never waited for. Returns the descriptor, or the code. */
+struct stat;
+must_use int file_open(const char *path, int flags, unsigned mode, struct stat *ret_st,
+		       struct error *e);
 /* Read a regular file of at most max_bytes. Errors: E_NOT_FOUND, E_RANGE, E_IO. */
 must_use int file_read(const char *path, uint64_t max_bytes, struct buf **ret_bytes,
 		       struct error *e);

@@ -114,6 +114,9 @@ TEST(a_pipe_in_place_of_a_file_does_not_make_us_wait)
 
 	check(mkfifo(path, 0600) == 0);
 	check_code(file_read(path, 9, &b, &e), E_IO);
+	check_code(file_open(path, O_WRONLY, 0, NULL, &e), E_IO);
+	check_code(file_open(path, O_RDWR | O_CREAT, 0600, NULL, &e), E_IO);
+	check_code(file_open(test_folder(), O_RDONLY, 0, NULL, &e), E_IO);
 }
 
 static struct sys fake;

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,11 +159,8 @@ static int sqlite_open(struct catalog **ret, const char *path, bool create, stru
 	if (vfs_register(e) < 0)
 		return e->code;
 	rc = sqlite3_open_v2(path, &c->db, flags | (create ? SQLITE_OPEN_CREATE : 0), VFS_NAME);
-	if ((rc & 0xff) == SQLITE_CANTOPEN && c->db != NULL) {
-		errno = sqlite3_system_errno(c->db);
-		return errno ? error_errno(e, "%s", path) :
-			       error_set(e, E_IO, "%s: cannot be opened", path);
-	}
+	if ((rc & 0xff) == SQLITE_CANTOPEN && c->db != NULL)
+		return sqlite_cannot_open(c, path, e);
 	if (rc != SQLITE_OK)
 		return sqlite_error(c, rc, e);
 	harden(c->db);

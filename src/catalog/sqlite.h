@@ -62,6 +62,8 @@ struct place column_place(struct query *q, int n);
 /* Calls each with the first column of each row. */
 must_use int query_each_number(struct query *q, catalog_number_fn *each, void *ctx, struct error *e);
 
+/* SQLITE_CANTOPEN, of which SQLite does not say which of the files it is, nor that it is none. */
+int sqlite_cannot_open(struct sqlite_catalog *c, const char *path, struct error *e);
 /* An SQLITE_* code and the database's words as ours. */
 int sqlite_error(struct sqlite_catalog *c, int code, struct error *e);
 /* Statements without values or rows. */

@@ -1,8 +1,27 @@
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "catalog/sqlite.h"
+
+int sqlite_cannot_open(struct sqlite_catalog *c, const char *path, struct error *e)
+{
+	int number = sqlite3_system_errno(c->db);
+	char journal[PATH_LEN_MAX];
+	uint64_t size;
+
+	if (snprintf(journal, sizeof(journal), "%s-journal", path) >= (int)sizeof(journal))
+		return error_set(e, E_RANGE, "%s: path too long", path);
+	if (file_size(path, &size, e) < 0 ||
+	    (file_exists(journal) && file_size(journal, &size, e) < 0))
+		return e->code;
+	errno = number;
+	return errno ? error_errno(e, "%s", path) :
+		       error_set(e, E_IO, "%s: cannot be opened", path);
+}
 
 int sqlite_error(struct sqlite_catalog *c, int code, struct error *e)
 {
@@ -29,6 +48,10 @@ int sqlite_error(struct sqlite_catalog *c, int code, struct error *e)
 		break;
 	case SQLITE_TOOBIG:
 		ours = E_RANGE;
+		break;
+	case SQLITE_CANTOPEN:
+		if (c->db && sqlite3_db_filename(c->db, "main"))
+			return sqlite_cannot_open(c, sqlite3_db_filename(c->db, "main"), e);
 		break;
 	case SQLITE_IOERR:
 		if (c->db)

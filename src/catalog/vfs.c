@@ -314,14 +314,20 @@ static const sqlite3_io_methods vfs_methods = {
 	.xDeviceCharacteristics = vfs_traits,
 };
 
+/* Not waiting for a pipe in its place; what is no file is not opened. */
 static int open_retrying(const char *path, int flags)
 {
+	struct stat st;
 	int fd;
 
 	do
-		fd = sys->open(path, flags | O_NOFOLLOW, 0600);
+		fd = sys->open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
 	while (fd < 0 && errno == EINTR);
-	return fd;
+	if (fd < 0 || (sys->fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	(void)sys->close(fd);
+	errno = 0; /* there is none for this */
+	return -1;
 }
 
 static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file, int flags,

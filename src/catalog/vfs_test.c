@@ -192,6 +192,21 @@ TEST(a_journal_that_is_a_link_is_not_followed)
 	sqlite3_close(db);
 }
 
+TEST(a_journal_that_is_a_pipe_is_not_waited_for)
+{
+	const char *path = fresh_path();
+	sqlite3 *db = with_rows(path);
+	char journal[PATH_LEN_MAX + 16];
+
+	sqlite3_close(db);
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	(void)unlink(journal);
+	check(mkfifo(journal, 0600) == 0);
+	db = opened(path);
+	check((run(db, "SELECT n FROM t") & 0xff) == SQLITE_CANTOPEN);
+	sqlite3_close(db);
+}
+
 TEST(a_file_that_was_moved_away_is_not_written)
 {
 	const char *path = fresh_path();

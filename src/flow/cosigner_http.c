@@ -185,9 +185,9 @@ static int lock_state(const struct cosigner *c, int *ret_fd, struct error *e)
 
 	if (path_join(path, c->folder, "lock", e) < 0)
 		return e->code;
-	fd = sys->open(path, O_RDWR | O_CREAT, 0600);
+	fd = file_open(path, O_RDWR | O_CREAT, 0600, NULL, e);
 	if (fd < 0)
-		return error_errno(e, "open %s", path);
+		return fd;
 	if (sys->lock(fd, F_WRLCK, 0, 1) != 0) {
 		sys->close(fd);
 		return error_set(e, E_CONFLICT, "%s: another process serves this witness", c->folder);

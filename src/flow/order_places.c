@@ -135,9 +135,9 @@ static int is_content(const char *path, const struct hash *content, bool *ret, s
 		return error_errno(e, "look at %.200s", path); /* not known is not another */
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	fd = sys->open(path, O_RDONLY | O_NOFOLLOW, 0);
+	fd = file_open(path, O_RDONLY | O_NOFOLLOW, 0, NULL, e);
 	if (fd < 0)
-		return error_errno(e, "open %.200s", path);
+		return fd;
 	code = digest_of(fd, &there, e);
 	sys->close(fd);
 	if (code == 0)

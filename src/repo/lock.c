@@ -38,9 +38,9 @@ int lock_take(struct repo *r, uint64_t wait_us, struct error *e)
 
 	if (path_join(path, r->folder, "lock", e) < 0)
 		return e->code;
-	fd = sys->open(path, O_RDWR | O_CREAT, 0600);
+	fd = file_open(path, O_RDWR | O_CREAT, 0600, NULL, e);
 	if (fd < 0)
-		return error_errno(e, "open %s", path);
+		return fd;
 	while (sys->lock(fd, F_WRLCK, 0, 1) != 0) {
 		name_holder(fd, holder);
 		if (sys->monotonic_us() - began >= wait_us) {

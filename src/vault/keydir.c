@@ -1,6 +1,5 @@
 #include "vault/keydir.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -85,9 +84,9 @@ int keydir_range_at(struct keydir *k, unsigned place, const char *name, uint64_t
 
 	if (code < 0)
 		return code;
-	fd = sys->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	fd = file_open(path, O_RDONLY, 0, NULL, e);
 	if (fd < 0)
-		return error_errno(e, "%s", name);
+		return fd;
 	code = fd_pread_all(fd, ret, len_bytes, at, e);
 	sys->close(fd);
 	return code < 0 ? error_wrap(e, "%s", name) : 0;
@@ -177,14 +176,11 @@ int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes, struct b
 	return 0;
 }
 
-static int write_zeros(int fd, const char *path, struct error *e)
+static int write_zeros(int fd, const char *path, uint64_t left, struct error *e)
 {
 	static const uint8_t zeros[4096];
-	struct stat st;
 
-	if (sys->fstat(fd, &st) < 0)
-		return error_errno(e, "%s", path);
-	for (uint64_t left = (uint64_t)st.st_size; left > 0;) {
+	while (left > 0) {
 		size_t n = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
 
 		if (fd_write_all(fd, zeros, n, e) < 0)
@@ -196,11 +192,17 @@ static int write_zeros(int fd, const char *path, struct error *e)
 
 static int destroy_file(const char *path, struct error *e)
 {
-	int fd = sys->open(path, O_WRONLY | O_NOFOLLOW, 0), code;
+	struct stat st;
+	int fd, code;
 
+	fd = file_open(path, O_WRONLY | O_NOFOLLOW, 0, &st, e);
+	if (fd == E_NOT_FOUND) {
+		error_clear(e);
+		return 0;
+	}
 	if (fd < 0)
-		return errno == ENOENT ? 0 : error_errno(e, "%s", path);
-	code = write_zeros(fd, path, e);
+		return fd;
+	code = write_zeros(fd, path, (uint64_t)st.st_size, e);
 	sys->close(fd);
 	return code < 0 ? code : file_remove(path, e);
 }

@@ -100,17 +100,23 @@ static int repair_file(struct repair *r, const char *name, struct error *e)
 			     put_back(r, KEYDIR_MIRROR, name, here, there, e);
 }
 
+/* In each place where it is at all. */
 static bool is_folder(const struct keydir *k, const char *name)
 {
+	bool folder = false;
+
 	for (unsigned place = 0; place < KEYDIR_PLACES; place++) {
 		char path[PATH_LEN_MAX];
 		struct stat st;
 
-		if (keydir_has(k, place) && path_join(path, root_of(k, place), name, NULL) == 0 &&
-		    sys->lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			return true;
+		if (!keydir_has(k, place) || path_join(path, root_of(k, place), name, NULL) < 0 ||
+		    sys->lstat(path, &st) != 0)
+			continue;
+		folder = S_ISDIR(st.st_mode);
+		if (!folder)
+			break;
 	}
-	return false;
+	return folder;
 }
 
 /* Files of a folder; of the root also those of its folders. A left-over may hold a secret. */
