@@ -151,6 +151,7 @@ TEST(a_bundle_that_rotted_is_written_again_from_where_its_entries_are)
 	static const char *const names[] = { "tile/entries/000", "tile/entries/001",
 					     "tile/entries/002.p/188", "tile/entries/002.p/88" };
 	struct blobs *b = log_of_700();
+	struct hash root = root_of(700);
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		for (int how = 0; how < 3; how++) {
@@ -165,10 +166,10 @@ TEST(a_bundle_that_rotted_is_written_again_from_where_its_entries_are)
 			else
 				continue;
 			told[0] = '\0';
-			check_ok(log_mend(b, 700, other, note_line, told, NULL, &e));
-			check_ok(log_mend(b, 700, unreadable, note_line, told, NULL, &e));
+			check_ok(log_mend(b, 700, &root, other, note_line, told, NULL, &e));
+			check_ok(log_mend(b, 700, &root, unreadable, note_line, told, NULL, &e));
 			assert_string_equal(told, "");
-			check_ok(log_mend(b, 700, committed, note_line, told, NULL, &e));
+			check_ok(log_mend(b, 700, &root, committed, note_line, told, NULL, &e));
 			check(strstr(told, names[i]) && strncmp(told, "repaired: ", 10) == 0);
 			after = blob_bytes(b, names[i]);
 			check(after && after->len == before->len &&
@@ -176,6 +177,42 @@ TEST(a_bundle_that_rotted_is_written_again_from_where_its_entries_are)
 			check(problems(b, 700, false) == 0);
 		}
 	blobs_close(b);
+}
+
+static void hurt(struct blobs *b, const char *name, int how)
+{
+	if (how == 0)
+		flip(b, name, 40, 4);
+	else if (how == 1)
+		cut(b, name, 30);
+	else
+		cut(b, name, 0);
+}
+
+/* Then only the root says which entries are the right ones. */
+TEST(where_every_tile_and_bundle_rotted_the_committed_entries_that_lead_to_the_root_are_believed)
+{
+	struct hash root = root_of(700), shorter = root_of(699);
+
+	for (int how = 0; how < 3; how++) {
+		scoped(blobs) *b = log_of_700();
+
+		for (size_t i = 0; i < COUNT_OF(hash_tiles); i++)
+			hurt(b, hash_tiles[i], how);
+		for (size_t i = 0; i < COUNT_OF(bundles); i++)
+			hurt(b, bundles[i], how);
+		told[0] = '\0';
+		check_ok(log_mend(b, 700, &root, other, note_line, told, NULL, &e));
+		check_ok(log_mend(b, 700, &root, unreadable, note_line, told, NULL, &e));
+		check_ok(log_mend(b, 700, &shorter, committed, note_line, told, NULL, &e));
+		assert_string_equal(told, "");
+		check_ok(log_mend(b, 700, &root, committed, note_line, told, NULL, &e));
+		for (size_t i = 0; i < COUNT_OF(bundles); i++)
+			check(strstr(told, bundles[i]));
+		check(problems(b, 700, true) == 0 && strstr(told, "repaired: tile/1/000.p/2"));
+		expect_told(b, 700, false, 0, "");
+		expect_told(b, 650, false, 0, "");
+	}
 }
 
 TEST(a_blob_cut_short_or_too_long_is_told)

@@ -66,10 +66,11 @@ must_use int log_check(struct blobs *b, uint64_t size, const struct hash *root, 
 /* Appends entry n, from where it is committed. */
 typedef int (*log_entry_of)(void *ctx, uint64_t n, struct buf *out, struct error *e);
 /* Entry bundles that are missing or wrong, written anew where the committed entries lead to the
- * hashes of their tile; each is told as "repaired: ..." with the ctx of entry_of. What it does not
- * explain is left to log_check, which comes after. Needs the repository's lock. t may be NULL. */
-must_use int log_mend(struct blobs *b, uint64_t size, log_entry_of entry_of,
-		      void (*tell)(void *ctx, const char *line), void *ctx, struct task *t,
-		      struct error *e);
+ * hashes of their tile, or all of them to root (then a wrong tile is log_check's to write); each is
+ * told as "repaired: ..." with the ctx of entry_of. What it does not explain is left to log_check,
+ * which comes after. Needs the repository's lock. t may be NULL. */
+must_use int log_mend(struct blobs *b, uint64_t size, const struct hash *root,
+		      log_entry_of entry_of, void (*tell)(void *ctx, const char *line), void *ctx,
+		      struct task *t, struct error *e);
 
 #endif

@@ -9,10 +9,12 @@
 struct mend {
 	struct blobs *b;
 	uint64_t size;
+	const struct hash *root;
 	log_entry_of entry_of;
 	void (*tell)(void *ctx, const char *line);
 	void *ctx;
-	struct buf *bundle, *entry;
+	struct buf *bundle, *there, *entry;
+	bool asked, lead; /* do the committed entries lead to the root? */
 };
 
 static int put_entries(struct mend *m, uint64_t first, unsigned width,
@@ -30,15 +32,36 @@ static int put_entries(struct mend *m, uint64_t first, unsigned width,
 }
 
 static bool is_whole(struct mend *m, uint64_t number, unsigned width,
-		     const struct hash stored[TILE_WIDTH])
+		     const struct hash want[TILE_WIDTH])
 {
 	size_t at[TILE_WIDTH + 1];
 	struct hash leaves[TILE_WIDTH];
 
-	if (store_entries(m->b, number, width, m->bundle, at, NULL) < 0)
+	if (store_entries(m->b, number, width, m->there, at, NULL) < 0)
 		return false;
-	store_leaves(m->bundle, at, width, leaves);
-	return memcmp(leaves, stored, width * sizeof(*leaves)) == 0;
+	store_leaves(m->there, at, width, leaves);
+	return memcmp(leaves, want, width * sizeof(*leaves)) == 0;
+}
+
+/* Of all entries, once for all tiles that are wrong too. */
+static bool lead_to_root(struct mend *m, struct error *why)
+{
+	struct tree_edge t;
+	struct hash leaf;
+
+	if (m->asked)
+		return m->lead;
+	m->asked = true;
+	tree_edge_init(&t);
+	for (uint64_t n = 0; n < m->size; n++) {
+		buf_clear(m->entry);
+		if (m->entry_of(m->ctx, n, m->entry, why) < 0)
+			return false;
+		tree_leaf(&leaf, m->entry->data, m->entry->len);
+		tree_edge_add(&t, &leaf);
+	}
+	tree_edge_root(&t, &leaf);
+	return m->lead = hash_equal(&leaf, m->root);
 }
 
 static int replace_bundle(struct mend *m, uint64_t number, unsigned width, struct error *e)
@@ -54,20 +77,28 @@ static int replace_bundle(struct mend *m, uint64_t number, unsigned width, struc
 	return 0;
 }
 
-/* Where the entries do not lead to the tile either, log_check has the word. */
+static int unless_memory(const struct error *why, struct error *e)
+{
+	return why->code == E_MEMORY ? error_set(e, E_MEMORY, "%s", why->text) : 0;
+}
+
+/* The tile says what the entries should be; if it is wrong too, the root does, and log_check
+ * writes the tile. Where the committed entries lead to neither, log_check has the word. */
 static int mend_bundle(struct mend *m, uint64_t number, unsigned width, struct error *e)
 {
 	struct hash stored[TILE_WIDTH], leaves[TILE_WIDTH];
 	struct error why = { 0 };
+	bool tile = store_hashes(m->b, 0, number, width, stored, &why) == 0;
 
-	if (store_hashes(m->b, 0, number, width, stored, &why) < 0)
-		return why.code == E_MEMORY ? error_set(e, E_MEMORY, "%s", why.text) : 0;
-	if (is_whole(m, number, width, stored))
-		return 0;
+	if (why.code == E_MEMORY || (tile && is_whole(m, number, width, stored)))
+		return unless_memory(&why, e);
+	error_clear(&why);
 	if (put_entries(m, number * TILE_WIDTH, width, leaves, &why) < 0)
-		return why.code == E_MEMORY ? error_set(e, E_MEMORY, "%s", why.text) : 0;
-	if (memcmp(leaves, stored, width * sizeof(*leaves)) != 0)
-		return 0;
+		return unless_memory(&why, e);
+	if (!tile || memcmp(leaves, stored, width * sizeof(*leaves)) != 0) {
+		if (is_whole(m, number, width, leaves) || !lead_to_root(m, &why))
+			return unless_memory(&why, e);
+	}
 	return replace_bundle(m, number, width, e);
 }
 
@@ -120,17 +151,21 @@ static int mend_partials(struct mend *m, struct error *e)
 	return 0;
 }
 
-int log_mend(struct blobs *b, uint64_t size, log_entry_of entry_of,
+int log_mend(struct blobs *b, uint64_t size, const struct hash *root, log_entry_of entry_of,
 	     void (*tell)(void *ctx, const char *line), void *ctx, struct task *t, struct error *e)
 {
-	struct mend m = { .b = b, .size = size, .entry_of = entry_of, .tell = tell, .ctx = ctx };
-	scoped(buf) *bundle = NULL, *entry = NULL;
+	struct mend m = {
+		.b = b, .size = size, .root = root, .entry_of = entry_of, .tell = tell, .ctx = ctx,
+	};
+	scoped(buf) *bundle = NULL, *there = NULL, *entry = NULL;
 
 	if (size > TREE_SIZE_MAX)
 		return error_set(e, E_RANGE, "a log too large");
-	if (buf_create(&bundle, 1024, e) < 0 || buf_create(&entry, 1024, e) < 0)
+	if (buf_create(&bundle, 1024, e) < 0 || buf_create(&there, 1024, e) < 0 ||
+	    buf_create(&entry, 1024, e) < 0)
 		return e->code;
 	m.bundle = bundle;
+	m.there = there;
 	m.entry = entry;
 	for (uint64_t n = 0; n * TILE_WIDTH < size; n++) {
 		uint64_t left = size - n * TILE_WIDTH;

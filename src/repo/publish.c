@@ -310,7 +310,8 @@ int repo_log_mend(struct repo *r, int log, void (*tell)(void *ctx, const char *l
 	struct head_state at;
 
 	if (published_head(r, log, &at, e) < 0 || mend_lost(&m, &at, e) < 0 ||
-	    log_mend(r->log_blobs[log], at.size, committed_entry, pass_on, &m, r->task, e) < 0)
+	    log_mend(r->log_blobs[log], at.size, &at.root, committed_entry, pass_on, &m, r->task,
+		     e) < 0)
 		return e->code;
 	return log_check(r->log_blobs[log], at.size, &at.root, true, r->task, pass_on, &m, ret_problems,
 			 e);
