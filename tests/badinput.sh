@@ -21,7 +21,7 @@ ingest_is() {
 		not_ok "$name" "exit $code: $(head -c 300 out) $(head -n 3 err | head -c 300)"
 	fi
 }
-# usage: error_is NAME CODE PATTERN WORDS..; one line, which has the pattern; nothing on stdout
+# usage: error_is NAME CODE PATTERN WORDS..; one line, which has the pattern and ends with what to do; nothing on stdout
 error_is() {
 	name=$1 wanted=$2 pattern=$3
 	shift 3
@@ -33,7 +33,7 @@ error_is() {
 		not_ok "$name" "exit $code: $(head -c 300 err out)"
 	fi
 	"$RESCIND" --repo "$work/repo" "$@" >out 2>err
-	one_line err && grep -q '^rescind: ' err || not_ok "$name" "in words: $(head -c 300 err)"
+	one_line err && grep -q '^rescind: .* (.*)$' err || not_ok "$name" "in words: $(head -c 300 err)"
 }
 
 # --- files that are none ---
@@ -153,9 +153,29 @@ error_is a_file_of_terms_that_is_not_there 1 absent source add absent --controll
 	--licence CC0-1.0 --terms papers/absent.txt --allow $use
 error_is the_same_source_twice 1 drawn-osk source add drawn-osk --controller X --kind synthetic --licence CC0-1.0 \
 	--terms papers/letter-wyrm.txt --allow $use
+error_is an_order_without_a_certificate 1 o77 certificate o77
+run dataset create none --use train:Marketing
+check a_dataset_of_nothing_is_said_whole "exit $code: $(cat out)" says \
+	'[.dataset, .version, .records, .root] == ["none", 0, 0, null] and .excluded > 0 and .reasons["use-not-allowed"] > 0'
+check and_denied "exit $code" [ "$code" -eq 3 ]
 error_is a_second_init 1 . init --origin again.example --keys "$work/keys2"
 run fsck --deep
 check all_is_well_after_all_of_it "exit $code: $(jq -c .problems out | head -c 300)" [ "$code" -eq 0 ]
+
+# --- streams that are closed ---
+run status
+cp out status.json
+"$RESCIND" --repo "$work/repo" --json status <&- 2>&- >out
+check without_stdin_and_stderr_it_answers "$(cat out)" cmp -s out status.json
+code=0
+"$RESCIND" --repo "$work/repo" --json status >&- 2>err || code=$?
+check without_stdout_it_fails_in_a_line "exit $code: $(cat err)" [ "$code-$(grep -c '^{"error".*stdout' err)" = 1-1 ]
+"$RESCIND" --repo "$work/repo" source add unseen --controller X --kind synthetic --people none --licence CC0-1.0 \
+	--terms papers/letter-wyrm.txt --allow $use <&- >&- 2>&-
+run source show unseen
+check and_did_what_was_asked "exit $code" [ "$code" -eq 0 ]
+run fsck --deep
+check no_answer_went_into_a_store "exit $code: $(cat out)" says '.ok and .repaired == []'
 
 # --- two writers at once ---
 mkdir many

@@ -152,6 +152,11 @@ refused() {
 		fsck*-[14] | [!f]*-1) ;;
 		*) wrong "$verb: exit $code" ;;
 		esac
+		if [ "$code" -eq 4 ]; then
+			says '.ok == false and (.problems | length) == 1 and has("checked") == false' &&
+				grep -q -E "$words" out || wrong "$verb does not say why"
+			continue
+		fi
 		[ "$(grep -c '^{"error"' err)" -eq 1 ] && grep -q -E "$words" err || wrong "$verb does not say why"
 		[ ! -s out ] || wrong "$verb reads"
 	done

@@ -16,6 +16,26 @@ static void page(struct print *p, const json_t *doc)
 	print_members(p, checked, NULL);
 }
 
+/* What keeps it from being opened is wrong with it, and all that is found. */
+static int not_opened(struct call *c, struct error *e)
+{
+	struct error own = { 0 };
+	scoped_json *doc = json_object_make(&own), *problems = json_array_make(&own);
+	char text[ERROR_TEXT_MAX];
+
+	if (!doc || !problems || (e->code != E_MISMATCH && e->code != E_FORMAT))
+		return e->code;
+	snprintf(text, sizeof(text), "%s", e->text);
+	json_add_new(problems, json_text_lossy(text, strlen(text), &own), &own);
+	json_set_bool(doc, "ok", false, &own);
+	json_set_new(doc, "problems", json_incref(problems), &own);
+	json_set_new(doc, "repaired", json_array_make(&own), &own);
+	if (own.code)
+		return e->code;
+	error_clear(e);
+	return call_answer(c, error_set(e, E_MISMATCH, "%s", text), &doc, page, e);
+}
+
 static int fsck(struct call *c, struct error *e)
 {
 	scoped(repo) *r = NULL;
@@ -23,7 +43,7 @@ static int fsck(struct call *c, struct error *e)
 	bool rebuild = call_flag(c, "rebuild");
 
 	if ((rebuild ? call_repo_rebuilt(c, &r, e) : call_repo(c, &r, e)) < 0)
-		return e->code;
+		return not_opened(c, e);
 	return call_answer(c, flow_fsck(r, call_flag(c, "deep"), &doc, e), &doc, page, e);
 }
 

@@ -1,9 +1,11 @@
 /* The binary: words in, one verb, an exit code and, where it failed, one line. */
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "cli/call.h"
 #include "cli/help.h"
 #include "flow/decoder.h"
@@ -11,20 +13,21 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_DENIED = 3, EXIT_UNVERIFIED = 4,
        EXIT_PARTIAL = 5 };
 
+static const char see_help[] = "see rescind help";
 static const struct meaning {
 	int code, exit;
 	const char *name, *advice; /* advice: where the story has none */
 } meanings[] = {
-	{ E_MEMORY, EXIT_FAILED, "memory", NULL },
-	{ E_IO, EXIT_FAILED, "io", NULL },
-	{ E_NOT_FOUND, EXIT_FAILED, "not-found", NULL },
-	{ E_CONFLICT, EXIT_FAILED, "conflict", NULL },
-	{ E_RANGE, EXIT_FAILED, "range", NULL },
-	{ E_FORMAT, EXIT_FAILED, "format", NULL },
-	{ E_MISMATCH, EXIT_FAILED, "mismatch", NULL },
+	{ E_MEMORY, EXIT_FAILED, "memory", "the same command again, where there is more" },
+	{ E_IO, EXIT_FAILED, "io", "mend that, then the same command again" },
+	{ E_NOT_FOUND, EXIT_FAILED, "not-found", see_help },
+	{ E_CONFLICT, EXIT_FAILED, "conflict", see_help },
+	{ E_RANGE, EXIT_FAILED, "range", see_help },
+	{ E_FORMAT, EXIT_FAILED, "format", see_help },
+	{ E_MISMATCH, EXIT_FAILED, "mismatch", "rescind fsck looks at the stores" },
 	{ E_DENIED, EXIT_DENIED, "denied", NULL },
 	{ E_PARTIAL, EXIT_PARTIAL, "partial", NULL },
-	{ E_USAGE, EXIT_USAGE, "usage", "see rescind help" },
+	{ E_USAGE, EXIT_USAGE, "usage", see_help },
 	{ E_CANCELLED, EXIT_FAILED, "cancelled", "the same command again goes on" },
 };
 
@@ -46,7 +49,7 @@ static void put_advice(struct print *p, const struct call *c, const struct error
 	if (!advice || (len > 0 && e->text[len - 1] == ')'))
 		return;
 	print_put(p, " (%s", advice);
-	if (e->code == E_USAGE && c->verb)
+	if (advice == see_help && c->verb)
 		print_put(p, " %s", c->verb->name);
 	print_put(p, ")");
 }
@@ -123,6 +126,18 @@ static bool wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
 }
 
+/* No file of ours may get the number of a stream that is closed. What is written there fails. */
+static void fill_streams(void)
+{
+	int fd;
+
+	do
+		fd = sys->open("/dev/null", O_RDONLY, 0);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		sys->close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct error e = { 0 }, last = { 0 };
@@ -130,6 +145,7 @@ int main(int argc, char **argv)
 	int code;
 
 	decoder_main(argc, argv);
+	fill_streams();
 	c.colour = wants_colour();
 	code = run(&c, argc, argv, &e);
 	progress_clear(&c.progress);

@@ -93,6 +93,8 @@ static json_t *document(const struct dataset_words *w, const struct set_decision
 	json_set_new(doc, "reasons", parts_reasons(d->why, e), e);
 	if (root)
 		json_set_hash(doc, "root", root, e);
+	else
+		json_set_new(doc, "root", json_null(), e);
 	return doc;
 }
 

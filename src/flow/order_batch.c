@@ -40,6 +40,8 @@ static int check_state(struct repo *r, const struct order *o, struct error *e)
 
 	if (o->state == ORDER_CERTIFIED)
 		return 0;
+	if (o->state == ORDER_REFUSED)
+		return error_set(e, E_CONFLICT, "%s is refused: it is not executed any more", o->name);
 	if (o->state == ORDER_OPEN)
 		return error_set(e, E_CONFLICT, "%s is open, not approved (rescind order plan %s)",
 				 o->name, o->name);

@@ -479,8 +479,10 @@ int flow_certificate(struct repo *r, const char *id, struct buf *out, struct err
 		return e->code;
 	if (catalog_object(r->catalog, OBJECT_STATEMENT, o->fact, 0, &at, e) < 0)
 		return e->code == E_NOT_FOUND ?
-			       error_set(e, E_NOT_FOUND, "%s is %s, so it has no certificate yet", o->name,
-					 order_state_name(o->state)) :
+			       error_set(e, E_NOT_FOUND, o->state == ORDER_REFUSED ?
+					 "%s is %s, so it has no certificate (rescind order status %s)" :
+					 "%s is %s, so it has no certificate yet (rescind order status %s)",
+					 o->name, order_state_name(o->state), o->name) :
 			       e->code;
 	if (keyring_key(r->keyring, at.slot, key, e) < 0)
 		return e->code;
