@@ -119,6 +119,10 @@ check 'nothing that was there has changed' "" cmp -s one.files three.files
 must 0 certificate renew c.json -o renewed.tar
 verified renewed.tar
 check 'a certificate is renewed as an archive' "$broken: $(cat err)" [ "$code" -eq 0 ]
+must 0 certificate renew c.json -o -
+cp out piped.tar
+verified piped.tar
+check 'to stdout goes the archive and nothing else' "$broken: $(cat err)" [ "$code" -eq 0 ]
 run certificate renew c.json
 check 'which is to be said where' "exit $code" [ "$code" -eq 2 ]
 

@@ -90,6 +90,13 @@ check anothers_does_not "exit $code: $(cat err)" [ "$code" -eq 1 -a ! -e nobody.
 run certificate sign cert.json --message message --signature elsewhere --name nobody -o nobody.json
 check a_message_is_signed_as_it_is "exit $code: $(cat err)" [ "$code" -eq 2 -a ! -e nobody.json ]
 
+# --- to stdout, and nothing beside it ---
+must 0 certificate sign cert.json --capacity verified --name auditor-osk --key auditor.key -o -
+cp out piped.json
+must 0 verify cert.json --key "$vkey" --signoff piped.json --signer auditor.pem
+must 0 certificate sign cert.json --capacity verified --name service-osk --key auditor.pem --message -
+check to_stdout_goes_the_file_and_nothing_else "$(head -c 200 out)" [ "$(cut -d' ' -f1 out | head -n 1)" = DSSEv1 -a ! -e - ]
+
 # --- what holds ---
 check the_statement_is_as_it_was 'it changed' cmp -s cert.json as-issued
 holds --signoff operator-osk.json --signoff auditor-osk.json --signoff judge-osk.json

@@ -118,13 +118,18 @@ static int write_into(const char *path, const struct buf *b, struct error *e)
 	return code;
 }
 
+bool call_is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 int call_save(struct call *c, const char *path, const struct buf *b, unsigned mode,
 	      struct error *e)
 {
 	char real[PATH_LEN_MAX];
 	struct stat st;
 
-	if (!path || strcmp(path, "-") == 0)
+	if (!path || call_is_stdout(path))
 		return call_bytes(c, b->data, b->len, e);
 	if (sys->lstat(path, &st) != 0)
 		return file_write(path, b->data, b->len, mode, e);

@@ -72,6 +72,8 @@ must_use int call_answer_row(struct call *c, const json_t *row, print_maker *pag
 /* Bytes to stdout as they are, now or by call_flush. */
 must_use int call_bytes(struct call *c, const void *bytes, size_t len_bytes, struct error *e);
 must_use int call_flush(struct call *c, struct error *e);
+/* Is it "-"? Then what a verb made is all that goes to stdout: nothing is answered beside it. */
+bool call_is_stdout(const char *path);
 /* What a verb made, there: durable, in place of an older file, also of one that a link leads to; a
  * pipe or a device is written to as it is. path NULL or "-": to stdout. */
 must_use int call_save(struct call *c, const char *path, const struct buf *b, unsigned mode,

@@ -108,6 +108,8 @@ int certificate_renew(struct call *c, struct error *e)
 	    flow_archive_renew(r, file, &w, out, &said, e) < 0 ||
 	    still_there(c, place, file, e) < 0 || call_save(c, place, out, 0644, e) < 0)
 		return failed(e);
+	if (call_is_stdout(place))
+		return 0;
 	json_set_text(said, "file", place, e);
 	return call_answer(c, e->code, &said, NULL, e);
 }

@@ -139,9 +139,20 @@ static int output_name(const struct call *c, enum signoff_capacity capacity,
 
 	if (len < 0 || len >= PATH_LEN_MAX)
 		return error_set(e, E_RANGE, "%.40s..: a name that is too long", file);
-	if (file_exists(ret))
+	if (!call_is_stdout(ret) && file_exists(ret))
 		return error_set(e, E_CONFLICT, "%s: there is one already (-o names another)", ret);
 	return 0;
+}
+
+/* A new file, and what is said of it. */
+static int put_new(struct call *c, const struct signoff *s, const char *what, const char *path,
+		   const struct buf *file, json_t *about, struct error *e)
+{
+	if (call_is_stdout(path))
+		return call_bytes(c, file->data, file->len, e);
+	if (file_write_new(path, file->data, file->len, 0644, e) < 0)
+		return e->code;
+	return answer(c, s, what, path, about, e);
 }
 
 /* Of a message that was signed here or elsewhere. */
@@ -155,10 +166,9 @@ static int put_together(struct call *c, const char *path, const struct buf *mess
 
 	if (buf_create(&file, 4096, e) < 0 ||
 	    signoff_finish(&s, message, signature, signature_len, statement, about, file, e) < 0 ||
-	    (!path && output_name(c, s->capacity, name, e) < 0) ||
-	    file_write_new(path ? path : name, file->data, file->len, 0644, e) < 0)
+	    (!path && output_name(c, s->capacity, name, e) < 0))
 		return e->code;
-	return answer(c, s, "signoff", path ? path : name, about, e);
+	return put_new(c, s, "signoff", path ? path : name, file, about, e);
 }
 
 /* ---- the three ways ---- */
@@ -200,10 +210,9 @@ static int write_message(struct call *c, const struct buf *statement, json_t *ab
 		return error_wrap(e, "--key %s", key);
 	tell_what(c, about, &s);
 	if (buf_create(&message, 2048, e) < 0 ||
-	    signoff_prepare(&s, statement, about, message, e) < 0 ||
-	    file_write_new(path, message->data, message->len, 0644, e) < 0)
+	    signoff_prepare(&s, statement, about, message, e) < 0)
 		return e->code;
-	return answer(c, &s, "message", path, about, e);
+	return put_new(c, &s, "message", path, message, about, e);
 }
 
 static int take_signature(struct call *c, const struct buf *statement, json_t *about,
