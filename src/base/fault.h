@@ -12,10 +12,10 @@
 	X(keyring_mirrored)	 /* also in the mirror */ \
 	X(keyring_switched)	 /* current; the old epoch's keys still there */ \
 	X(keyring_destroyed)	 /* the old epoch's keys are gone */ \
+	X(head_stored)		 /* heads signed, in the transaction that is open */ \
 	X(catalog_before_commit) /* all rows written, transaction open */ \
 	X(catalog_committed)	 /* committed, nothing published */ \
-	X(log_tiles_written)	 /* tiles durable, head not signed */ \
-	X(head_stored)		 /* head signed and in the catalog */ \
+	X(log_tiles_written)	 /* tiles durable, anchor not moved */ \
 	X(anchor_set)		 /* anchor moved, head not yet public */ \
 	X(head_published)	 /* checkpoint files in place */ \
 	X(order_step_intent)	 /* intent committed, effect not begun */ \

@@ -22,6 +22,7 @@ struct catalog {
 	bool damaged;		  /* kept by the backend */
 };
 
+typedef int catalog_fact_fn(void *ctx, uint64_t n, const void *entry, size_t len, struct error *e);
 typedef int catalog_record_fn(void *ctx, const struct catalog_record *r, struct error *e);
 typedef int catalog_tag_fn(void *ctx, const struct tag *t, uint64_t pos, struct error *e);
 typedef int catalog_object_fn(void *ctx, const struct catalog_object *o, struct error *e);
@@ -50,6 +51,8 @@ struct catalog_backend {
 			struct error *e);
 	int (*fact)(struct catalog *c, uint64_t n, struct buf *out, struct error *e);
 	int (*fact_count)(struct catalog *c, uint64_t *ret, struct error *e);
+	int (*each_fact)(struct catalog *c, uint64_t first, uint64_t end, catalog_fact_fn *each,
+			 void *ctx, struct error *e);
 	int (*add_commitments)(struct catalog *c, uint64_t first, const struct hash *h,
 			       uint64_t count, struct error *e);
 	int (*commitments)(struct catalog *c, uint64_t first, uint64_t count, struct hash *ret,

@@ -183,6 +183,16 @@ int catalog_fact_count(struct catalog *c, uint64_t *ret, struct error *e)
 	return c->calls->fact_count(c, ret, e);
 }
 
+int catalog_each_fact(struct catalog *c, uint64_t first, uint64_t end, catalog_fact_fn *each,
+		      void *ctx, struct error *e)
+{
+	struct walk w;
+
+	if (check_number(end, "fact", e) < 0 || walk_begin(c, &w, e) < 0)
+		return e->code;
+	return walk_end(c, &w, c->calls->each_fact(c, first, end, each, ctx, e));
+}
+
 int catalog_add_commitments(struct catalog *c, uint64_t first, const struct hash *h,
 			    uint64_t count, struct error *e)
 {

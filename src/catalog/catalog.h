@@ -54,6 +54,11 @@ must_use int catalog_add_fact(struct catalog *c, uint64_t n, const void *entry, 
 			      struct error *e);
 must_use int catalog_fact(struct catalog *c, uint64_t n, struct buf *out, struct error *e);
 must_use int catalog_fact_count(struct catalog *c, uint64_t *ret, struct error *e);
+/* Those from first to the one before end, ascending. E_RANGE: not all are there. */
+must_use int catalog_each_fact(struct catalog *c, uint64_t first, uint64_t end,
+			       int (*each)(void *ctx, uint64_t n, const void *entry, size_t len,
+					   struct error *e),
+			       void *ctx, struct error *e);
 
 /* Commitments of records, by position from 0, kept 256 to a row. first must be the
  * count (E_CONFLICT). Reading: E_RANGE when not all are there. */

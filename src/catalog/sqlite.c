@@ -174,7 +174,10 @@ static int sqlite_open(struct catalog **ret, const char *path, bool create, stru
 
 static int sqlite_begin(struct catalog *base, struct error *e)
 {
-	return sqlite_run(sqlite_of(base), "BEGIN IMMEDIATE", e);
+	struct sqlite_catalog *c = sqlite_of(base);
+
+	c->next_fact = 0;
+	return sqlite_run(c, "BEGIN IMMEDIATE", e);
 }
 
 /* SQLite takes the view with the first row that is read. */
@@ -291,6 +294,7 @@ const struct catalog_backend catalog_sqlite = {
 	.add_fact = sqlite_add_fact,
 	.fact = sqlite_fact,
 	.fact_count = sqlite_fact_count,
+	.each_fact = sqlite_each_fact,
 	.add_commitments = sqlite_add_commitments,
 	.commitments = sqlite_commitments,
 	.commitment_count = sqlite_commitment_count,

@@ -22,6 +22,7 @@ struct query {
 struct sqlite_catalog {
 	struct catalog base;
 	sqlite3 *db;
+	uint64_t next_fact; /* in the transaction that is open; 0: not asked yet */
 	/* Statements at rest, by the address of their text; one that is walked is not here, so a
 	 * callback that asks the same gets another. */
 	struct query_rest {
@@ -80,6 +81,8 @@ int sqlite_add_fact(struct catalog *c, uint64_t n, const void *entry, size_t len
 		    struct error *e);
 int sqlite_fact(struct catalog *c, uint64_t n, struct buf *out, struct error *e);
 int sqlite_fact_count(struct catalog *c, uint64_t *ret, struct error *e);
+int sqlite_each_fact(struct catalog *c, uint64_t first, uint64_t end, catalog_fact_fn *each,
+		     void *ctx, struct error *e);
 int sqlite_add_commitments(struct catalog *c, uint64_t first, const struct hash *h,
 			   uint64_t count, struct error *e);
 int sqlite_commitments(struct catalog *c, uint64_t first, uint64_t count, struct hash *ret,

@@ -85,20 +85,52 @@ int sqlite_fact_count(struct catalog *c, uint64_t *ret, struct error *e)
 int sqlite_add_fact(struct catalog *c, uint64_t n, const void *entry, size_t len,
 		    struct error *e)
 {
+	uint64_t *next = &sqlite_of(c)->next_fact;
 	scoped(query) *q = NULL;
-	uint64_t count = 0;
 
-	if (sqlite_fact_count(c, &count, e) < 0)
+	if (*next == 0 && sqlite_fact_count(c, next, e) < 0)
 		return e->code;
-	if (n != count)
+	if (n != *next)
 		return error_set(e, E_CONFLICT,
 				 "catalog: fact %" PRIu64 " cannot follow %" PRIu64 " facts", n,
-				 count);
+				 *next);
 	if (query_open(&q, c, "INSERT INTO fact(n, entry) VALUES(?1, ?2)", e) < 0)
 		return e->code;
 	query_number(q, 1, n);
 	query_bytes(q, 2, entry, len);
-	return query_run(q, e);
+	*next = 0;
+	if (query_run(q, e) < 0)
+		return e->code;
+	*next = n + 1;
+	return 0;
+}
+
+int sqlite_each_fact(struct catalog *c, uint64_t first, uint64_t end, catalog_fact_fn *each,
+		     void *ctx, struct error *e)
+{
+	scoped(query) *q = NULL;
+	uint64_t n = first;
+	int rc = 0;
+
+	if (query_open(&q, c, "SELECT n, entry FROM fact WHERE n >= ?1 AND n < ?2 ORDER BY n", e) < 0)
+		return e->code;
+	query_number(q, 1, first);
+	query_number(q, 2, end);
+	for (; n < end && (rc = query_step(q, e)) > 0; n++) {
+		const void *entry = sqlite3_column_blob(q->stmt, 1);
+		size_t len = (size_t)sqlite3_column_bytes(q->stmt, 1);
+
+		if (len > 0 && entry == NULL)
+			return error_set(e, E_MEMORY, "catalog: out of memory");
+		if (column_number(q, 0) != n)
+			break;
+		rc = each(ctx, n, entry, len, e);
+		if (rc != 0)
+			return rc;
+	}
+	if (rc < 0)
+		return rc;
+	return n < end ? error_set(e, E_RANGE, "catalog: no fact %" PRIu64, n) : 0;
 }
 
 int sqlite_fact(struct catalog *c, uint64_t n, struct buf *out, struct error *e)

@@ -369,10 +369,7 @@ int change_commit(struct change *c, struct error *e)
 	    catalog_set_number(r->catalog, "packs", c->pack, e) < 0 ||
 	    catalog_set_number(r->catalog, "slots", keyring_slots(r->keyring), e) < 0 ||
 	    catalog_set_number(r->catalog, "epoch", keyring_epoch(r->keyring), e) < 0 ||
-	    repo_count_change(r, e) < 0)
-		return e->code;
-	c->ended = true; /* whether it failed or not, there is no transaction any more */
-	if (catalog_commit(r->catalog, e) < 0 || publish(r, e) < 0)
+	    repo_count_change(r, e) < 0 || publish_with(r, &c->ended, e) < 0)
 		return e->code;
 	r->unsettled = false;
 	return 0;

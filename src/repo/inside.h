@@ -26,6 +26,9 @@ must_use int anchor_set(struct repo *r, const struct anchor *now, struct error *
 
 /* publish.c: make public what the catalog has committed. Needs the lock. Idempotent. */
 must_use int publish(struct repo *r, struct error *e);
+/* End the catalog's open transaction with the heads of what is in it, and make that public.
+ * *ret_ended, on failure too: there is no transaction any more, and it may have been committed. */
+must_use int publish_with(struct repo *r, bool *ret_ended, struct error *e);
 /* The published head of a log (from its file), checked; size 0 when there is none. */
 must_use int published_head(struct repo *r, int log, struct head_state *ret, struct error *e);
 

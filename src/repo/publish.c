@@ -1,9 +1,11 @@
 /*
- * publish: tiles from committed entries, heads signed and stored, the anchor set, heads public;
- * in this order, so that what the anchor knows is always in the catalog, and what is public is
- * always in the anchor. A stored note is published again as it is, never signed again.
+ * publish: heads signed and stored with the entries that they are of, in one transaction of the
+ * catalog; then tiles, the anchor, and the heads for all to see. In this order, so that what the
+ * anchor knows is always in the catalog, and what is public is always in the anchor. A stored note
+ * is published again as it is, never signed again; one whose transaction fails has left nobody.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fault.h"
 #include "repo/inside.h"
@@ -63,19 +65,16 @@ static int committed_size(struct repo *r, int log, uint64_t *ret, struct error *
 				  catalog_commitment_count(r->catalog, ret, e);
 }
 
+static int add_fact(void *ctx, uint64_t n, const void *entry, size_t len_bytes, struct error *e)
+{
+	(void)n;
+	return log_add(ctx, entry, len_bytes, e);
+}
+
 static int add_facts(struct repo *r, struct log *l, uint64_t size, struct error *e)
 {
-	scoped(buf) *entry = NULL;
-
-	if (buf_create(&entry, 1024, e) < 0)
-		return e->code;
-	for (uint64_t n = log_size(l); n < size; n++) {
-		buf_clear(entry);
-		if (catalog_fact(r->catalog, n, entry, e) < 0 ||
-		    log_add(l, entry->data, entry->len, e) < 0)
-			return e->code;
-	}
-	return 0;
+	return log_size(l) == size ? 0 :
+		       catalog_each_fact(r->catalog, log_size(l), size, add_fact, l, e);
 }
 
 static int add_commitments(struct repo *r, struct log *l, uint64_t size, struct error *e)
@@ -223,22 +222,6 @@ static int note_of(struct repo *r, int log, const struct head_state *at, struct 
 	return sign_second(r, log, text, note, e);
 }
 
-static int store_notes(struct repo *r, const struct head_state now[LOG_COUNT],
-		       struct buf *notes[LOG_COUNT], const bool fresh[LOG_COUNT], struct error *e)
-{
-	if (!fresh[0] && !fresh[1])
-		return 0;
-	if (catalog_begin(r->catalog, e) < 0)
-		return e->code;
-	for (int i = 0; i < LOG_COUNT; i++)
-		if (fresh[i] && catalog_add_head(r->catalog, i, now[i].size, notes[i]->data,
-						 notes[i]->len, e) < 0) {
-			catalog_rollback(r->catalog);
-			return e->code;
-		}
-	return catalog_commit(r->catalog, e);
-}
-
 /* --- tiles that rotted --- */
 
 struct mending {
@@ -328,48 +311,105 @@ static bool is_rot(int code)
 	return code == E_NOT_FOUND || code == E_MISMATCH || code == E_FORMAT || code == E_CONFLICT;
 }
 
-static int grow_and_write(struct repo *r, int log, struct head_state *ret, struct error *e)
-{
-	scoped(log) *l = NULL;
+/* Both logs with everything that is in the catalog, committed or in the transaction that is open, and
+ * the notes of their heads. */
+struct heads {
+	struct log *log[LOG_COUNT];
+	struct buf *note[LOG_COUNT];
+	bool fresh[LOG_COUNT]; /* signed now */
+	struct anchor now;
+};
 
-	if (grown(r, log, &l, e) < 0 || log_write(l, e) < 0)
+static void heads_end(struct heads *h)
+{
+	for (int i = 0; i < LOG_COUNT && h; i++) {
+		log_close(h->log[i]);
+		buf_destroy(h->note[i]);
+	}
+	free(h);
+}
+SCOPED(heads, heads_end);
+
+static int head_of(struct repo *r, struct heads *h, int log, struct error *e)
+{
+	struct head_state *at = &h->now.head[log];
+
+	log_close(h->log[log]);
+	h->log[log] = NULL;
+	if (grown(r, log, &h->log[log], e) < 0)
 		return e->code;
-	ret->size = log_size(l);
-	log_root(l, &ret->root);
-	return 0;
+	at->size = log_size(h->log[log]);
+	log_root(h->log[log], &at->root);
+	if (at->size < r->anchored.head[log].size)
+		return error_set(e, E_MISMATCH, "%s is not what the anchor remembers",
+				 r->log_key[log].name);
+	buf_clear(h->note[log]);
+	return note_of(r, log, at, h->note[log], &h->fresh[log], e);
 }
 
-/* A rotten tile in its way is mended, and it is tried once more; the first story counts. */
-static int write_tiles(struct repo *r, int log, struct head_state *ret, struct error *e)
+/* What rotted in its way is mended, and it is tried once more; the first story counts. */
+static int mended(struct repo *r, struct heads *h, int log,
+		  int (*again)(struct repo *r, struct heads *h, int log, struct error *e),
+		  struct error *e)
 {
-	struct error again = { 0 };
+	struct error why = { 0 };
 	uint64_t problems;
 
-	if (grow_and_write(r, log, ret, e) == 0 || !is_rot(e->code))
-		return e->code;
-	if (repo_log_mend(r, log, tell_mended, r, &problems, &again) < 0 || problems > 0 ||
-	    grow_and_write(r, log, ret, &again) < 0)
+	if (!is_rot(e->code) || repo_log_mend(r, log, tell_mended, r, &problems, &why) < 0 ||
+	    problems > 0 || again(r, h, log, &why) < 0)
 		return e->code;
 	error_clear(e);
 	return 0;
 }
 
-/* Tiles, and the notes that are to be public; those that are fresh are stored. */
-static int make_heads(struct repo *r, struct anchor *now, struct buf *notes[LOG_COUNT],
-		      struct error *e)
+static int heads_make(struct heads **ret, struct repo *r, struct error *e)
 {
-	bool fresh[LOG_COUNT];
+	scoped(heads) *h = calloc(1, sizeof(*h));
 
+	if (!h)
+		return error_set(e, E_MEMORY, "out of memory");
 	for (int i = 0; i < LOG_COUNT; i++) {
-		if (write_tiles(r, i, &now->head[i], e) < 0)
-			return error_wrap(e, "publish %s", r->log_key[i].name);
-		if (now->head[i].size < r->anchored.head[i].size)
-			return error_set(e, E_MISMATCH, "%s is not what the anchor remembers",
-					 r->log_key[i].name);
-		if (note_of(r, i, &now->head[i], notes[i], &fresh[i], e) < 0)
+		if (buf_create(&h->note[i], 512, e) < 0)
+			return e->code;
+		if (head_of(r, h, i, e) < 0 && mended(r, h, i, head_of, e) < 0)
 			return error_wrap(e, "head of %s", r->log_key[i].name);
 	}
-	return store_notes(r, now->head, notes, fresh, e);
+	*ret = give(h);
+	return 0;
+}
+
+/* In the transaction that is open. */
+static int heads_store(struct repo *r, const struct heads *h, struct error *e)
+{
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (h->fresh[i] && catalog_add_head(r->catalog, i, h->now.head[i].size,
+						    h->note[i]->data, h->note[i]->len, e) < 0)
+			return e->code;
+	FAULT(head_stored);
+	return 0;
+}
+
+/* The log is made anew: it was tried with tiles that are mended now. */
+static int write_again_mended(struct repo *r, struct heads *h, int log, struct error *e)
+{
+	struct hash root;
+
+	log_close(h->log[log]);
+	h->log[log] = NULL;
+	if (grown(r, log, &h->log[log], e) < 0)
+		return e->code;
+	log_root(h->log[log], &root);
+	if (!hash_equal(&root, &h->now.head[log].root))
+		return error_set(e, E_MISMATCH, "the catalog has other entries");
+	return log_write(h->log[log], e);
+}
+
+static int heads_tiles(struct repo *r, struct heads *h, struct error *e)
+{
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (log_write(h->log[i], e) < 0 && mended(r, h, i, write_again_mended, e) < 0)
+			return error_wrap(e, "publish %s", r->log_key[i].name);
+	return 0;
 }
 
 static bool moved(const struct anchor *a, const struct anchor *b)
@@ -379,47 +419,69 @@ static bool moved(const struct anchor *a, const struct anchor *b)
 }
 
 /* The facts' head last: who finds it finds the records that it speaks of. */
-static int put_heads(struct repo *r, const struct anchor *now, struct buf *notes[LOG_COUNT],
-		     struct error *e)
+static int put_heads(struct repo *r, const struct heads *h, struct error *e)
 {
 	struct head_state out;
 
 	for (int i = LOG_COUNT - 1; i >= 0; i--) {
 		if (published_head(r, i, &out, e) < 0)
 			error_clear(e); /* damaged: written anew */
-		else if (out.size == now->head[i].size && now->head[i].size > 0)
+		else if (out.size == h->now.head[i].size && out.size > 0)
 			continue;
-		if (log_publish(r->log_blobs[i], notes[i]->data, notes[i]->len, e) < 0)
+		if (log_publish(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
 			return e->code;
 		r->heads_moved = true;
 	}
 	return 0;
 }
 
-int publish(struct repo *r, struct error *e)
+/* Of heads that the catalog has: tiles, the anchor, and then all can see them. */
+static int heads_out(struct repo *r, struct heads *h, struct error *e)
 {
-	scoped(buf) *facts = NULL, *records = NULL;
-	struct buf *notes[LOG_COUNT];
-	struct anchor now;
+	struct anchor *now = &h->now;
 
-	if (buf_create(&facts, 512, e) < 0 || buf_create(&records, 512, e) < 0 ||
-	    catalog_number(r->catalog, "changes", 0, &now.changes, e) < 0)
+	if (catalog_number(r->catalog, "changes", 0, &now->changes, e) < 0 ||
+	    heads_tiles(r, h, e) < 0)
 		return e->code;
-	notes[LOG_FACTS] = facts;
-	notes[LOG_RECORDS] = records;
-	if (make_heads(r, &now, notes, e) < 0)
-		return e->code;
-	FAULT(head_stored);
-	if (now.changes < r->anchored.changes)
-		now.changes = r->anchored.changes; /* the catalog will be made again */
-	now.epoch = keyring_epoch(r->keyring);
-	if (moved(&now, &r->anchored) && anchor_set(r, &now, e) < 0)
+	if (now->changes < r->anchored.changes)
+		now->changes = r->anchored.changes; /* the catalog will be made again */
+	now->epoch = keyring_epoch(r->keyring);
+	if (moved(now, &r->anchored) && anchor_set(r, now, e) < 0)
 		return e->code;
 	FAULT(anchor_set);
-	if (put_heads(r, &now, notes, e) < 0)
+	if (put_heads(r, h, e) < 0)
 		return e->code;
 	FAULT(head_published);
 	return 0;
+}
+
+int publish(struct repo *r, struct error *e)
+{
+	scoped(heads) *h = NULL;
+
+	if (heads_make(&h, r, e) < 0)
+		return e->code;
+	if (h->fresh[LOG_FACTS] || h->fresh[LOG_RECORDS]) {
+		if (catalog_begin(r->catalog, e) < 0)
+			return e->code;
+		if (heads_store(r, h, e) < 0) {
+			catalog_rollback(r->catalog);
+			return e->code;
+		}
+		if (catalog_commit(r->catalog, e) < 0)
+			return e->code;
+	}
+	return heads_out(r, h, e);
+}
+
+int publish_with(struct repo *r, bool *ret_ended, struct error *e)
+{
+	scoped(heads) *h = NULL;
+
+	if (heads_make(&h, r, e) < 0 || heads_store(r, h, e) < 0)
+		return e->code;
+	*ret_ended = true;
+	return catalog_commit(r->catalog, e) < 0 ? e->code : heads_out(r, h, e);
 }
 
 int repo_count_change(struct repo *r, struct error *e)
