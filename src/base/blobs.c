@@ -47,6 +47,8 @@ static int ready(struct folder *f, const char *path, struct error *e)
 
 	memcpy(parent, path, strlen(path) + 1);
 	blob_to_parent(parent);
+	if (strcmp(parent, f->root) == 0) /* since it was opened */
+		return 0;
 	for (size_t i = 0; i < READY_MAX_KEPT; i++)
 		if (f->ready[i] && strcmp(f->ready[i], parent) == 0)
 			return 0;
@@ -68,7 +70,7 @@ static void kept_drop(struct kept *k)
 	k->used_at = 0;
 }
 
-static void forget(struct folder *f, const char *name)
+void blob_forget(struct folder *f, const char *name)
 {
 	for (size_t i = 0; i < OPEN_MAX_KEPT; i++)
 		if (f->kept[i].used_at > 0 && strcmp(f->kept[i].name, name) == 0)
@@ -242,7 +244,7 @@ static int compare_files(int a, int b, uint64_t len, struct error *e)
 	return 0;
 }
 
-int draft_compare(struct folder *f, const struct draft *d, struct error *e)
+static int draft_compare(struct folder *f, const struct draft *d, struct error *e)
 {
 	uint64_t size;
 	struct stat st;
@@ -273,13 +275,14 @@ static int draft_land(struct folder *f, struct draft *d, struct error *e)
 	return code < 0 ? code : sync_folder_of(d->path, e);
 }
 
-static int draft_replace(struct folder *f, struct draft *d, struct error *e)
+/* d is synced. */
+static int draft_over(struct folder *f, struct draft *d, struct error *e)
 {
-	int code = fd_sync(d->fd, d->temp, e);
+	int code = 0;
 
-	if (code == 0 && sys->rename(d->temp, d->path) < 0)
+	if (sys->rename(d->temp, d->path) < 0)
 		code = error_errno(e, "blob %s", d->name);
-	forget(f, d->name);
+	blob_forget(f, d->name);
 	if (code < 0) {
 		draft_end(d);
 		return code;
@@ -287,6 +290,28 @@ static int draft_replace(struct folder *f, struct draft *d, struct error *e)
 	sys->close(d->fd);
 	d->begun = false;
 	return sync_folder_of(d->path, e);
+}
+
+static int draft_replace(struct folder *f, struct draft *d, struct error *e)
+{
+	int code = fd_sync(d->fd, d->temp, e);
+
+	if (code == 0)
+		return draft_over(f, d, e);
+	draft_end(d);
+	return code;
+}
+
+bool draft_is(const struct draft *d, const void *bytes, size_t len_bytes)
+{
+	uint8_t there[COMPARE_CHUNK];
+	struct error why = { 0 };
+	struct stat st;
+
+	return len_bytes <= sizeof(there) && sys->fstat(d->fd, &st) == 0 &&
+	       (uint64_t)st.st_size == len_bytes &&
+	       fd_pread_all(d->fd, there, len_bytes, 0, &why) == 0 &&
+	       memcmp(there, bytes, len_bytes) == 0;
 }
 
 static int write_and(struct blobs *b, const char *name, const void *bytes, size_t len,
@@ -316,6 +341,12 @@ static int folder_put(struct blobs *b, const char *name, const void *bytes, size
 static int folder_replace(struct blobs *b, const char *name, const void *bytes,
 			  size_t len_bytes, struct error *e)
 {
+	struct folder *f = folder_of(b);
+
+	if (f->staged.begun && f->staged_synced && strcmp(f->staged.name, name) == 0 &&
+	    draft_is(&f->staged, bytes, len_bytes))
+		return draft_over(f, &f->staged, e);
+	draft_end(&f->staged);
 	return write_and(b, name, bytes, len_bytes, draft_replace, e);
 }
 
@@ -360,17 +391,31 @@ static void folder_drop(struct blobs *b)
 	draft_end(&folder_of(b)->draft);
 }
 
-static int folder_remove_blob(struct blobs *b, const char *name, struct error *e)
+static int unlink_blob(struct folder *f, const char *name, char path[PATH_LEN_MAX],
+		       struct error *e)
 {
-	struct folder *f = folder_of(b);
-	char path[PATH_LEN_MAX];
 	int code = locate(f, name, path, e);
 
 	if (code < 0)
 		return code;
-	forget(f, name);
-	if (sys->unlink(path) < 0 && errno != ENOENT)
-		return error_errno(e, "blob %s", name);
+	blob_forget(f, name);
+	return sys->unlink(path) < 0 && errno != ENOENT ? error_errno(e, "blob %s", name) : 0;
+}
+
+static int folder_shed_blob(struct blobs *b, const char *name, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+
+	return unlink_blob(folder_of(b), name, path, e);
+}
+
+static int folder_remove_blob(struct blobs *b, const char *name, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+	int code = unlink_blob(folder_of(b), name, path, e);
+
+	if (code < 0)
+		return code;
 	/* Not there: who removed it may have died before this. */
 	code = sync_folder_of(path, e);
 	if (code != E_NOT_FOUND)
@@ -392,6 +437,8 @@ static void folder_close(struct blobs *b)
 	struct folder *f = folder_of(b);
 
 	draft_end(&f->draft);
+	draft_end(&f->staged);
+	blobs_settle_forget(f);
 	for (size_t i = 0; i < OPEN_MAX_KEPT; i++)
 		kept_drop(&f->kept[i]);
 	for (size_t i = 0; i < READY_MAX_KEPT; i++)
@@ -401,12 +448,15 @@ static void folder_close(struct blobs *b)
 
 static const struct blobs_calls folder_calls = {
 	.put = folder_put,
-	.put_many = blobs_put_many,
+	.write_many = blobs_write_many,
+	.stage = blobs_stage,
+	.settle = blobs_settle,
 	.replace = folder_replace,
 	.get = folder_get,
 	.size = folder_size,
 	.list = folder_list_blobs,
 	.remove = folder_remove_blob,
+	.shed = folder_shed_blob,
 	.begin = folder_begin,
 	.part = folder_part,
 	.finish = folder_finish,

@@ -26,11 +26,12 @@ struct blobs {
 	const struct blobs_calls *calls;
 };
 
-/* A blob to be put; lent. */
-struct blob_put {
+/* A blob to be written; lent. */
+struct blob_write {
 	const char *name;
 	const void *bytes;
 	size_t len_bytes;
+	bool over; /* what is there and is another is a write that was cut off: in its place */
 };
 
 struct blobs_calls {
@@ -38,10 +39,19 @@ struct blobs_calls {
 	 * already: 0. E_CONFLICT: it holds other bytes, which stay. */
 	int (*put)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		   struct error *e);
-	/* Put each, with one wait for the disk. After an error some may be there. */
-	int (*put_many)(struct blobs *b, const struct blob_put *list, size_t count,
-			struct error *e);
-	/* Put a whole blob, in place of any older one (heads only). */
+	/* Write each under its name, for settle: killed before that, a name may hold any part of its
+	 * bytes. One that is there with the same bytes stays; with others and not over: E_CONFLICT,
+	 * and nothing of the list is kept. */
+	int (*write_many)(struct blobs *b, const struct blob_write *list, size_t count,
+			  struct error *e);
+	/* Write what replace will put in place, beside it, for settle. One at a time per handle. */
+	int (*stage)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+		     struct error *e);
+	/* What write_many and stage wrote is durable; of also (NULL: none), another of this kind, too,
+	 * with one wait for the disk where both lie on one. */
+	int (*settle)(struct blobs *b, struct blobs *also, struct error *e);
+	/* Put a whole blob, in place of any older one (heads only). What was staged and settled for
+	 * it is only renamed. */
 	int (*replace)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		       struct error *e);
 	/* Append len_bytes from at to out. E_NOT_FOUND; E_FORMAT when it ends earlier. */
@@ -56,6 +66,8 @@ struct blobs_calls {
 		    void *ctx, struct error *e);
 	/* Remove every version of it; 0 when it is not there. Durable. */
 	int (*remove)(struct blobs *b, const char *name, struct error *e);
+	/* The same, and a power cut may bring it back. */
+	int (*shed)(struct blobs *b, const char *name, struct error *e);
 	/* Begin a blob too large for memory: write parts in order, then finish (durable,
 	 * under name, as put) or drop it. One at a time per handle. A part or finish that
 	 * fails has dropped it. */

@@ -34,6 +34,12 @@ struct folder {
 	uint64_t clock;
 	unsigned temps; /* number of the next temporary file */
 	struct draft draft;
+	struct draft staged; /* begun: written; it lands by replace */
+	bool staged_synced;
+	/* What settle waits for: paths. */
+	struct arena *unsynced_arena;
+	char **unsynced;
+	size_t unsynced_count, unsynced_cap;
 };
 
 static inline struct folder *folder_of(struct blobs *b)
@@ -47,10 +53,17 @@ void blob_to_parent(char path[PATH_LEN_MAX]);
 must_use int draft_begin(struct folder *f, struct draft *d, const char *name, struct error *e);
 /* Closed and gone, when it was begun. */
 void draft_end(struct draft *d);
-/* 0: what has the name holds the same bytes. E_CONFLICT: others. */
-must_use int draft_compare(struct folder *f, const struct draft *d, struct error *e);
+/* Is what d wrote those bytes? */
+must_use bool draft_is(const struct draft *d, const void *bytes, size_t len_bytes);
+/* What is kept open of this name is closed. */
+void blob_forget(struct folder *f, const char *name);
 
 /* blobs_many.c */
-int blobs_put_many(struct blobs *b, const struct blob_put *list, size_t count, struct error *e);
+int blobs_write_many(struct blobs *b, const struct blob_write *list, size_t count,
+		     struct error *e);
+int blobs_stage(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+		struct error *e);
+int blobs_settle(struct blobs *b, struct blobs *also, struct error *e);
+void blobs_settle_forget(struct folder *f);
 
 #endif

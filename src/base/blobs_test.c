@@ -74,15 +74,17 @@ TEST(what_is_put_is_got_and_never_put_over)
 enum { MANY_TRIED = 40 };
 static char many_names[MANY_TRIED][32], many_bytes[MANY_TRIED][32];
 
-static int put_many(struct blobs *b, size_t count)
+static int write_many(struct blobs *b, size_t count, bool over)
 {
-	struct blob_put list[MANY_TRIED];
+	struct blob_write list[MANY_TRIED];
 
 	for (size_t i = 0; i < count; i++) {
 		snprintf(many_names[i], sizeof(many_names[i]), "%zu/%zu", i % 3, i);
-		list[i] = (struct blob_put){ many_names[i], many_bytes[i], strlen(many_bytes[i]) };
+		list[i] = (struct blob_write){ many_names[i], many_bytes[i], strlen(many_bytes[i]),
+					       over };
 	}
-	return b->calls->put_many(b, list, count, &e);
+	return b->calls->write_many(b, list, count, &e) < 0 ? e.code :
+							      b->calls->settle(b, NULL, &e);
 }
 
 static bool no_temporary_file_is_left(const char *folder)
@@ -93,7 +95,7 @@ static bool no_temporary_file_is_left(const char *folder)
 	return system(command) == 0;
 }
 
-TEST(many_that_are_put_are_all_there_and_none_is_put_over)
+TEST(many_that_are_written_are_all_there_and_others_only_where_that_is_meant)
 {
 	static const size_t counts[] = { 0, 1, 7, 8, 9, MANY_TRIED };
 	const char *folder = test_folder();
@@ -102,15 +104,52 @@ TEST(many_that_are_put_are_all_there_and_none_is_put_over)
 	for (size_t i = 0; i < MANY_TRIED; i++)
 		snprintf(many_bytes[i], sizeof(many_bytes[i]), "bytes %zu", i);
 	for (size_t k = 0; k < COUNT_OF(counts); k++) {
-		check_ok(put_many(b, counts[k]));
+		check_ok(write_many(b, counts[k], false));
 		for (size_t i = 0; i < counts[k]; i++)
 			expect(b, many_names[i], many_bytes[i]);
 	}
-	check_ok(put_many(b, MANY_TRIED)); /* the same again */
+	check_ok(write_many(b, MANY_TRIED, false)); /* the same again */
 	many_bytes[20][0] = 'B';
-	check_code(put_many(b, MANY_TRIED), E_CONFLICT);
+	check_code(write_many(b, MANY_TRIED, false), E_CONFLICT);
 	many_bytes[20][0] = 'b';
 	expect(b, many_names[20], many_bytes[20]);
+	strcpy(many_bytes[20], "another length");
+	check_ok(write_many(b, MANY_TRIED, true));
+	for (size_t i = 0; i < MANY_TRIED; i++)
+		expect(b, many_names[i], many_bytes[i]);
+	check(no_temporary_file_is_left(folder));
+}
+
+TEST(what_is_staged_lands_by_replace_alone)
+{
+	const char *folder = test_folder();
+	scoped(blobs) *b = open_in(folder);
+
+	check_ok(b->calls->replace(b, "head", "one", 3, &e));
+	check_ok(b->calls->stage(b, "head", "two", 3, &e));
+	check_ok(b->calls->settle(b, NULL, &e));
+	expect(b, "head", "one");
+	expect_list(b, "", "head=3 ");
+	check_ok(b->calls->replace(b, "head", "two", 3, &e));
+	expect(b, "head", "two");
+	check(no_temporary_file_is_left(folder));
+	/* Another than was staged; staged and not settled; staged twice; for another name. */
+	check_ok(b->calls->stage(b, "head", "three", 5, &e));
+	check_ok(b->calls->settle(b, NULL, &e));
+	check_ok(b->calls->replace(b, "head", "thr33", 5, &e));
+	expect(b, "head", "thr33");
+	check_ok(b->calls->stage(b, "head", "four", 4, &e));
+	check_ok(b->calls->replace(b, "head", "four", 4, &e));
+	expect(b, "head", "four");
+	check_ok(b->calls->stage(b, "head", "five", 4, &e));
+	check_ok(b->calls->stage(b, "tail", "six", 3, &e));
+	check_ok(b->calls->settle(b, NULL, &e));
+	check_ok(b->calls->replace(b, "head", "six", 3, &e));
+	expect(b, "head", "six");
+	expect_list(b, "", "head=3 ");
+	check(no_temporary_file_is_left(folder));
+	check_ok(b->calls->stage(b, "head", "seven", 5, &e));
+	blobs_close(give(b));
 	check(no_temporary_file_is_left(folder));
 }
 
@@ -133,7 +172,7 @@ static int cannot_sync_together(int fd)
 	return -1;
 }
 
-TEST(many_of_which_one_cannot_be_written_leave_nothing_beside)
+TEST(many_of_which_one_cannot_be_written_leave_nothing)
 {
 	const char *folder = test_folder();
 	scoped(blobs) *b = open_in(folder);
@@ -142,7 +181,7 @@ TEST(many_of_which_one_cannot_be_written_leave_nothing_beside)
 	unlucky.open = open_while_lucky;
 	opens_left = 12;
 	sys = &unlucky;
-	check(put_many(b, MANY_TRIED) < 0);
+	check(write_many(b, MANY_TRIED, false) < 0);
 	sys = &sys_real;
 	error_clear(&e);
 	check(no_temporary_file_is_left(folder));
@@ -150,7 +189,7 @@ TEST(many_of_which_one_cannot_be_written_leave_nothing_beside)
 	unlucky = sys_real;
 	unlucky.syncfs = cannot_sync_together;
 	sys = &unlucky;
-	check_ok(put_many(b, MANY_TRIED));
+	check_ok(write_many(b, MANY_TRIED, false));
 	sys = &sys_real;
 	expect(b, many_names[39], many_bytes[39]);
 }

@@ -24,6 +24,7 @@ struct log {
 	struct blobs *b; /* lent */
 	struct edge edge;
 	uint64_t written;   /* size of what is in blobs */
+	size_t put_bytes;   /* of bundle: the full ones that log_put wrote */
 	struct buf *bundle; /* entries from edge.level[0].first on, once there is one to add */
 	struct kept_tile *kept[KEPT_TILES];
 	/* The bundle read last; its entries are not checked. */

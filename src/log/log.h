@@ -38,6 +38,11 @@ must_use int log_add(struct log *l, const void *entry, size_t len_bytes, struct 
  * tiles that a full one covers are removed, at last. After an error, or in a later process after
  * a crash, the same call with the same entries goes on. E_CONFLICT: other tiles are there. */
 must_use int log_write(struct log *l, struct error *e);
+/* The same in two, so that several wait for the disk once: log_put, settle of the blobs, log_written.
+ * seen is the largest size whose head may have been public, of a log that this one continues:
+ * tiles beyond it are of a write that was cut off, and others are put in their place. */
+must_use int log_put(struct log *l, uint64_t seen, struct error *e);
+must_use int log_written(struct log *l, struct error *e);
 
 /* A tree_reader over the written tiles and the unwritten edge; ctx is the struct log. */
 int log_read(void *ctx, unsigned level, uint64_t first, struct hash *ret, struct error *e);
@@ -49,7 +54,9 @@ must_use int log_prove(struct log *l, uint64_t index, uint64_t size, struct tree
 must_use int log_prove_growth(struct log *l, uint64_t old_size, uint64_t size,
 			      struct tree_path *ret, struct error *e);
 
-/* The public head's bytes, put in place of the older one / appended to out (E_NOT_FOUND). */
+/* The public head's bytes, put in place of the older one / appended to out (E_NOT_FOUND). What was
+ * staged, and settled since, is there at once. */
+must_use int log_stage(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
 must_use int log_publish(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
 must_use int log_published(struct blobs *b, struct buf *out, struct error *e);
 

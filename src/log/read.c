@@ -154,6 +154,11 @@ int log_prove_growth(struct log *l, uint64_t old_size, uint64_t size, struct tre
 
 static const char head_name[] = "checkpoint";
 
+int log_stage(struct blobs *b, const void *note, size_t len_bytes, struct error *e)
+{
+	return b->calls->stage(b, head_name, note, len_bytes, e);
+}
+
 int log_publish(struct blobs *b, const void *note, size_t len_bytes, struct error *e)
 {
 	return b->calls->replace(b, head_name, note, len_bytes, e);

@@ -134,7 +134,7 @@ int store_drop_partial(struct blobs *b, int level, uint64_t number, struct error
 			continue;
 		code = tile_name(name, level, number, width, e);
 		if (code == 0)
-			code = b->calls->remove(b, name, e);
+			code = b->calls->shed(b, name, e);
 	}
 	return code;
 }

@@ -19,7 +19,7 @@ must_use int store_entries(struct blobs *b, uint64_t number, unsigned width, str
 /* Leaf hashes of entries that store_entries found. */
 void store_leaves(const struct buf *bundle, const size_t at[TILE_WIDTH + 1], unsigned width,
 		  struct hash ret[TILE_WIDTH]);
-/* Remove the partial tiles of one that is full. */
+/* Remove the partial tiles of one that is full; a power cut may bring them back. */
 must_use int store_drop_partial(struct blobs *b, int level, uint64_t number, struct error *e);
 
 #endif

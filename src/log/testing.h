@@ -175,14 +175,25 @@ static inline int flaky_put(struct blobs *b, const char *name, const void *bytes
 	return code < 0 ? code : f->inner->calls->put(f->inner, name, bytes, len, story);
 }
 
-static inline int flaky_put_many(struct blobs *b, const struct blob_put *list, size_t count,
-				 struct error *story)
+static inline int flaky_write_many(struct blobs *b, const struct blob_write *list, size_t count,
+				   struct error *story)
 {
+	struct flaky *f = (struct flaky *)b;
 	int code = 0;
 
-	for (size_t i = 0; i < count && code == 0; i++)
-		code = flaky_put(b, list[i].name, list[i].bytes, list[i].len_bytes, story);
+	for (size_t i = 0; i < count && code == 0; i++) {
+		code = flaky_pass(f, story);
+		if (code == 0)
+			code = f->inner->calls->write_many(f->inner, &list[i], 1, story);
+	}
 	return code;
+}
+
+static inline int flaky_settle(struct blobs *b, struct blobs *also, struct error *story)
+{
+	struct flaky *f = (struct flaky *)b;
+
+	return f->inner->calls->settle(f->inner, also, story);
 }
 
 static inline int flaky_remove(struct blobs *b, const char *name, struct error *story)
@@ -220,11 +231,13 @@ static inline int flaky_list(struct blobs *b, const char *prefix,
 
 static const struct blobs_calls flaky_calls = {
 	.put = flaky_put,
-	.put_many = flaky_put_many,
+	.write_many = flaky_write_many,
+	.settle = flaky_settle,
 	.get = flaky_get,
 	.size = flaky_size,
 	.list = flaky_list,
 	.remove = flaky_remove,
+	.shed = flaky_remove,
 };
 
 static inline struct flaky flaky_over(struct blobs *inner, unsigned calls)

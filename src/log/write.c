@@ -21,13 +21,21 @@ static int leaf_check(const struct log *l, uint64_t index, const uint8_t *entry,
 	return 0;
 }
 
-/* What is to be put, bundles first. Lent: names by the arena, bytes by the log. */
+/* What is to be written, bundles first. Lent: names by the arena, bytes by the log. */
 struct puts {
 	struct log *l;
+	uint64_t seen; /* size up to which others may have read */
 	struct arena *a;
-	struct blob_put *list;
+	struct blob_write *list;
 	size_t count, cap;
 };
+
+/* Does no head of up to the size that was seen imply it? Then what is there is of a write that
+ * was cut off. */
+static bool unseen(const struct puts *p, int level, uint64_t number, unsigned width)
+{
+	return tile_hashes(level, p->seen) < number * TILE_WIDTH + width;
+}
 
 static int want(struct puts *p, int level, uint64_t number, unsigned width, const void *bytes,
 		size_t len_bytes, struct error *e)
@@ -37,7 +45,8 @@ static int want(struct puts *p, int level, uint64_t number, unsigned width, cons
 	p->list = arena_grow(p->a, p->list, sizeof(*p->list), p->count, &p->cap, e);
 	if (!p->list || tile_name(name, level, number, width, e) < 0)
 		return e->code;
-	p->list[p->count] = (struct blob_put){ arena_text(p->a, name, strlen(name), e), bytes, len_bytes };
+	p->list[p->count] = (struct blob_write){ arena_text(p->a, name, strlen(name), e), bytes,
+						 len_bytes, unseen(p, level, number, width) };
 	return p->list[p->count++].name ? 0 : e->code;
 }
 
@@ -99,9 +108,9 @@ static int want_tiles(struct puts *p, int level, struct error *e)
 	return code;
 }
 
-static int put_all(struct log *l, size_t *ret_full_bytes, struct error *e)
+static int put_all(struct log *l, uint64_t seen, size_t *ret_full_bytes, struct error *e)
 {
-	struct puts p = { .l = l };
+	struct puts p = { .l = l, .seen = seen };
 	scoped(arena) *a = NULL;
 	int code = arena_create(&a, e);
 
@@ -110,7 +119,7 @@ static int put_all(struct log *l, size_t *ret_full_bytes, struct error *e)
 		code = want_bundles(&p, ret_full_bytes, e);
 	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
 		code = want_tiles(&p, level, e);
-	return code < 0 ? code : l->b->calls->put_many(l->b, p.list, p.count, e);
+	return code < 0 ? code : l->b->calls->write_many(l->b, p.list, p.count, e);
 }
 
 /* Only once every full tile is durable. No tile but the first can have been partial in a head. */
@@ -137,21 +146,34 @@ static void forget_full(struct log *l, size_t full_bytes)
 	edge_trim(&l->edge);
 }
 
-/* Until the last line nothing changes in memory: what failed can be tried again. */
-int log_write(struct log *l, struct error *e)
+int log_put(struct log *l, uint64_t seen, struct error *e)
 {
-	size_t full_bytes = 0;
-	int code;
+	l->put_bytes = 0;
+	return log_size(l) == l->written ? 0 : put_all(l, seen, &l->put_bytes, e);
+}
+
+/* Until the last line nothing changes in memory: what failed can be tried again. */
+int log_written(struct log *l, struct error *e)
+{
+	int code = 0;
 
 	if (log_size(l) == l->written)
 		return 0;
-	code = put_all(l, &full_bytes, e);
 	for (int level = 0; level < EDGE_LEVELS && code == 0; level++)
 		code = drop_partial(l, level, e);
 	if (code < 0)
 		return code;
 	l->written = log_size(l);
-	forget_full(l, full_bytes);
+	forget_full(l, l->put_bytes);
 	FAULT(log_tiles_written);
 	return 0;
+}
+
+int log_write(struct log *l, struct error *e)
+{
+	if (log_size(l) == l->written)
+		return 0;
+	if (log_put(l, UINT64_MAX, e) < 0 || l->b->calls->settle(l->b, NULL, e) < 0)
+		return e->code;
+	return log_written(l, e);
 }

@@ -116,9 +116,12 @@ static int grow_past(struct repo *r, int log, struct log *l, uint64_t size,
 			 r->log_key[log].name, (unsigned long long)known->size, who);
 }
 
+enum { HEAD_DAMAGED = -1 };
+
 /* A log with everything that is committed, tiles from where the public head ends; from the first
- * entry when the public tiles cannot be read. */
-static int grown(struct repo *r, int log, struct log **ret, struct error *e)
+ * entry when the public tiles cannot be read. *ret_public: the size of the public head, or
+ * HEAD_DAMAGED. */
+static int grown(struct repo *r, int log, struct log **ret, int64_t *ret_public, struct error *e)
 {
 	const struct head_state *anchored = &r->anchored.head[log];
 	struct head_state known[2];
@@ -129,7 +132,10 @@ static int grown(struct repo *r, int log, struct log **ret, struct error *e)
 
 	if (committed_size(r, log, &size, e) < 0)
 		return e->code;
-	if (published_head(r, log, &known[0], e) < 0) {
+	*ret_public = HEAD_DAMAGED;
+	if (published_head(r, log, &known[0], e) == 0) {
+		*ret_public = (int64_t)known[0].size;
+	} else {
 		if (e->code == E_MEMORY)
 			return e->code;
 		error_clear(e); /* damaged: the stored note will be put in its place */
@@ -159,8 +165,9 @@ static int grown(struct repo *r, int log, struct log **ret, struct error *e)
 int repo_state(struct repo *r, int log, struct head_state *ret, struct error *e)
 {
 	scoped(log) *l = NULL;
+	int64_t public;
 
-	if (grown(r, log, &l, e) < 0)
+	if (grown(r, log, &l, &public, e) < 0)
 		return e->code;
 	ret->size = log_size(l);
 	log_root(l, &ret->root);
@@ -317,6 +324,7 @@ struct heads {
 	struct log *log[LOG_COUNT];
 	struct buf *note[LOG_COUNT];
 	bool fresh[LOG_COUNT]; /* signed now */
+	int64_t public[LOG_COUNT]; /* size of the head that is public */
 	struct anchor now;
 };
 
@@ -336,7 +344,7 @@ static int head_of(struct repo *r, struct heads *h, int log, struct error *e)
 
 	log_close(h->log[log]);
 	h->log[log] = NULL;
-	if (grown(r, log, &h->log[log], e) < 0)
+	if (grown(r, log, &h->log[log], &h->public[log], e) < 0)
 		return e->code;
 	at->size = log_size(h->log[log]);
 	log_root(h->log[log], &at->root);
@@ -389,25 +397,51 @@ static int heads_store(struct repo *r, const struct heads *h, struct error *e)
 	return 0;
 }
 
+/* A size that neither the anchor nor the public head has was never public. */
+static int put_tiles(struct repo *r, struct heads *h, int log, struct error *e)
+{
+	uint64_t seen = r->anchored.head[log].size;
+
+	if (h->public[log] > (int64_t)seen)
+		seen = (uint64_t)h->public[log];
+	return log_put(h->log[log], seen, e);
+}
+
 /* The log is made anew: it was tried with tiles that are mended now. */
-static int write_again_mended(struct repo *r, struct heads *h, int log, struct error *e)
+static int put_again_mended(struct repo *r, struct heads *h, int log, struct error *e)
 {
 	struct hash root;
 
 	log_close(h->log[log]);
 	h->log[log] = NULL;
-	if (grown(r, log, &h->log[log], e) < 0)
+	if (grown(r, log, &h->log[log], &h->public[log], e) < 0)
 		return e->code;
 	log_root(h->log[log], &root);
 	if (!hash_equal(&root, &h->now.head[log].root))
 		return error_set(e, E_MISMATCH, "the catalog has other entries");
-	return log_write(h->log[log], e);
+	return put_tiles(r, h, log, e);
 }
 
+/* Is there a head to be made public? */
+static bool is_out(const struct heads *h, int log)
+{
+	return h->public[log] == (int64_t)h->now.head[log].size && h->public[log] > 0;
+}
+
+/* Tiles of both logs, and the heads beside their places: one wait for the disk. */
 static int heads_tiles(struct repo *r, struct heads *h, struct error *e)
 {
+	for (int i = 0; i < LOG_COUNT; i++) {
+		if (put_tiles(r, h, i, e) < 0 && mended(r, h, i, put_again_mended, e) < 0)
+			return error_wrap(e, "publish %s", r->log_key[i].name);
+		if (!is_out(h, i) &&
+		    log_stage(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
+			return e->code;
+	}
+	if (r->log_blobs[0]->calls->settle(r->log_blobs[0], r->log_blobs[1], e) < 0)
+		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
-		if (log_write(h->log[i], e) < 0 && mended(r, h, i, write_again_mended, e) < 0)
+		if (log_written(h->log[i], e) < 0)
 			return error_wrap(e, "publish %s", r->log_key[i].name);
 	return 0;
 }
@@ -421,12 +455,8 @@ static bool moved(const struct anchor *a, const struct anchor *b)
 /* The facts' head last: who finds it finds the records that it speaks of. */
 static int put_heads(struct repo *r, const struct heads *h, struct error *e)
 {
-	struct head_state out;
-
 	for (int i = LOG_COUNT - 1; i >= 0; i--) {
-		if (published_head(r, i, &out, e) < 0)
-			error_clear(e); /* damaged: written anew */
-		else if (out.size == h->now.head[i].size && out.size > 0)
+		if (is_out(h, i))
 			continue;
 		if (log_publish(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
 			return e->code;

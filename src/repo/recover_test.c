@@ -181,7 +181,7 @@ TEST(an_erasure_killed_anywhere_is_marked)
 			for (unsigned n = 1; !mirrored || is_keyring(f); n++)
 				if (!survives_erasure(f, n, mirrored))
 					break;
-		check(kills >= (mirrored ? 7 : 15));
+		check(kills >= (mirrored ? 7 : 13));
 	}
 }
 
