@@ -23,20 +23,20 @@ void buf_destroy(struct buf *b)
 {
 	if (!b)
 		return;
-	if (b->data)
+	if (b->data && !b->plain)
 		wipe(b->data, b->cap + 1);
 	free(b->data);
 	free(b);
 }
 
-/* Never realloc: it would leave the old bytes behind unwiped. */
+/* realloc would leave the old bytes behind unwiped. */
 static int move(struct buf *b, size_t cap, struct error *e)
 {
-	uint8_t *data = malloc(cap + 1);
+	uint8_t *data = b->plain ? realloc(b->data, cap + 1) : malloc(cap + 1);
 
 	if (!data)
 		return error_set(e, E_MEMORY, "out of memory for %zu bytes", cap);
-	if (b->data) {
+	if (b->data && !b->plain) {
 		memcpy(data, b->data, b->len);
 		wipe(b->data, b->cap + 1);
 		free(b->data);

@@ -6,6 +6,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 struct buf {
 	uint8_t *data;
 	size_t len, cap;
+	bool plain; /* set by who made it: all may know what is in it, and nothing is wiped */
 };
 
 /* An empty buf with room for cap_bytes. Errors: E_MEMORY. */

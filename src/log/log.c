@@ -113,8 +113,10 @@ static int bundle_load(struct log *l, struct error *e)
 		if (memcmp(leaf, l->edge.level[0].hash, width * sizeof(*leaf)) != 0)
 			return error_set(e, E_MISMATCH, "the last bundle is not that of the root");
 	}
-	if (code == 0)
+	if (code == 0) {
+		bundle->plain = true;
 		l->bundle = give(bundle);
+	}
 	return code;
 }
 
