@@ -1,9 +1,12 @@
 /*
- * How fast entries become durable and public, beside SQLite taking the same bytes with one sync for
- * each batch: commitments of 32 bytes, facts of 300. Ours is the whole way of a change: catalog
- * transaction, tiles and bundles, head signed and stored, head public. And how long a node of
- * the tree takes beside libcrypto's own SHA-256 of its 65 bytes.
- * usage: log-bench FOLDER (which is made; 300 MB). Built by `ninja src/repo/log-bench`.
+ * How fast entries become durable and public, beside SQLite taking the same bytes: commitments of 32
+ * bytes, facts of 300. Ours is the whole way of a change of a repository, by the calls that changes
+ * use: rows, heads signed, the catalog's transaction, tiles and bundles of both logs, the anchor (in
+ * one place, no mirror), heads public; a batch of commitments brings one fact. Sealed objects are not in
+ * it: pack and keyring, which come before. SQLite's is a table of number and bytes in a WAL with
+ * synchronous=FULL, its own way to one sync for each transaction. And how long a node of the tree
+ * takes beside libcrypto's own SHA-256 of its 65 bytes. Medians of ROUNDS.
+ * usage: log-bench FOLDER (which is made; 3 GB). bench/log.sh builds and runs it.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>

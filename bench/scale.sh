@@ -30,7 +30,7 @@ for s in partner a b c d e; do
 		--terms terms.txt --allow $use --people none
 done
 t=$(now)
-sixth=$((records / 6)) half=$((records / 12))
+sixth=$((records / 6))
 fill a $sixth 16384
 fill partner $((sixth / 3)) $sixth
 fill b $sixth 16384

@@ -1,8 +1,8 @@
 /*
  * change: one change of the repository: facts, records, objects, slots, as one catalog
- * transaction. Order on commit: pack durable, slots durable, transaction, tiles, heads signed
- * and stored, anchor, heads public. A kill anywhere leaves the state before or after; what was
- * sealed for a change that was not committed is found by repo_lock and its slots destroyed.
+ * transaction. Order on commit: pack durable, slots durable, heads signed, transaction (with these
+ * heads), tiles durable, anchor, heads public. A kill anywhere leaves the state before or after; what
+ * was sealed for a change that was not committed is found by repo_lock and its slots destroyed.
  */
 #ifndef REPO_CHANGE_H
 #define REPO_CHANGE_H
