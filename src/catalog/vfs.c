@@ -26,6 +26,9 @@ struct vfs_file {
 	int last_errno;
 	bool folder_unsynced; /* its name may not be durable yet */
 	bool main_db;
+	bool name_durable;     /* a journal's, as we know */
+	struct vfs_file *of;   /* a journal's database */
+	int journal_fd;	   /* of a database: the last journal whose name is durable, or -1 */
 	const char *path; /* lent by SQLite while it is open */
 };
 
@@ -40,12 +43,39 @@ static int failed(struct vfs_file *f, int code)
 	return errno == ENOSPC || errno == EDQUOT ? SQLITE_FULL : code;
 }
 
+/* SQLite opens the journal for each transaction, and leaves it there, empty. Kept open, no other file
+ * can have its inode, and the next time its folder need not be synced again. */
+static bool same_journal(const struct vfs_file *f)
+{
+	struct stat kept, now;
+
+	return f->of != NULL && f->of->journal_fd >= 0 && sys->fstat(f->of->journal_fd, &kept) == 0 &&
+	       sys->fstat(f->fd, &now) == 0 && kept.st_nlink > 0 && kept.st_ino == now.st_ino &&
+	       kept.st_dev == now.st_dev;
+}
+
+static void keep_journal(struct vfs_file *f)
+{
+	int older = f->of->journal_fd;
+
+	f->of->journal_fd = f->fd;
+	f->fd = older;
+}
+
 static int vfs_close(sqlite3_file *file)
 {
 	struct vfs_file *f = file_of(file);
-	int fd = f->fd;
+	int fd;
 
+	if (f->name_durable)
+		keep_journal(f);
+	if (f->journal_fd >= 0)
+		(void)sys->close(f->journal_fd);
+	f->journal_fd = -1;
+	fd = f->fd;
 	f->fd = -1;
+	if (fd < 0)
+		return SQLITE_OK;
 	/* The locks go with the description. Nothing unsynced that matters is left here. */
 	return sys->close(fd) < 0 && errno != EINTR ? failed(f, SQLITE_IOERR_CLOSE) : SQLITE_OK;
 }
@@ -142,6 +172,7 @@ static int vfs_sync(sqlite3_file *file, int flags)
 	if (sync_folder(f->path) < 0)
 		return failed(f, SQLITE_IOERR_DIR_FSYNC);
 	f->folder_unsynced = false;
+	f->name_durable = f->of != NULL;
 	return SQLITE_OK;
 }
 
@@ -337,7 +368,7 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
 	int how = flags & SQLITE_OPEN_READWRITE ? O_RDWR : O_RDONLY;
 
 	(void)vfs;
-	*f = (struct vfs_file){ .fd = -1, .path = path };
+	*f = (struct vfs_file){ .fd = -1, .journal_fd = -1, .path = path };
 	if (path == NULL || !(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL)) ||
 	    (flags & SQLITE_OPEN_DELETEONCLOSE))
 		return SQLITE_CANTOPEN; /* a temporary file */
@@ -357,8 +388,10 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
 		return SQLITE_CANTOPEN;
 	}
 	f->main_db = flags & SQLITE_OPEN_MAIN_DB;
+	f->of = f->main_db ? NULL : file_of(sqlite3_database_file_object(path));
+	f->name_durable = same_journal(f);
 	/* One that is there already may have been made by somebody who was killed before this. */
-	f->folder_unsynced = flags & SQLITE_OPEN_CREATE;
+	f->folder_unsynced = (flags & SQLITE_OPEN_CREATE) && !f->name_durable;
 	f->base.pMethods = &vfs_methods;
 	if (ret_flags != NULL)
 		*ret_flags = flags;

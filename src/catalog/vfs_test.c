@@ -244,6 +244,51 @@ TEST(a_file_that_may_only_be_read_is_read)
 	sys = &sys_real;
 }
 
+static unsigned folder_syncs;
+
+static int count_folder_syncs(int fd)
+{
+	struct stat st;
+
+	check(sys_real.fstat(fd, &st) == 0);
+	folder_syncs += S_ISDIR(st.st_mode);
+	return sys_real.fsync(fd);
+}
+
+/* A journal whose name a power cut could take away would leave half a transaction. */
+TEST(the_name_of_a_journal_is_synced_once_for_each_journal_and_handle)
+{
+	const char *path = fresh_path();
+	struct sys table = sys_real;
+	char journal[PATH_LEN_MAX + 16], spare[PATH_LEN_MAX + 16];
+	sqlite3 *db = with_rows(path), *other;
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	snprintf(spare, sizeof(spare), "%s.spare", path);
+	table.fsync = count_folder_syncs;
+	sys = &table;
+	folder_syncs = 0;
+	ok(db, "PRAGMA journal_mode = TRUNCATE; DELETE FROM t WHERE n = 1; DELETE FROM t WHERE n = 2");
+	check(folder_syncs == 1);
+	ok(db, "DELETE FROM t WHERE n = 3");
+	check(folder_syncs == 1);
+	/* Another in its place, of a name that nobody has synced. */
+	check(unlink(journal) == 0);
+	ok(db, "DELETE FROM t WHERE n = 4");
+	check(folder_syncs == 2);
+	check(rename(journal, spare) == 0);
+	ok(db, "DELETE FROM t WHERE n = 5; DELETE FROM t WHERE n = 6");
+	check(folder_syncs == 3);
+	other = opened(path);
+	ok(other, "PRAGMA journal_mode = TRUNCATE; DELETE FROM t WHERE n = 7");
+	check(folder_syncs == 5); /* its database's name too */
+	ok(db, "DELETE FROM t WHERE n = 8");
+	check(folder_syncs == 5);
+	sqlite3_close(other);
+	sqlite3_close(db);
+	sys = &sys_real;
+}
+
 static uint64_t fixed_now(void)
 {
 	return 1395144000123;
