@@ -32,6 +32,7 @@ static struct {
 	bool for_ever, stopped;
 	uint64_t n, calls;
 	char met[MET_MAX];
+	void (*watch)(unsigned faults);
 } d;
 static _Thread_local int busy;
 
@@ -66,6 +67,15 @@ static bool concerns(enum disk_fault f, unsigned traits)
 	}
 }
 
+static unsigned concerning(unsigned traits)
+{
+	unsigned faults = 0;
+
+	for (int f = 0; f < DISK_FAULTS; f++)
+		faults |= (unsigned)concerns((enum disk_fault)f, traits) << f;
+	return faults;
+}
+
 /* 0: the call goes on. Else its errno; SHORT_CALL: half of it. */
 enum { SHORT_CALL = -1 };
 
@@ -74,6 +84,8 @@ static int strikes(unsigned traits, const char *call, const char *path)
 	static const int numbers[DISK_FAULTS] = { 0,	 EIO, ENOSPC, SHORT_CALL,
 						  EINTR, EIO, EIO };
 
+	if (d.watch)
+		d.watch(concerning(traits));
 	if (d.stopped)
 		return EIO;
 	if (!concerns(d.fault, traits) || (++d.calls != d.n && !(d.for_ever && d.calls > d.n)))
@@ -114,6 +126,11 @@ uint64_t disk_disarm(void)
 	return d.calls;
 }
 
+void disk_watch(void (*watch)(unsigned faults))
+{
+	d.watch = watch;
+}
+
 /* --- descriptors --- */
 
 static struct description *description_of(int fd)
@@ -123,7 +140,6 @@ static struct description *description_of(int fd)
 			return &d.open[i];
 	return NULL;
 }
-
 
 static int make_file(const char *path, int flags, mode_t mode, struct node **ret)
 {

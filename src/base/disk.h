@@ -46,11 +46,19 @@ extern const char *const disk_fault_names[DISK_FAULTS];
  * for_ever. Until disk_disarm, which returns how many calls of this kind were made. */
 void disk_arm(enum disk_fault f, uint64_t n, bool for_ever);
 uint64_t disk_disarm(void);
+/* Before each call, until NULL: the faults that concern it, as bits. It may return in a process that
+ * it split off, and arm a fault there for this very call (n is 1). */
+void disk_watch(void (*watch)(unsigned faults));
 /* The call that was met: "pwrite /a/repo/..."; empty when none was. Lent. */
 const char *disk_met(void);
 
 /* Is there a file in this folder, or below it, with these bytes in it, that is durable or not? */
 bool disk_holds(const char *folder, const void *bytes, size_t len_bytes);
+/* Two states of the disk as it is read now are the same when their marks are (128 bits over every
+ * path, mode and byte), begun alike and with the same more bytes. What is open does not count. */
+void disk_mark(uint64_t ret_mark[2], const void *more, size_t len_bytes);
+/* Time is at the next full hour, and luck is that of the hour, whatever was drawn before. */
+void disk_another_day(void);
 /* true while a call of the disk runs in this thread: what it allocates is the test's own. */
 bool disk_busy(void);
 

@@ -212,6 +212,8 @@ static struct pending *pend(struct node *n)
 		n->pending = grown(n->pending, n->pending_cap * sizeof(*n->pending));
 	}
 	memset(&n->pending[n->pending_count], 0, sizeof(*n->pending));
+	n->apart = true;
+	n->marked = false;
 	return &n->pending[n->pending_count++];
 }
 
@@ -348,6 +350,7 @@ void node_sync(struct node *n)
 	for (size_t i = 0; i < n->pending_count; i++)
 		keep(n, &n->pending[i], false);
 	forget_pending(n);
+	n->apart = n->spoiled;
 }
 
 void node_sync_device(unsigned device)
@@ -361,7 +364,7 @@ void node_sync_device(unsigned device)
 void node_spoil(struct node *n)
 {
 	for (size_t i = 0; i < n->pending_count && !S_ISDIR(n->mode); i++)
-		n->pending[i].spoiled = true;
+		n->pending[i].spoiled = n->spoiled = true;
 }
 
 void node_spoil_device(unsigned device)
@@ -380,8 +383,11 @@ void node_settle(void)
 /* What is found is what is durable. */
 static void come_up(struct node *n)
 {
-	forget_pending(n);
 	n->opened = n->links = 0;
+	if (!n->apart)
+		return;
+	forget_pending(n);
+	n->apart = n->spoiled = n->marked = false;
 	n->len = 0;
 	set_len(&n->bytes, &n->len, &n->cap, n->safe_len);
 	if (n->safe_len)
@@ -401,6 +407,8 @@ static void count_links(struct node *n)
 
 		below->links++;
 		below->parent = n;
+		if (below->called && strcmp(below->called, n->entries[i].name) == 0)
+			continue;
 		free(below->called);
 		below->called = copied(n->entries[i].name);
 	}
@@ -422,6 +430,79 @@ void node_cut(enum disk_loss how, uint64_t luck)
 		count_links(nodes.all[i]);
 }
 
+/* --- the mark of a state --- */
+
+/* Two words that each step takes one to one, so that states that differ in one word of a file
+ * never have the same. */
+static void mix(uint64_t mark[2], uint64_t word)
+{
+	mark[0] = (mark[0] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	mark[0] ^= mark[0] >> 32;
+	mark[1] = (mark[1] + word) * UINT64_C(0xc2b2ae3d27d4eb4f);
+	mark[1] ^= mark[1] >> 29;
+}
+
+static void mix_bytes(uint64_t mark[2], const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	uint64_t word;
+
+	mix(mark, len);
+	for (size_t at = 0; at < len; at += sizeof(word)) {
+		word = 0;
+		memcpy(&word, p + at, len - at < sizeof(word) ? len - at : sizeof(word));
+		mix(mark, word);
+	}
+}
+
+/* Every path of a node is added to it, in any order. */
+static void mark_paths(struct node *folder, const uint64_t above[2])
+{
+	for (size_t i = 0; i < folder->entry_count; i++) {
+		struct entry *x = &folder->entries[i];
+		uint64_t path[2] = { above[0], above[1] };
+
+		mix_bytes(path, x->name, strlen(x->name));
+		x->node->paths[0] += path[0];
+		x->node->paths[1] += path[1];
+		if (S_ISDIR(x->node->mode))
+			mark_paths(x->node, path);
+	}
+}
+
+static void mark_node(uint64_t mark[2], struct node *n)
+{
+	uint64_t own[2] = { n->mode, n->links };
+
+	if (!n->marked && !S_ISDIR(n->mode)) {
+		n->mark[0] = n->mark[1] = 0;
+		mix_bytes(n->mark, n->bytes, n->len);
+		n->marked = true;
+	}
+	for (int i = 0; i < 2; i++) {
+		mix(own, n->paths[i]);
+		mix(own, n->mark[i]);
+	}
+	mark[0] += own[0];
+	mark[1] += own[1];
+}
+
+void disk_mark(uint64_t ret_mark[2], const void *more, size_t len_bytes)
+{
+	static const uint64_t root[2] = { 1, 2 };
+	uint64_t all[2] = { 0, 0 };
+
+	for (size_t i = 0; i < nodes.count; i++)
+		nodes.all[i]->paths[0] = nodes.all[i]->paths[1] = 0;
+	mark_paths(nodes.all[0], root);
+	for (size_t i = 0; i < nodes.count; i++)
+		if (nodes.all[i]->paths[0] || nodes.all[i]->paths[1])
+			mark_node(all, nodes.all[i]);
+	mix(ret_mark, all[0]);
+	mix(ret_mark, all[1]);
+	mix_bytes(ret_mark, more, len_bytes);
+}
+
 static bool is_below(const struct node *n, const struct node *folder)
 {
 	for (; n; n = n->parent)
@@ -440,7 +521,7 @@ bool disk_holds(const char *folder, const void *bytes, size_t len_bytes)
 		if (n->links == 0 || !is_below(n, top))
 			continue;
 		if ((n->len && memmem(n->bytes, n->len, bytes, len_bytes)) ||
-		    (n->safe_len && memmem(n->safe, n->safe_len, bytes, len_bytes)))
+		    (n->apart && n->safe_len && memmem(n->safe, n->safe_len, bytes, len_bytes)))
 			return true;
 	}
 	return false;

@@ -41,6 +41,10 @@ struct node {
 	size_t entry_count, safe_entry_count;
 	struct pending *pending;
 	size_t pending_count, pending_cap;
+	bool apart;   /* what is read may be other than what is durable */
+	bool spoiled; /* and stays so, whatever is synced */
+	bool marked;  /* mark is that of the bytes */
+	uint64_t mark[2], paths[2];
 };
 
 void node_begin(void);

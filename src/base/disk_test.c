@@ -163,4 +163,136 @@ TEST(from_the_stop_on_nothing_happens)
 	check(file_exists("/a/b") && !file_exists("/a/c"));
 	disk_end();
 }
+static bool same_marks(const uint64_t a[2], const uint64_t b[2])
+{
+	return a[0] == b[0] && a[1] == b[1];
+}
+
+static void mark(uint64_t ret[2])
+{
+	ret[0] = ret[1] = 0;
+	disk_mark(ret, "more", 4);
+}
+
+TEST(states_have_one_mark_when_they_are_the_same)
+{
+	uint64_t before[2], after[2];
+
+	disk_begin();
+	check_ok(folder_make("/a", 0700, &e));
+	check_ok(file_write("/a/f", "one", 3, 0600, &e));
+	check_ok(file_write("/a/g", "two", 3, 0600, &e));
+	mark(before);
+	check(sys->rename("/a/f", "/a/h") == 0);
+	mark(after);
+	check(!same_marks(before, after)); /* another name */
+	check(sys->rename("/a/h", "/a/f") == 0);
+	mark(after);
+	check(same_marks(before, after));
+	check_ok(file_write("/a/f", "onE", 3, 0600, &e));
+	mark(after);
+	check(!same_marks(before, after)); /* another byte */
+	check_ok(file_write("/a/f", "two", 3, 0600, &e));
+	check_ok(file_write("/a/g", "one", 3, 0600, &e));
+	mark(after);
+	check(!same_marks(before, after)); /* the same bytes elsewhere */
+	check_ok(file_write("/a/f", "one", 3, 0600, &e));
+	check_ok(file_write("/a/g", "two", 3, 0600, &e));
+	mark(after);
+	check(same_marks(before, after));
+	file_at("/a/f", "six", false);
+	mark(after);
+	check(!same_marks(before, after));
+	disk_cut(LOSE_ALL, 1);
+	mark(after);
+	check(same_marks(before, after)); /* as it was */
+	check_ok(folder_make("/a/b", 0700, &e));
+	mark(after);
+	check(!same_marks(before, after)); /* an empty folder */
+	disk_end();
+}
+
+TEST(links_of_one_file_are_not_two_files_with_its_bytes)
+{
+	uint64_t linked[2], apart[2];
+
+	disk_begin();
+	check_ok(folder_make("/a", 0700, &e));
+	check_ok(file_write("/a/f", "one", 3, 0600, &e));
+	check(sys->link("/a/f", "/a/g") == 0);
+	mark(linked);
+	check_ok(file_write("/a/g", "one", 3, 0600, &e));
+	mark(apart);
+	check(!same_marks(linked, apart));
+	disk_end();
+}
+
+TEST(another_day_is_the_same_whatever_was_drawn)
+{
+	uint64_t a, b, at;
+
+	disk_begin();
+	disk_another_day();
+	check(sys->random(&a, sizeof(a)) == 0);
+	at = sys->now_utc_ms();
+	disk_end();
+	disk_begin();
+	check(sys->random(&b, sizeof(b)) == 0);
+	sys->sleep_us(1000);
+	disk_another_day();
+	check(sys->random(&b, sizeof(b)) == 0);
+	check(a == b && sys->now_utc_ms() == at);
+	disk_another_day();
+	check(sys->random(&b, sizeof(b)) == 0);
+	check(a != b && sys->now_utc_ms() > at);
+	disk_end();
+}
+
+static unsigned concerned[DISK_FAULTS];
+
+static void count(unsigned faults)
+{
+	for (int f = 0; f < DISK_FAULTS; f++)
+		concerned[f] += faults >> f & 1;
+	if (concerned[DISK_FSYNC] == 1)
+		disk_arm(DISK_FSYNC, 1, false);
+}
+
+TEST(who_watches_can_let_this_very_call_fail)
+{
+	disk_begin();
+	check_ok(folder_make("/a", 0700, &e));
+	memset(concerned, 0, sizeof(concerned));
+	disk_watch(count);
+	check(sys->fsync(file_at("/a/f", "one", false)) < 0);
+	check(strcmp(disk_met(), "fsync /a/f") == 0);
+	disk_watch(NULL);
+	disk_disarm();
+	check(concerned[DISK_FSYNC] == 1 && concerned[DISK_EIO] == 3 && concerned[DISK_SHORT] == 1);
+	check(concerned[DISK_STOP] == 3 && concerned[DISK_COUNT] == 0);
+	disk_end();
+}
+
+TEST(what_a_failed_sync_spoiled_stays_apart)
+{
+	int fd;
+
+	disk_begin();
+	check_ok(folder_make("/a", 0700, &e));
+	fd = file_at("/a/f", "one", true);
+	check_ok(folder_sync("/a", &e));
+	check(sys->pwrite(fd, "two", 3, 0) == 3);
+	disk_arm(DISK_FSYNC, 1, false);
+	check(sys->fsync(fd) < 0);
+	disk_disarm();
+	check(sys->pwrite(fd, "!", 1, 3) == 1);
+	check(sys->fsync(fd) == 0);
+	check(reads("/a/f", "two!"));
+	check(disk_holds("/a", "one", 3) && disk_holds("/a", "two", 3));
+	disk_cut(LOSE_ALL, 1);
+	check(reads("/a/f", "one!"));
+	check(!disk_holds("/a", "two", 3));
+	disk_end();
+}
+
 TEST_MAIN("base-disk")

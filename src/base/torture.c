@@ -1,10 +1,7 @@
 #include "base/torture.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +12,14 @@
 
 #include "base/disk.h"
 #include "base/test.h"
+#include "base/torture_inside.h"
 
 /* After the disk's faults: allocations that fail. */
 enum { FAULT_MEMORY = DISK_FAULTS, FAULTS_ALL };
 enum after { AFTER_KILL, AFTER_LOSE_ALL, AFTER_LOSE_SOME, AFTER_TWICE, AFTERS };
 static const char *const after_names[AFTERS] = { "kill", "lose-all", "lose-some", "twice" };
-enum { RUN_MET = 0, RUN_UNMET = 3, RUN_WRONG = 4, STORY_MAX = 4096, WRONGS_MAX = 20 };
+enum { WRONGS_MAX = 20, RUN_SECONDS_MAX = 600, STATES_MAX = 1 << 20 /* a power of 2 */,
+       LOOKS_MAX = 4 };
 
 struct wish {
 	int fault;
@@ -29,203 +28,76 @@ struct wish {
 	enum after after;
 };
 
-/* Where a run tells its parent. */
+struct state {
+	uint64_t mark[2];
+};
+
+/* What all processes of a test share. */
 struct shared {
 	uint64_t calls[FAULTS_ALL];
-	uint64_t micros;
+	uint64_t faults, looks, state_count;
+	unsigned wrongs; /* of the step */
 	char met[200], story[STORY_MAX];
+	struct state states[STATES_MAX]; /* that were looked at and are sound */
 };
 
 static struct {
 	struct shared *shared;
-	uint64_t faults;
-	unsigned wrongs; /* of the step */
-	int words;	 /* a file in memory: what a run says to the standard error */
-	pid_t child; /* 0: not in a run */
-	bool acting;
-	jmp_buf end_of_act;
-	_Atomic uint64_t allocations;
-	uint64_t fails_at;
-	bool fails_for_ever;
-	atomic_bool memory_met;
+	const struct torture *step;
+	uint64_t step_count;
+	int words; /* a file in memory: what a run says to the standard error */
+	int told;  /* the standard error of the test */
+
+	uint64_t calls[FAULTS_ALL]; /* a scout's */
+	uint64_t base[FAULTS_ALL][2]; /* number of the first choice of a fault, once and for ever */
+	uint64_t choices, wanted;     /* how many there are, and are to be tried */
+	uint64_t share, shares;	      /* of these; share from 0 */
+
+	struct wish wish; /* a run's */
 	uint64_t luck;
+	struct state looked[LOOKS_MAX]; /* at, and sound when the look ends */
+	unsigned looked_count;
 } t;
 
 uint64_t torture_faults(void)
 {
-	return t.faults;
+	return t.shared ? t.shared->faults : 0;
 }
 
-uint64_t torture_luck(void)
+static uint64_t next_luck(void)
 {
 	t.luck = t.luck * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return t.luck >> 20;
 }
 
-/* --- in the place of others: see meson.build --- */
+/* --- processes --- */
 
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-char *__real_strdup(const char *text);
-void *__real_aligned_alloc(size_t to, size_t len);
-_Noreturn void __real__exit(int code);
-_Noreturn void __real__fail(const char *file, int line);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-char *__wrap_strdup(const char *text);
-void *__wrap_aligned_alloc(size_t to, size_t len);
-_Noreturn void __wrap__exit(int code);
-_Noreturn void __wrap__fail(const char *file, int line);
-void __wrap_print_error(const char *format, ...);
-
-static bool no_room(void)
-{
-	uint64_t n;
-
-	if (!t.child || !t.acting || disk_busy())
-		return false;
-	n = atomic_fetch_add(&t.allocations, 1) + 1;
-	if (t.fails_at == 0 || (n != t.fails_at && !(t.fails_for_ever && n > t.fails_at)))
-		return false;
-	atomic_store(&t.memory_met, true);
-	errno = ENOMEM;
-	return true;
-}
-
-void *__wrap_malloc(size_t len)
-{
-	return no_room() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-	return no_room() ? NULL : __real_calloc(count, len);
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-	return no_room() ? NULL : __real_realloc(p, len);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return no_room() ? NULL : __real_strdup(text);
-}
-
-static _Noreturn void end_act(void)
-{
-	longjmp(t.end_of_act, 1);
-}
-
-void *__wrap_aligned_alloc(size_t to, size_t len)
-{
-	return no_room() ? NULL : __real_aligned_alloc(to, len);
-}
-
-/* The end of the process is the end of the act. */
-void __wrap__exit(int code)
-{
-	if (t.child != getpid())
-		__real__exit(code);
-	if (t.acting)
-		end_act();
-	__real__exit(RUN_WRONG);
-}
-
-void __wrap__fail(const char *file, int line)
-{
-	if (t.child != getpid())
-		__real__fail(file, line);
-	if (t.acting)
-		end_act();
-	__real__exit(RUN_WRONG);
-}
-
-void __wrap_print_error(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (t.child == getpid())
-		vsnprintf(t.shared->story, STORY_MAX, format, args);
-	else
-		vfprintf(stderr, format, args);
-	va_end(args);
-}
-
-/* --- one run --- */
-
-static void arm(const struct wish *w)
-{
-	t.allocations = 0;
-	t.memory_met = false;
-	t.fails_at = w->fault == FAULT_MEMORY ? w->n : 0;
-	t.fails_for_ever = w->for_ever;
-	disk_arm(w->fault == FAULT_MEMORY ? DISK_COUNT : (enum disk_fault)w->fault, w->n, w->for_ever);
-}
-
-/* Whether the act was done. */
-static bool attempt(int (*act)(void))
-{
-	volatile int code = -1;
-
-	t.acting = true;
-	if (setjmp(t.end_of_act) == 0)
-		code = act();
-	t.acting = false;
-	return code == 0;
-}
-
-static void aftermath(enum after a, uint64_t luck)
-{
-	if (a == AFTER_KILL)
-		disk_kill();
-	else
-		disk_cut(a == AFTER_LOSE_ALL ? LOSE_ALL : LOSE_SOME, luck);
-}
-
-static uint64_t micros(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static _Noreturn void run(const struct torture *step, const struct wish *w)
+/* In the process split off: 0. Else it, which has not ended yet. */
+static pid_t split(enum role role)
 {
 	static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-	uint64_t began = micros();
-	bool done, met;
+	uint64_t mark[2] = { 0 };
+	pid_t child;
 
+	disk_mark(mark, NULL, 0); /* what it has read of the disk, those split off need not */
+
+	if (ftruncate(t.words, 0) < 0 || lseek(t.words, 0, SEEK_SET) < 0)
+		abort();
+	*t.shared->story = 0;
+	child = fork();
+	if (child < 0)
+		abort();
+	if (child > 0)
+		return child;
 	/* cmocka would go on with the next test. */
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
 		signal(deadly[i], SIG_DFL);
 	dup2(t.words, STDERR_FILENO);
-	t.child = getpid();
-	t.luck = w->n * 977 + (uint64_t)w->fault;
-	*t.shared->story = 0;
-	arm(w);
-	done = attempt(step->act);
-	t.shared->calls[w->fault] = w->fault == FAULT_MEMORY ? t.allocations : disk_disarm();
-	met = w->fault == FAULT_MEMORY ? t.memory_met : *disk_met() != 0;
-	disk_disarm();
-	t.fails_at = 0;
-	snprintf(t.shared->met, sizeof(t.shared->met), "%s", disk_met());
-	if (step->see)
-		step->see();
-	aftermath(w->after, torture_luck());
-	if (w->after == AFTER_TWICE && step->next) {
-		disk_arm(DISK_STOP, 1 + torture_luck() % 60, false);
-		attempt(step->next);
-		disk_disarm();
-		aftermath(AFTER_LOSE_SOME, torture_luck());
-	}
-	step->look(done);
-	t.shared->micros = micros() - began;
-	__real__exit(met ? RUN_MET : RUN_UNMET);
+	role_now.role = role;
+	role_now.me = __real_getpid();
+	if (role == RUN)
+		alarm(RUN_SECONDS_MAX); /* one that never ends is wrong */
+	return 0;
 }
 
 static const char *fault_name(int fault)
@@ -233,41 +105,132 @@ static const char *fault_name(int fault)
 	return fault == FAULT_MEMORY ? "memory" : disk_fault_names[fault];
 }
 
-static void tell_wrong(const struct torture *step, const struct wish *w, int status)
+static void tell_wrong(const struct wish *w, int status)
 {
 	char words[STORY_MAX] = "";
 
 	if (pread(t.words, words, sizeof(words) - 1, 0) < 0)
 		words[0] = 0;
-	t.wrongs++;
-	print_error("RESCIND_TORTURE_AT=\"%s %s %llu %s %s\" (%s), status %x: %s\n%s", step->step,
-		    fault_name(w->fault), (unsigned long long)w->n, w->for_ever ? "ever" : "once",
-		    after_names[w->after], t.shared->met, (unsigned)status, t.shared->story, words);
-	if (t.wrongs >= WRONGS_MAX)
-		fail_msg("%s: %u are wrong", step->step, t.wrongs);
+	t.shared->wrongs++;
+	dprintf(t.told, "RESCIND_TORTURE_AT=\"%s %s %llu %s %s\" (%s), status %x: %s\n%s",
+		t.step->step, fault_name(w->fault), (unsigned long long)w->n,
+		w->for_ever ? "ever" : "once", after_names[w->after], t.shared->met,
+		(unsigned)status, t.shared->story, words);
 }
 
-/* Whether the fault was met. */
-static bool try(const struct torture *step, const struct wish *w)
+/* Waits for the end of one of this wish; tells when it is wrong. Whether its fault was met. */
+static bool judge(pid_t child, const struct wish *w)
 {
 	int status = 0;
-	pid_t child;
+	pid_t got;
 
-	fflush(NULL);
-	if (ftruncate(t.words, 0) < 0 || lseek(t.words, 0, SEEK_SET) < 0)
-		fail_msg("no file in memory");
-	child = fork();
-	if (child == 0)
-		run(step, w);
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		fail_msg("no process for a run");
-	if (!WIFEXITED(status) || (WEXITSTATUS(status) != RUN_MET && WEXITSTATUS(status) != RUN_UNMET))
-		tell_wrong(step, w, status);
-	t.faults += WEXITSTATUS(status) == RUN_MET;
-	return WEXITSTATUS(status) == RUN_MET;
+	do
+		got = waitpid(child, &status, 0);
+	while (got < 0 && errno == EINTR);
+	if (got != child || !WIFEXITED(status) ||
+	    (WEXITSTATUS(status) != RUN_MET && WEXITSTATUS(status) != RUN_UNMET))
+		tell_wrong(w, status);
+	return WIFEXITED(status) && WEXITSTATUS(status) == RUN_MET;
 }
 
-/* --- which runs --- */
+/* --- one run --- */
+
+static void arm(void)
+{
+	const struct wish *w = &t.wish;
+
+	role_now.allocations = 0;
+	role_now.memory_met = false;
+	role_now.fails_at = w->fault == FAULT_MEMORY ? w->n : 0;
+	role_now.fails_for_ever = w->for_ever;
+	disk_arm(w->fault == FAULT_MEMORY ? DISK_COUNT : (enum disk_fault)w->fault, w->n, w->for_ever);
+	*t.shared->met = 0;
+}
+
+/* Whether the act was done. In a process that was split off in it, too. */
+static bool attempt(int (*act)(void))
+{
+	volatile int code = -1;
+
+	role_now.acting = true;
+	if (setjmp(role_now.end_of_act) == 0)
+		code = act();
+	role_now.acting = false;
+	return code == 0;
+}
+
+/* Whoever comes now is another process, later. */
+static void another_day(void)
+{
+	disk_another_day();
+	role_now.next_pid++;
+}
+
+static void aftermath(enum after a)
+{
+	if (a == AFTER_KILL)
+		disk_kill();
+	else
+		disk_cut(a == AFTER_LOSE_ALL ? LOSE_ALL : LOSE_SOME, next_luck());
+	another_day();
+}
+
+/* Where this state is among those that were looked at, or its place, which is empty. */
+static struct state *place_of(const struct state *s)
+{
+	uint64_t at = s->mark[1] % STATES_MAX;
+
+	while (t.shared->states[at].mark[0] && memcmp(&t.shared->states[at], s, sizeof(*s)) != 0)
+		at = (at + 1) % STATES_MAX;
+	return &t.shared->states[at];
+}
+
+/* Was it looked at, from this point of a look on? */
+static bool seen(unsigned point, bool done)
+{
+	struct state s = { { t.step_count, 2 * point + done } };
+
+	disk_mark(s.mark, t.step->noted, t.step->noted_len);
+	s.mark[0] |= 1; /* an empty place has 0 */
+	if (place_of(&s)->mark[0])
+		return true;
+	if (t.looked_count < LOOKS_MAX)
+		t.looked[t.looked_count++] = s;
+	return false;
+}
+
+bool torture_seen(bool is)
+{
+	another_day();
+	return seen(t.looked_count, is);
+}
+
+static void look(bool done)
+{
+	if (seen(0, done))
+		return;
+	t.shared->looks++;
+	t.step->look(done);
+	for (unsigned i = 0; i < t.looked_count && t.shared->state_count < STATES_MAX / 2; i++) {
+		*place_of(&t.looked[i]) = t.looked[i];
+		t.shared->state_count++;
+	}
+}
+
+static _Noreturn void end_run(bool done, bool met)
+{
+	t.luck = t.wish.n * 977 + (uint64_t)t.wish.fault;
+	aftermath(t.wish.after);
+	if (t.wish.after == AFTER_TWICE && t.step->next) {
+		disk_arm(DISK_STOP, 1 + next_luck() % 60, false);
+		attempt(t.step->next);
+		disk_disarm();
+		aftermath(AFTER_LOSE_SOME);
+	}
+	look(done);
+	t.shared->faults += met;
+	__real__exit(met ? RUN_MET : RUN_UNMET);
+}
 
 /* What is tried of each fault: how often it strikes, and what comes after. */
 static bool worth(int fault, bool for_ever, enum after a)
@@ -284,18 +247,183 @@ static bool worth(int fault, bool for_ever, enum after a)
 	return a == AFTER_LOSE_ALL;
 }
 
-static bool only(const struct torture *step)
+static unsigned ways(int fault, bool for_ever)
+{
+	unsigned n = 0;
+
+	for (int a = 0; a < AFTERS; a++)
+		n += worth(fault, for_ever, (enum after)a);
+	return n;
+}
+
+static enum after first_after(int fault, bool for_ever)
+{
+	int a = 0;
+
+	while (a < AFTER_TWICE && !worth(fault, for_ever, (enum after)a))
+		a++;
+	return (enum after)a;
+}
+
+/* The act of a run has ended: now what comes after it, or this one after alone. */
+static _Noreturn void after_act(bool done, bool alone)
+{
+	struct wish w = t.wish;
+	bool met = w.fault == FAULT_MEMORY ? role_now.memory_met : *disk_met() != 0;
+
+	disk_disarm();
+	role_now.fails_at = 0;
+	snprintf(t.shared->met, sizeof(t.shared->met), "%s", disk_met());
+	if (t.step->see)
+		t.step->see();
+	if (alone || ways(w.fault, w.for_ever) == 1)
+		end_run(done, met);
+	for (int a = 0; a < AFTERS && t.shared->wrongs < WRONGS_MAX; a++) {
+		pid_t child;
+
+		t.wish.after = (enum after)a;
+		if (!worth(w.fault, w.for_ever, t.wish.after))
+			continue;
+		child = split(RUN);
+		if (child == 0)
+			end_run(done, met);
+		judge(child, &t.wish);
+	}
+	__real__exit(met ? RUN_MET : RUN_UNMET);
+}
+
+/* --- the scout --- */
+
+/* Is it one of those to be tried? Evenly spread. */
+static bool is_chosen(const struct wish *w)
+{
+	uint64_t i = t.base[w->fault][w->for_ever] + w->n - 1;
+	uint64_t turn = i * t.wanted / t.choices;
+
+	return t.shared->wrongs < WRONGS_MAX && (i + 1) * t.wanted / t.choices > turn &&
+	       turn % t.shares == t.share;
+}
+
+/* A call or an allocation that these faults concern. Also returns in those that are split off. */
+static void pass(unsigned faults)
+{
+	if (role_now.role != SCOUT || !role_now.acting)
+		return;
+	for (int f = 0; f < FAULTS_ALL; f++) {
+		if (!(faults >> f & 1))
+			continue;
+		t.calls[f]++;
+		for (int ever = 0; ever < 2 && t.choices > 0; ever++) {
+			struct wish w = { f, t.calls[f], ever, first_after(f, ever) };
+			pid_t child;
+
+			if (ways(f, ever) == 0 || !is_chosen(&w))
+				continue;
+			child = split(RUN);
+			if (child > 0) {
+				judge(child, &w);
+				continue;
+			}
+			t.wish = w;
+			t.wish.n = 1; /* this one, from here */
+			arm();
+			t.wish.n = w.n;
+			return;
+		}
+	}
+}
+
+static void pass_memory(void)
+{
+	pass(1U << FAULT_MEMORY);
+}
+
+/* Splits off what is chosen; where nothing can be, counts, and looks at what is there then. */
+static _Noreturn void scout(void)
+{
+	bool done;
+
+	disk_watch(pass);
+	role_now.no_room_soon = pass_memory;
+	done = attempt(t.step->act);
+	disk_watch(NULL);
+	if (role_now.role == RUN)
+		after_act(done, false);
+	if (!done)
+		__real__exit(RUN_WRONG);
+	memcpy(t.shared->calls, t.calls, sizeof(t.calls));
+	if (t.choices > 0)
+		__real__exit(RUN_UNMET);
+	role_now.role = RUN;
+	t.wish = (struct wish){ .fault = DISK_COUNT, .after = AFTER_LOSE_ALL };
+	after_act(done, true);
+}
+
+static void send_scout(void)
+{
+	const struct wish nothing = { .fault = DISK_COUNT, .after = AFTER_LOSE_ALL };
+	pid_t child;
+
+	fflush(NULL);
+	memset(t.calls, 0, sizeof(t.calls));
+	child = split(SCOUT);
+	if (child == 0)
+		scout();
+	judge(child, &nothing);
+}
+
+/* --- which --- */
+
+/* How many runs there would be in all; the choices are numbered. */
+static uint64_t measure(void)
+{
+	uint64_t runs = 0, choices = 0;
+
+	t.choices = 0;
+	send_scout();
+	for (int f = 0; f < FAULTS_ALL; f++)
+		for (int ever = 0; ever < 2; ever++) {
+			t.base[f][ever] = choices;
+			choices += ways(f, ever) > 0 ? t.shared->calls[f] : 0;
+			runs += ways(f, ever) * t.shared->calls[f];
+		}
+	t.choices = choices;
+	return runs;
+}
+
+/* All as the environment says. */
+static void choose(void)
+{
+	const char *mode = getenv("RESCIND_TORTURE");
+	unsigned long long share = 1, shares = 1, number = mode ? strtoull(mode, NULL, 10) : 0;
+
+	t.wanted = number > 0 ? number : t.step->faults;
+	if (mode && strncmp(mode, "full", 4) == 0) {
+		t.wanted = t.choices;
+		if (mode[4] && sscanf(mode, "full:%llu/%llu", &share, &shares) != 2)
+			fail_msg("not understood: RESCIND_TORTURE=%s", mode);
+	}
+	if (share < 1 || share > shares)
+		fail_msg("not understood: RESCIND_TORTURE=%s", mode);
+	t.wanted = t.wanted < t.choices ? t.wanted : t.choices;
+	t.share = share - 1;
+	t.shares = shares;
+}
+
+/* One fault that the environment names, by an act of its own. */
+static bool only(void)
 {
 	const char *text = getenv("RESCIND_TORTURE_AT");
 	char name[32], fault[16], once[8], after[16];
 	struct wish w = { 0 };
 	unsigned long long n;
+	pid_t child;
 
 	if (!text)
 		return false;
 	if (sscanf(text, "%31s %15s %llu %7s %15s", name, fault, &n, once, after) != 5)
 		fail_msg("not understood: RESCIND_TORTURE_AT=%s", text);
-	if (strcmp(name, step->step) != 0)
+	if (strcmp(name, t.step->step) != 0)
 		return true;
 	w.n = n;
 	w.for_ever = strcmp(once, "ever") == 0;
@@ -303,74 +431,61 @@ static bool only(const struct torture *step)
 		w.fault++;
 	while (w.after < AFTERS - 1 && strcmp(after_names[w.after], after) != 0)
 		w.after++;
-	try(step, &w);
+	t.wish = w;
+	fflush(NULL);
+	child = split(RUN);
+	if (child == 0) {
+		arm();
+		after_act(attempt(t.step->act), true);
+	}
+	if (!judge(child, &w))
+		print_message("%s: not met\n", text);
 	return true;
 }
 
-/* How many runs there would be in all, and how long one takes. */
-static uint64_t measure(const struct torture *step, uint64_t *ret_micros)
+static void begin(void)
 {
-	uint64_t runs = 0, longest = 0;
-
-	for (int f = 0; f < FAULTS_ALL; f++) {
-		struct wish w = { .fault = f, .n = UINT64_MAX, .after = AFTER_LOSE_ALL };
-		unsigned ways = 0;
-
-		if (try(step, &w))
-			fail_msg("%s: as many calls as that?", step->step);
-		for (int i = 0; i < 2 * AFTERS; i++)
-			ways += worth(f, i % 2, (enum after)(i / 2));
-		runs += ways * t.shared->calls[f];
-		longest = t.shared->micros > longest ? t.shared->micros : longest;
-	}
-	*ret_micros = longest;
-	return runs;
+	t.shared = mmap(NULL, sizeof(*t.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	t.words = memfd_create("words", MFD_CLOEXEC);
+	t.told = dup(STDERR_FILENO);
+	check(t.shared != MAP_FAILED && t.words > 0 && t.told > 0);
+	role_now.story = t.shared->story;
 }
 
-static void try_all(const struct torture *step, uint64_t stride, uint64_t first)
+unsigned torture_wrongs(const struct torture *step)
 {
-	uint64_t calls[FAULTS_ALL], turn = first;
+	const char *one = getenv("RESCIND_TORTURE_STEP");
+	struct timespec before, now;
+	uint64_t runs, faults, looks;
 
-	memcpy(calls, t.shared->calls, sizeof(calls));
-	for (int f = 0; f < FAULTS_ALL; f++)
-		for (int i = 0; i < 2 * AFTERS; i++) {
-			struct wish w = { .fault = f, .for_ever = i % 2, .after = (enum after)(i / 2) };
-
-			if (!worth(f, w.for_ever, w.after))
-				continue;
-			for (w.n = 1; w.n <= calls[f]; w.n++)
-				if (turn++ % stride == 0)
-					try(step, &w);
-		}
+	if (!t.shared)
+		begin();
+	disk_settle();
+	if (one && strcmp(one, step->step) != 0)
+		return 0;
+	t.step = step;
+	t.step_count++;
+	t.shared->wrongs = 0;
+	faults = t.shared->faults;
+	looks = t.shared->looks;
+	if (only())
+		return t.shared->wrongs;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	runs = measure();
+	choose();
+	if (t.wanted > 0 && t.shared->wrongs == 0)
+		send_scout();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	print_message("%s: %llu of %llu faults, %llu states, %.1f s\n", step->step,
+		      (unsigned long long)(t.shared->faults - faults), (unsigned long long)runs,
+		      (unsigned long long)(t.shared->looks - looks),
+		      (double)(now.tv_sec - before.tv_sec) +
+			      (double)(now.tv_nsec - before.tv_nsec) / 1e9);
+	return t.shared->wrongs;
 }
 
 void torture(const struct torture *step)
 {
-	const char *mode = getenv("RESCIND_TORTURE"), *one = getenv("RESCIND_TORTURE_STEP");
-	bool full = mode && strcmp(mode, "full") == 0;
-	uint64_t runs, each, stride, seconds = step->seconds, before = t.faults, began = micros();
-
-	if (!t.shared)
-		t.shared = mmap(NULL, sizeof(*t.shared), PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!t.words)
-		t.words = memfd_create("words", MFD_CLOEXEC);
-	check(t.shared != MAP_FAILED && t.words > 0);
-	disk_settle();
-	if (one && strcmp(one, step->step) != 0)
-		return;
-	t.wrongs = 0;
-	if (only(step)) {
-		check(t.wrongs == 0);
-		return;
-	}
-	runs = measure(step, &each);
-	if (mode && strtoull(mode, NULL, 10) > 0)
-		seconds = strtoull(mode, NULL, 10);
-	stride = full ? 1 : 1 + runs * each / (seconds * 1000000);
-	try_all(step, stride, (uint64_t)time(NULL) / 86400);
-	print_message("%s: %llu of %llu faults in %llu s\n", step->step,
-		      (unsigned long long)(t.faults - before), (unsigned long long)runs,
-		      (unsigned long long)((micros() - began) / 1000000));
-	check(t.wrongs == 0);
+	check(torture_wrongs(step) == 0);
 }

@@ -150,10 +150,10 @@ static void begin(void)
 TEST(what_a_witness_signed_it_remembers)
 {
 	static const struct torture steps[] = {
-		{ "cosigner", act_make, NULL, NULL, look_made, 3 },
-		{ "its-log", act_log, NULL, NULL, look_log, 3 },
-		{ "first-head", act_first, NULL, opened, look_first, 5 },
-		{ "next-head", act_next, NULL, opened, look_next, 5 },
+		{ "cosigner", act_make, NULL, NULL, look_made, 300, NULL, 0 },
+		{ "its-log", act_log, NULL, NULL, look_log, 300, NULL, 0 },
+		{ "first-head", act_first, NULL, opened, look_first, 300, NULL, 0 },
+		{ "next-head", act_next, NULL, opened, look_next, 300, NULL, 0 },
 	};
 
 	begin();

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/test.h"
+#include "flow/torture_decoder.h"
 #include "flow/uses.h"
 
 unsigned char torture_photo[2048];
@@ -50,6 +51,15 @@ static void photo(const char *path, unsigned seed)
 	free(bytes);
 }
 
+/* Of two chunks in the vault. */
+static void put_weights(const char *path)
+{
+	static const uint8_t bytes[OBJECT_CHUNK + 1];
+	struct error e = { 0 };
+
+	check_ok(file_write(path, bytes, sizeof(bytes), 0600, &e));
+}
+
 void torture_files(void)
 {
 	scoped(buf) *csv = NULL;
@@ -69,8 +79,10 @@ void torture_files(void)
 	put_file("/in/photos/text", "no picture");
 	put_file("/in/attrs.csv", buf_text(csv));
 	put_file("/in/terms", "terms");
-	put_file("/in/weights", "weights");
+	put_weights("/in/weights");
 	put_file("/in/subjects.csv", "path,subject\np4,alice\n");
+	torture_decoder_ask("/in/photos", NULL);
+	torture_decoder_ask("/in/photos", "pixels");
 }
 
 int torture_deploy(struct repo *r, json_t **ret, struct error *e)

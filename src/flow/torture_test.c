@@ -27,7 +27,7 @@
 #include "base/text.h"
 #include "page/page.h"
 
-enum { HEADS_MAX = 128 };
+enum { HEADS_MAX = 128, FAULTS = 80 /* tried of each step when not all are */ };
 static const char use[] = "train:IdentityVerification", share_use[] = "share:IdentityVerification";
 static const char both_uses[] = "train:IdentityVerification,share:IdentityVerification";
 
@@ -265,7 +265,6 @@ struct step {
 	int (*act)(void);
 	bool (*is_done)(void);
 	int again[3]; /* what the same command may answer when it was done: 0 is 0 */
-	unsigned seconds;
 };
 
 static uint64_t facts(void)
@@ -470,6 +469,10 @@ static void look(bool done)
 	is = now->is_done();
 	check(is || !done);
 	fsck(false);
+	repo_close(r);
+	r = NULL;
+	if (torture_seen(is))
+		return;
 	check_ok(opened());
 	check(told == 0);
 	check(now->is_done() || !is);
@@ -487,32 +490,32 @@ static void look(bool done)
 }
 
 static const struct step steps[] = {
-	{ "init", act_init, done_init, { E_CONFLICT }, 3 },
-	{ "source", act_source, done_source, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 3 },
-	{ "grant", act_grant, done_grant, { 0 }, 2 },
-	{ "ingest", act_ingest, done_ingest, { 0 }, 4 },
-	{ "dataset", act_dataset, done_dataset, { 0 }, 3 },
-	{ "model", act_model, done_model, { 0 }, 3 },
-	{ "train", act_train, done_train, { 0 }, 4 },
-	{ "receipt", act_receipt, always, { 0 }, 3 },
-	{ "export", act_export, done_export, { 0 }, 2 },
-	{ "share", act_share, done_share, { 0 }, 2 },
-	{ "deploy", act_deploy, done_deploy, { 0 }, 2 },
-	{ "undeploy", act_undeploy, done_undeploy, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 2 },
-	{ "hold", act_hold, done_hold, { 0 }, 2 },
-	{ "release", act_release, done_release, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 2 },
-	{ "witness", act_witness, done_witness, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 2 },
-	{ "no-witness", act_no_witness, done_no_witness, { E_NOT_FOUND, E_NOT_FOUND, E_NOT_FOUND }, 2 },
-	{ "order", act_order, done_order, { 0, E_DENIED }, 3 },
-	{ "plan", act_plan, done_plan, { 0 }, 3 },
-	{ "approve", act_approve, done_approve, { 0, E_CONFLICT }, 3 },
-	{ "execute", act_execute, done_execute, { 0, E_CONFLICT }, 10 },
-	{ "receipt-erased", act_receipt, always, { 0 }, 3 },
-	{ "two-orders", act_two_orders, done_two_orders, { 0 }, 3 },
-	{ "batch", act_batch, done_batch, { 0, E_CONFLICT }, 6 },
-	{ "withdraw", act_withdraw, done_withdraw, { E_CONFLICT, E_CONFLICT, E_CONFLICT }, 3 },
-	{ "compact", act_compact, always, { 0 }, 3 },
-	{ "rebuild", act_rebuild, always, { 0 }, 3 },
+	{ "init", act_init, done_init, { E_CONFLICT } },
+	{ "source", act_source, done_source, { E_CONFLICT, E_CONFLICT, E_CONFLICT } },
+	{ "grant", act_grant, done_grant, { 0 } },
+	{ "ingest", act_ingest, done_ingest, { 0 } },
+	{ "dataset", act_dataset, done_dataset, { 0 } },
+	{ "model", act_model, done_model, { 0 } },
+	{ "train", act_train, done_train, { 0 } },
+	{ "receipt", act_receipt, always, { 0 } },
+	{ "export", act_export, done_export, { 0 } },
+	{ "share", act_share, done_share, { 0 } },
+	{ "deploy", act_deploy, done_deploy, { 0 } },
+	{ "undeploy", act_undeploy, done_undeploy, { E_CONFLICT, E_CONFLICT, E_CONFLICT } },
+	{ "hold", act_hold, done_hold, { 0 } },
+	{ "release", act_release, done_release, { E_CONFLICT, E_CONFLICT, E_CONFLICT } },
+	{ "witness", act_witness, done_witness, { E_CONFLICT, E_CONFLICT, E_CONFLICT } },
+	{ "no-witness", act_no_witness, done_no_witness, { E_NOT_FOUND, E_NOT_FOUND, E_NOT_FOUND } },
+	{ "order", act_order, done_order, { 0, E_DENIED } },
+	{ "plan", act_plan, done_plan, { 0 } },
+	{ "approve", act_approve, done_approve, { 0, E_CONFLICT } },
+	{ "execute", act_execute, done_execute, { 0, E_CONFLICT } },
+	{ "receipt-erased", act_receipt, always, { 0 } },
+	{ "two-orders", act_two_orders, done_two_orders, { 0 } },
+	{ "batch", act_batch, done_batch, { 0, E_CONFLICT } },
+	{ "withdraw", act_withdraw, done_withdraw, { E_CONFLICT, E_CONFLICT, E_CONFLICT } },
+	{ "compact", act_compact, always, { 0 } },
+	{ "rebuild", act_rebuild, always, { 0 } },
 };
 
 static void begin(void)
@@ -529,7 +532,8 @@ TEST(every_verb_with_every_fault_is_done_or_can_be_done_again)
 {
 	begin();
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
-		struct torture t = { steps[i].name, steps[i].act, see, opened, look, steps[i].seconds };
+		struct torture t = { steps[i].name, steps[i].act, see, opened, look, FAULTS,
+				     heads, sizeof(heads) };
 
 		now = &steps[i];
 		torture(&t);

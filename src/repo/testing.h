@@ -47,6 +47,7 @@ const char *trial_dump(void);
 void trial_check_whole(void);
 void trial_note_heads(void); /* also while it is closed */
 void trial_forget_heads(void);
+const void *trial_noted(size_t *ret_len); /* the heads; lent */
 uint64_t trial_facts(void);
 
 /* Runs this program again with RESCIND_FAULT=fault:n and these words; true when it was killed. */

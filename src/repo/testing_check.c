@@ -161,6 +161,12 @@ static struct {
 	struct hash root;
 } heads[LOG_COUNT][HEADS_MAX];
 
+const void *trial_noted(size_t *ret_len)
+{
+	*ret_len = sizeof(heads);
+	return heads;
+}
+
 void trial_forget_heads(void)
 {
 	memset(heads, 0, sizeof(heads));

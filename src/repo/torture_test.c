@@ -163,10 +163,11 @@ static void look_after_destroy(bool done)
 
 /* --- steps --- */
 
-static void tortured(const char *step, int (*act)(void), void (*after)(bool), unsigned seconds)
+static void tortured(const char *step, int (*act)(void), void (*after)(bool), unsigned faults)
 {
-	struct torture t = { step, act, see, act_open, after, seconds };
+	struct torture t = { step, act, see, act_open, after, faults, NULL, 0 };
 
+	t.noted = trial_noted(&t.noted_len);
 	facts_before = trial_facts();
 	trial_close();
 	torture(&t);
@@ -176,8 +177,9 @@ TEST(init_is_whole_or_can_be_done_again)
 {
 	for (int i = 0; i < 2; i++) {
 		struct torture t = { i ? "init-mirrored" : "init", act_init, NULL, NULL,
-				     look_after_init, 5 };
+				     look_after_init, 400, NULL, 0 };
 
+		t.noted = trial_noted(&t.noted_len);
 		mirrored = i;
 		fresh_disk();
 		facts_before = 0;
@@ -192,7 +194,7 @@ TEST(a_change_is_whole_or_gone)
 		mirrored = i;
 		make_world();
 		facts_more = 5;
-		tortured(i ? "change-mirrored" : "change", act_change, look, 10);
+		tortured(i ? "change-mirrored" : "change", act_change, look, 400);
 	}
 }
 
@@ -201,7 +203,7 @@ TEST(a_copy_is_noted_or_not)
 	mirrored = false;
 	make_world();
 	facts_more = 0;
-	tortured("copy", act_copy, look, 4);
+	tortured("copy", act_copy, look, 400);
 }
 
 TEST(what_is_erased_stays_erased)
@@ -211,7 +213,7 @@ TEST(what_is_erased_stays_erased)
 		make_world();
 		order = trial_order("0-1");
 		facts_more = 3;
-		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 8);
+		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 400);
 	}
 }
 
@@ -223,8 +225,9 @@ TEST(a_repair_goes_on_from_wherever_it_was_left)
 
 	mirrored = true;
 	for (size_t i = 0; i < COUNT_OF(lost); i++) {
-		struct torture t = { steps[i], act_open, NULL, act_open, look, 5 };
+		struct torture t = { steps[i], act_open, NULL, act_open, look, 400, NULL, 0 };
 
+		t.noted = trial_noted(&t.noted_len);
 		make_world();
 		facts_before = trial_facts();
 		facts_more = 0;
