@@ -170,8 +170,8 @@ static double median(double *list)
 	return list[ROUNDS / 2];
 }
 
-/* In turns, so that what else the disk does meets both. Nothing is removed meanwhile: ext4 looks at each
- * inode of a file that went in the last minute before it makes another. */
+/* In turns, so that what else the disk does meets both. Nothing is removed meanwhile: ext4 without a
+ * journal looks at each inode of a file that went in the last minute before it makes another. */
 static void appends(const char *folder, bool facts, size_t batch)
 {
 	double a[ROUNDS], b[ROUNDS], ratio[ROUNDS], cpu[ROUNDS];

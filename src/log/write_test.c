@@ -101,6 +101,43 @@ TEST(other_entries_than_those_written_are_refused)
 	expect_opens(b, 300);
 }
 
+static int write_seen(struct log *l, struct blobs *b, uint64_t seen)
+{
+	if (log_put(l, seen, &e) < 0 || b->calls->settle(b, NULL, &e) < 0)
+		return e.code;
+	return log_written(l, &e);
+}
+
+/* What a power cut leaves of tiles that were written and not settled. */
+TEST(tiles_beyond_what_was_seen_are_written_over_and_others_never)
+{
+	static const char *const torn[] = { "tile/0/001", "tile/entries/001", "tile/0/002.p/188",
+					    "tile/entries/002.p/188", "tile/1/000.p/2" };
+	scoped(blobs) *b = blobs_in(test_folder());
+
+	grow(b, 0, 300);
+	for (size_t i = 0; i < COUNT_OF(torn); i++)
+		check_ok(b->calls->put(b, torn[i], "torn", i, &e));
+	{
+		scoped(log) *l = log_at(b, 300);
+
+		add_to(l, 700);
+		check_ok(write_seen(l, b, 300));
+	}
+	tiles_expect(b, 700);
+	expect_opens(b, 300);
+	for (size_t i = 0; i < COUNT_OF(torn); i++) {
+		scoped(log) *l = log_at(b, 0);
+		scoped(buf) *whole = blob_bytes(b, torn[i]);
+
+		check_ok(b->calls->replace(b, torn[i], "torn", 4, &e));
+		add_to(l, 700);
+		check_code(write_seen(l, b, 700), E_CONFLICT);
+		check_ok(b->calls->replace(b, torn[i], whole->data, whole->len, &e));
+	}
+	tiles_expect(b, 700);
+}
+
 TEST(writing_nothing_new_calls_nothing)
 {
 	scoped(blobs) *b = blobs_in(test_folder());
