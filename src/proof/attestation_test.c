@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "base/test.h"
 #include "proof/telling.h"
 
@@ -76,6 +77,82 @@ TEST(every_lie_about_a_checkpoint_is_refused_by_the_check_that_should)
 		world_refused(&t.w, c, tales[i].refused_by, what);
 		telling_end(&t);
 	}
+}
+
+/* ---- work ---- */
+
+/* The items of fact n, once more at the end of the list, for a fact of its own; what: entry or value. */
+static void again(json_t *p, const char *list, uint64_t n, uint64_t copy, const char *field,
+		  const char *what, const char *text)
+{
+	json_t *items = json_object_get(p, list), *j;
+	size_t count = json_array_size(items);
+
+	for (size_t i = 0; i < count; i++) {
+		j = json_array_get(items, i);
+		if ((uint64_t)json_integer_value(json_object_get(j, "n")) != n)
+			continue;
+		j = json_deep_copy(j);
+		json_object_set_new(j, "n", json_integer((json_int_t)copy));
+		if (!field || strcmp(json_text_or(j, "field", ""), field) == 0)
+			json_object_set_new(j, what, json_string(text));
+		json_array_append_new(items, j);
+	}
+}
+
+/* The entry of fact n, changed: of an order that saw 2^34 records, or `certified` of this order. */
+static void changed_entry(const json_t *p, uint64_t n, uint64_t order, char ret[2048])
+{
+	const json_t *facts = json_object_get(p, "facts"), *j = NULL;
+	scoped_json *entry = NULL;
+	scoped(buf) *b = NULL;
+	size_t i;
+
+	json_array_foreach(facts, i, j)
+		if ((uint64_t)json_integer_value(json_object_get(j, "n")) == n)
+			break;
+	entry = json_loads(json_text_or(j, "entry", ""), 0, NULL);
+	if (order)
+		json_object_set_new(entry, "order", json_integer((json_int_t)order));
+	else
+		json_object_set_new(json_object_get(entry, "records"), "size", json_integer(1LL << 34));
+	check_ok(buf_create(&b, 512, &e));
+	check_ok(json_put(entry, b, &e));
+	snprintf(ret, 2048, "%s", buf_text(b));
+}
+
+TEST(orders_that_ask_for_more_work_than_honest_ones_are_refused_within_seconds)
+{
+	struct telling t;
+	scoped(buf) *c = NULL, *lie = NULL;
+	scoped_json *j = NULL;
+	scoped(verdict) *v = NULL;
+	char entry[2048], certified[2048];
+	json_t *p;
+	uint64_t began;
+
+	telling_begin(&t, NO_TALE, "example.org/log", 10);
+	c = telling_attest(&t);
+	j = statement_of(c);
+	p = predicate_of(j);
+	json_object_set_new(p, "absent", json_string("0-17179869183"));
+	changed_entry(p, t.order[0], 0, entry);
+	for (uint64_t n = 1000000; n < 1010000; n += 2) {
+		changed_entry(p, t.certified, n, certified);
+		again(p, "facts", t.order[0], n, NULL, "entry", entry);
+		again(p, "openings", t.order[0], n, "positions", "value", "MC0xNzE3OTg2OTE4Mw==");
+		again(p, "facts", t.certified, n + 1, NULL, "entry", certified);
+	}
+	lie = world_sign(&t.w, j, false);
+	began = sys->monotonic_us();
+	v = world_verdict(&t.w, lie);
+	check(!v->valid && sys->monotonic_us() - began < 60 * 1000000ULL);
+	printf("%zu KB refused in %.1f s\n", lie->len >> 10, (double)(sys->monotonic_us() - began) / 1e6);
+	for (size_t i = 0; i < v->count; i++)
+		if (strcmp(v->check[i].name, "orders") == 0 &&
+		    strcmp(v->check[i].detail, "more work than a file of this size may ask for") != 0)
+			fail_msg("orders: %s", v->check[i].detail);
+	telling_end(&t);
 }
 
 /* ---- what is left out ---- */

@@ -140,8 +140,9 @@ static int run_is_absent(void *ctx, uint64_t first, uint64_t last, struct error 
 	return error_set(e, E_MISMATCH, "%" PRIu64 " to %" PRIu64 " are not all absent", first, last);
 }
 
-static int check_order(const struct statement *s, const struct fact *order, struct error *e)
+static int check_order(struct checking *c, const struct fact *order, struct error *e)
 {
+	const struct statement *s = c->s;
 	const char *text = "";
 	scoped(set) *positions = NULL;
 
@@ -150,6 +151,8 @@ static int check_order(const struct statement *s, const struct fact *order, stru
 		return e->code;
 	if (set_from_text(&positions, text, CERTIFICATE_RUNS_MAX, e) < 0)
 		return error_wrap(e, "positions of fact %" PRIu64, order->n);
+	if (spend(c, 1 + (set_count(positions) >> 10), e) < 0)
+		return e->code;
 	if (!all_below(positions, order->records.size))
 		return error_set(e, E_MISMATCH, "the order of fact %" PRIu64
 				 " takes back what was not there", order->n);
@@ -192,7 +195,7 @@ int check_orders(struct checking *c, struct error *e)
 		if (!certified[i])
 			return error_set(e, E_MISMATCH, "the order of fact %" PRIu64
 					 " is not shown to be carried out", s->facts[i].n);
-		if (check_order(s, &s->facts[i], e) < 0)
+		if (check_order(c, &s->facts[i], e) < 0)
 			return e->code;
 		count++;
 	}

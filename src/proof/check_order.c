@@ -114,7 +114,7 @@ static int count_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
 	return 0;
 }
 
-static uint64_t count_in(const struct set *s, uint64_t first, uint64_t last)
+uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
 {
 	uint64_t count = 0;
 
@@ -122,29 +122,46 @@ static uint64_t count_in(const struct set *s, uint64_t first, uint64_t last)
 	return count;
 }
 
+static int take_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
+{
+	uint64_t *run = ctx;
+
+	(void)e;
+	run[0] = first;
+	run[1] = last;
+	return 1; /* of the others nothing is asked */
+}
+
 bool set_covers(const struct set *s, uint64_t first, uint64_t last)
 {
-	return first <= last && count_in(s, first, last) > last - first;
+	uint64_t run[2] = { 1, 0 };
+
+	(void)set_each_run_in(s, first, last, take_run, run, NULL);
+	return first <= last && run[0] == first && run[1] == last;
 }
 
 /* Positions and kept, which do not meet, are exactly the batches with this tag. These do not overlap
  * (check_batches), so that it suffices that each is among them and that they are as many. */
 static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN], struct error *e)
 {
-	uint64_t left = set_count(s->positions) + set_count(s->kept);
+	uint64_t left = set_count(s->positions) + set_count(s->kept), end = 0;
 
 	for (size_t i = 0; i < s->fact_count; i++) {
 		const struct fact *f = &s->facts[i];
 
 		if (f->type != FACT_BATCH || memcmp(f->source, tag, TAG_LEN) != 0)
 			continue;
+		if (f->first < end)
+			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
+					 " is not behind the one before it", f->first, f->last);
 		if (left == 0 || f->last - f->first > left - 1 ||
-		    count_in(s->positions, f->first, f->last) +
-				    count_in(s->kept, f->first, f->last) <= f->last - f->first)
+		    set_count_in(s->positions, f->first, f->last) +
+				    set_count_in(s->kept, f->first, f->last) <= f->last - f->first)
 			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
 					 " is of this source, but not all of it is in the order",
 					 f->first, f->last);
 		left -= f->last - f->first + 1;
+		end = f->last + 1;
 	}
 	if (left > 0)
 		return error_set(e, E_MISMATCH, "%" PRIu64 " positions are not of this source", left);
@@ -270,6 +287,8 @@ static int plan_members(const struct statement *s, const json_t *j, struct error
 		return e->code;
 	if (!hash_equal(&order, &s->demand))
 		return error_set(e, E_MISMATCH, "a plan of another order");
+	if (json_array_size(not_reached) > CERTIFICATE_WORDS_MAX)
+		return error_set(e, E_RANGE, "a plan with more than %d sentences", CERTIFICATE_WORDS_MAX);
 	if (as_of < s->opened || as_of >= s->plan)
 		return error_set(e, E_MISMATCH, "a plan as of fact %" PRIu64, as_of);
 	for (size_t i = 0; i < json_array_size(steps); i++)

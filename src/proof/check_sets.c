@@ -178,6 +178,13 @@ int check_roots(struct checking *c, struct error *e)
 
 	if (!u.roots || !u.used)
 		return e->code;
+	for (size_t i = 0; i < s->container_count; i++) {
+		const struct shown_container *k = &s->containers[i];
+		uint64_t first = k->number * CONTAINER_POSITIONS;
+
+		if (k->opened && spend(c, set_count_in(s->positions, first, k->size - 1), e) < 0)
+			return e->code;
+	}
 	if (pool_run(s->container_count, root_one, &(struct rooting){ s, u.roots }, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < s->set_count; i++)

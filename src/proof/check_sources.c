@@ -229,13 +229,20 @@ int check_sources(struct checking *c, struct error *e)
 	const struct statement *s = c->s;
 	struct provenance p;
 	size_t batches = 0;
+	uint64_t end = 0;
 
 	if (provenance_begin(&p, s, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < s->fact_count; i++) {
 		const struct fact *f = &s->facts[i], *source = NULL, *transfer = NULL;
 
-		if (f->type != FACT_BATCH || set_covers(s->positions, f->first, f->last))
+		if (f->type != FACT_BATCH)
+			continue;
+		if (f->first < end)
+			return error_set(e, E_MISMATCH, "the batch of fact %" PRIu64
+					 " is not behind the one before it", f->n);
+		end = f->last + 1;
+		if (set_covers(s->positions, f->first, f->last))
 			continue;
 		if (provenance_of(&p, f, &source, &transfer, e) < 0 ||
 		    check_decided(&p, f, source, e) < 0)

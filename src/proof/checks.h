@@ -28,6 +28,7 @@ struct checking {
 	struct made *made;	    /* by check_steps: by their facts, ascending; NULL: not known */
 	size_t made_count;
 	char *detail;		    /* of the check that runs: found() */
+	uint64_t work;		    /* that is left: spend() */
 	json_t *limits;		    /* sentences: limit() */
 	json_t *witnessed;	    /* sentences: by check_witnesses */
 };
@@ -37,6 +38,9 @@ typedef int check_run(struct checking *c, struct error *e);
 int found(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What is quoted from a file may hold anything: only printable ASCII stays, the rest is '?'. */
 void plain_text(char *text);
+/* So many positions are to be opened, or as much work as that. E_RANGE: more than any honest file of this
+ * size asks for, by far. */
+must_use int spend(struct checking *c, uint64_t positions, struct error *e);
 /* What no check can say. Errors: E_MEMORY. */
 must_use int limit(struct checking *c, const char *sentence, struct error *e);
 
@@ -50,7 +54,8 @@ must_use int check_one_person(struct checking *c, struct error *e);
 bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
-/* Are all positions from first to last in the set? Are none at or beyond size? */
+/* How many positions from first to last are in the set? Are all? Are none at or beyond size? */
+uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last);
 bool set_covers(const struct set *s, uint64_t first, uint64_t last);
 bool all_below(const struct set *s, uint64_t size);
 bool step_is(const json_t *step, const char *deed);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "base/test.h"
 #include "proof/world.h"
 
@@ -488,6 +489,50 @@ TEST(every_lie_in_the_statement_is_refused_by_the_check_that_should)
 		lie = world_sign(&w, j, !edits[i].keep_proof);
 		world_refused(&w, lie, edits[i].refused_by, edits[i].what);
 	}
+	world_end(&w);
+}
+
+/* Each of these containers is opened whole: 150 bytes that ask for 262,144 hashes. */
+static void many_containers(json_t *p, size_t count)
+{
+	json_t *list = json_array();
+	char zeros[45];
+
+	memset(zeros, 'A', 43);
+	strcpy(zeros + 43, "=");
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{s:i,s:i,s:s}", "number", 0, "size", 65536,
+						      "opening", zeros));
+	json_object_set_new(p, "containers", list);
+	json_object_set_new(p, "positions", json_string("0-65535"));
+}
+
+TEST(more_work_than_honest_files_ask_for_is_refused_within_seconds)
+{
+	struct world w;
+	scoped(buf) *certificate = NULL, *lie = NULL;
+	scoped_json *j = NULL;
+	scoped(verdict) *v = NULL;
+	const char *detail = "";
+	uint64_t began;
+
+	world_begin(&w, NO_LIE, "example.org/log", 10);
+	world_build(&w);
+	certificate = world_certify(&w);
+	j = statement_of(certificate);
+	many_containers(predicate_of(j), 150000);
+	lie = world_sign(&w, j, true);
+	began = sys->monotonic_us();
+	v = world_verdict(&w, lie);
+	check(lie->len > 16 << 20);
+	printf("%zu MB refused in %.1f s\n", lie->len >> 20,
+	       (double)(sys->monotonic_us() - began) / 1e6);
+	check(!v->valid && sys->monotonic_us() - began < 60 * 1000000ULL);
+	for (size_t i = 0; i < v->count; i++)
+		if (strcmp(v->check[i].name, "retained") == 0)
+			detail = v->check[i].detail;
+	if (strcmp(detail, "more work than a file of this size may ask for") != 0)
+		fail_msg("retained: %s", detail);
 	world_end(&w);
 }
 

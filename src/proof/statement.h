@@ -14,6 +14,7 @@
 /* Brackets, commas and colons of a file or its body, wherever they stand: a value of JSON takes
  * up to 100 times its bytes in memory, so they are counted before it is parsed. */
 enum { STATEMENT_MARKS_MAX = 8 << 20, STATEMENT_NAME_MAX = 195, FACT_ENTRY_MAX = 65535,
+       STATEMENT_WORK = 1 << 24, STATEMENT_WORK_OF_BYTE = 256, STATEMENT_WORK_MAX = 1 << 29,
        KEY_ID_LEN = 8, TAG_LEN = 8,
        EXACT_FIELDS = 13 /* private ones of an exact checkpoint */ };
 

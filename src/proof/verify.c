@@ -58,6 +58,23 @@ int limit(struct checking *c, const char *sentence, struct error *e)
 		       error_set(e, E_MEMORY, "certificate: out of memory") : 0;
 }
 
+int spend(struct checking *c, uint64_t positions, struct error *e)
+{
+	if (positions > c->work)
+		return error_set(e, E_RANGE, "more work than a file of this size may ask for");
+	c->work -= positions;
+	return 0;
+}
+
+/* Opened whole, a container is one for all sets, and 256 of them are many; opened in part, it takes up a
+ * byte for 203 positions or fewer. */
+static uint64_t work_for(size_t len_bytes)
+{
+	uint64_t work = STATEMENT_WORK + (uint64_t)len_bytes * STATEMENT_WORK_OF_BYTE;
+
+	return work < STATEMENT_WORK_MAX ? work : STATEMENT_WORK_MAX;
+}
+
 static void add(struct verdict *v, const char *name, int code, const struct error *e)
 {
 	struct check *k = &v->check[v->count++];
@@ -146,7 +163,7 @@ static void nothing_read(struct verdict *v, enum kind kind, bool policy)
 static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 		  const struct verify_pins *pins, struct error *e)
 {
-	struct checking c = { .pins = pins, .limits = v->limits, .witnessed = v->witnessed };
+	struct checking c = { .pins = pins, .work = work_for(len_bytes), .limits = v->limits, .witnessed = v->witnessed };
 	scoped(statement) *s = NULL;
 	enum kind kind = CERTIFICATE;
 	int code = statement_read(&s, &kind, bytes, len_bytes, e);
