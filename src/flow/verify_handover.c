@@ -237,6 +237,7 @@ int verify_handover(const struct buf *bytes, const struct verify_pins *pins,
 	for (size_t i = 0; i < x.v.count; i++)
 		x.v.valid = x.v.valid && x.v.check[i].ok;
 	if (code == 0) {
+		x.v.statement = x.body;
 		add_limits(&x, count, e);
 		code = e->code ? e->code : verdict_json(&x.v, ret, e);
 	}

@@ -111,7 +111,8 @@ struct verdict {
 };
 void verdict_destroy(struct verdict *v); /* NULL is fine */
 SCOPED(verdict, verdict_destroy);
-/* {"valid","checks":[{"name","ok","detail"}],"signed_by_others","asserted","not_covered"}: the
+/* {"valid","type","checks":[{"name","ok","detail"}],"signed_by_others","asserted","not_covered"}: type is
+ * the predicateType of the statement that was read, and is missing where none was; the
  * lists of the statement, and ours after them: `witnessed`, `limits`. What it says of who else signed
  * begins with "the operator says: ", and nothing that was checked does. */
 must_use int verdict_json(const struct verdict *v, json_t **ret, struct error *e);

@@ -92,6 +92,7 @@ TEST(a_certificate_that_was_made_holds)
 	v = shop_verdict(&s, buf_text(s.vkey));
 	check_all_hold(v);
 	check_ok(verdict_json(v, &j, &e));
+	check(strcmp(json_text_or(j, "type", ""), CERTIFICATE_TYPE) == 0);
 	check(json_is_true(json_object_get(j, "valid")));
 	check(json_array_size(json_object_get(j, "checks")) == 15);
 	check(json_array_size(json_object_get(j, "asserted")) == 1);
@@ -434,6 +435,7 @@ TEST(what_is_no_certificate_is_a_verdict)
 		check(!v->valid && !v->statement && !holds(v, "encoding") && !holds(v, "as-of"));
 		check(v->count == 15);
 		check_ok(verdict_json(v, &j, &e));
+		check(!json_object_get(j, "type"));
 	}
 }
 

@@ -56,6 +56,8 @@ int verdict_json(const struct verdict *v, json_t **ret, struct error *e)
 	for (size_t i = 0; i < v->count; i++)
 		json_add_new(list, own.code ? NULL : check_json(&v->check[i], &own), &own);
 	json_set_bool(o, "valid", v->valid, &own);
+	if (v->statement)
+		json_set_text(o, "type", json_text_or(v->statement, "predicateType", ""), &own);
 	json_set_new(o, "checks", list, &own);
 	/* Its word for who signed is not theirs: it could be spelled as what was checked. */
 	set_list(o, "signed_by_others", "the operator says: ", v, v->witnessed, &own);
