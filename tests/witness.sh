@@ -87,6 +87,12 @@ check 'and names the witnesses' "$(cat out)" says '[.signed_by_others[] | select
 must 0 verify o.certificate --key "$(cat repo/.rescind/log/facts/vkey)"
 check 'without a policy their signatures are told as unknown' "$(cat out)" says '([.checks[] | select(.name == "witnesses")] == []) and ([.not_covered[] | select(startswith("signatures of others"))] | length == 1)'
 "$RESCIND" log cosign new other.example --state w3 >/dev/null || die 'witness 3'
+run log cosign add glade.example/records "$(cat repo/.rescind/log/facts/vkey)" --state w3
+check "a log's key need not bear its origin's name" "exit $code $(cat err)" [ "$code" -eq 0 ]
+check 'and then both are told' "$(cat out err)" grep -q "name is glade.example/facts, the log's origin glade.example/records" err
+check 'also in the answer' "$(cat out)" says '.origin == "glade.example/records" and .key_name == "glade.example/facts"'
+run log cosign add glade.example/facts "$(cat repo/.rescind/log/facts/vkey)" --state w3
+check 'a key of that name needs no word' "exit $code $(cat err)" [ "$code,$(wc -c <err)" = 0,0 ]
 { sed '/^group/d; /^quorum/d' policy; echo "witness three $(witness_key w3)"; echo 'quorum three'; } >strict.policy
 run verify o.certificate --policy strict.policy
 check 'a quorum that did not sign refuses it' "exit $code" [ "$code" -eq 4 ]

@@ -1,3 +1,6 @@
+#include <stdio.h>
+#include <string.h>
+
 #include "cli/log.h"
 #include "flow/cosigner.h"
 
@@ -33,6 +36,19 @@ static int show(struct call *c, struct error *e)
 	return call_answer(c, cosigner_json(k, &doc, e), &doc, NULL, e);
 }
 
+/* Whoever signs under another name than the origin's may have been given the vkey of another log. */
+static void say_name(struct call *c, json_t *doc, struct error *e)
+{
+	const char *origin = call_operand(c, 1), *vkey = call_operand(c, 2);
+	char name[NOTE_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(vkey, "+"), vkey);
+	json_set_text(doc, "key_name", name, e);
+	if (strcmp(name, origin) != 0)
+		call_tell(c, "the key's name is %s, the log's origin %s: heads of that origin are signed "
+			  "only when a line of theirs bears that name", name, origin);
+}
+
 static int add(struct call *c, struct error *e)
 {
 	scoped(cosigner) *k = NULL;
@@ -42,6 +58,7 @@ static int add(struct call *c, struct error *e)
 	    cosigner_add_log(k, call_operand(c, 1), call_operand(c, 2), e) < 0)
 		return e->code;
 	json_set_text(doc, "origin", call_operand(c, 1), e);
+	say_name(c, doc, e);
 	json_set_text(doc, "vkey", call_operand(c, 2), e);
 	return e->code ? e->code : call_answer(c, 0, &doc, NULL, e);
 }
