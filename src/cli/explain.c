@@ -17,7 +17,7 @@ static void page(struct print *p, const json_t *doc)
 	print_text(p, member_text(doc, "use"));
 	print_put(p, ", as of ");
 	print_put(p, "%s", json_is_integer(json_object_get(doc, "as_of")) ? "fact " : "");
-	print_value(p, json_object_get(doc, "as_of"));
+	print_member(p, "as_of", json_object_get(doc, "as_of"));
 	print_put(p, "\n");
 	print_table(p, why, columns, COUNT_OF(columns));
 }

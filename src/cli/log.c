@@ -29,7 +29,7 @@ static void page_notes(struct print *p, const json_t *doc)
 		}
 		if (!json_is_string(v)) {
 			print_put(p, "%s  ", key);
-			print_value(p, v);
+			print_member(p, key, v);
 			print_put(p, "\n");
 		}
 		print_put(p, "\n");
@@ -89,7 +89,7 @@ static void page_fact(struct print *p, const json_t *fact)
 
 	for (size_t i = 0; i < COUNT_OF(first); i++) {
 		print_put(p, "%s", i ? "  " : "");
-		print_value(p, json_object_get(fact, first[i]));
+		print_member(p, "fact", json_object_get(fact, first[i]));
 	}
 	json_object_foreach((json_t *)fact, key, v) {
 		bool said = false;
@@ -101,7 +101,7 @@ static void page_fact(struct print *p, const json_t *fact)
 		print_put(p, "  ");
 		print_text(p, key);
 		print_put(p, " ");
-		print_value(p, v);
+		print_member(p, json_is_integer(v) ? "fact" : key, v); /* of another fact */
 	}
 	print_put(p, "\n");
 }

@@ -26,7 +26,7 @@ static void line(struct print *p, const json_t *record)
 	static const char *const keys[] = { "media", "bytes" };
 	const json_t *subjects = member_list(record, "subjects");
 
-	print_value(p, json_object_get(record, "pos"));
+	print_member(p, "pos", json_object_get(record, "pos"));
 	print_put(p, "  ");
 	print_state(p, member_text(record, "status"));
 	print_put(p, "  ");

@@ -134,13 +134,24 @@ static void put_integer(struct print *p, json_int_t n)
 	print_number(p, n < 0 ? (uint64_t) - (n + 1) + 1 : (uint64_t)n);
 }
 
+void print_member(struct print *p, const char *key, const json_t *v)
+{
+	static const char *const names[] = { "as_of", "batch", "fact", "first", "index", "last", "pos",
+					     "size", "version", NULL };
+
+	if (json_is_integer(v) && is_among(key, names))
+		print_put(p, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else
+		print_value(p, v);
+}
+
 /* Under "no-grant 3, signal 1" and lists with commas. Deeper things come as JSON. */
-static void put_inside(struct print *p, const json_t *v)
+static void put_inside(struct print *p, const char *key, const json_t *v)
 {
 	char *text;
 
 	if (!json_is_object(v) && !json_is_array(v)) {
-		print_value(p, v);
+		print_member(p, key, v);
 		return;
 	}
 	text = json_dumps(v, JSON_COMPACT | JSON_REAL_PRECISION(6));
@@ -152,7 +163,7 @@ static void put_list(struct print *p, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		print_put(p, "%s", i ? ", " : "");
-		put_inside(p, json_array_get(list, i));
+		put_inside(p, "", json_array_get(list, i));
 	}
 	if (json_array_size(list) == 0)
 		print_put(p, "none");
@@ -168,7 +179,7 @@ static void put_object(struct print *p, const json_t *object)
 		print_put(p, "%s", first ? "" : ", ");
 		print_text(p, key);
 		print_put(p, " ");
-		put_inside(p, v);
+		put_inside(p, key, v);
 		first = false;
 	}
 	if (first)
@@ -276,7 +287,7 @@ void print_members(struct print *p, const json_t *object, const char *const *exc
 		print_put(p, "%*s", (int)(width - strlen(key) + 2), "");
 		if (json_is_string(v) && json_string_length(v) == 0)
 			print_put(p, "-");
-		print_value(p, v);
+		print_member(p, key, v);
 		print_put(p, "\n");
 	}
 	json_object_foreach((json_t *)object, key, v)

@@ -29,6 +29,9 @@ void print_text(struct print *p, const char *text);
  * object as "no-grant 3, signal 1". */
 void print_value(struct print *p, const json_t *v);
 void print_number(struct print *p, uint64_t n);
+/* The value of a member (v may be NULL: then it is "-"). A number that names a thing and is no count, such as
+ * `pos`, has no commas: what is printed can be typed. */
+void print_member(struct print *p, const char *key, const json_t *v);
 
 /* "key  value" for every member, keys aligned; lists of objects follow as tables under their
  * name, lists of sentences as lines. Members in except (NULL-ended, may be NULL) are left out. */

@@ -54,7 +54,7 @@ static void put_cell(struct print *p, const struct column *c, const json_t *v)
 	else if (c->cell == CELL_STATE && json_is_string(v))
 		print_state(p, json_string_value(v));
 	else
-		print_value(p, v);
+		print_member(p, c->key, v);
 }
 
 static size_t indent(const struct table *t, const json_t *row)

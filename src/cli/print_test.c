@@ -75,6 +75,10 @@ TEST(keys_are_aligned_and_lists_of_objects_are_tables)
 		   "\nsaid\n  - one thing\n  - another\n");
 	check_page(print_document, "{\"in\":[{\"dataset\":\"d\"},{\"model\":\"m\"}],\"why\":\"\"}",
 		   "why  -\n\nin\n  dataset  model\n  d\n           m\n");
+	check_page(print_document, "{\"pos\":1658,\"bytes\":1658,\"rows\":[{\"first\":1000,\"count\":1000}],"
+		   "\"in\":{\"fact\":1000,\"n\":1000}}",
+		   "pos    1658\nbytes  1,658\nin     fact 1000, n 1,000\n"
+		   "\nrows\n  first  count\n   1000  1,000\n");
 	check_page(print_document, "{}", "");
 	check_page(print_document, "[]", "");
 }
