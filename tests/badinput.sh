@@ -61,6 +61,16 @@ else
 	ingest_is an_unreadable_file_is_refused 5 '1 1 0 0' drawn-osk locked
 fi
 
+# --- many ---
+mkdir empties
+for n in 01 02 03 04 05 06 07 08 09 10 11 12 13; do
+	: >empties/$n.jpg
+done
+ingest_is each_of_many_is_told_with_json 5 '0 13 0 0' drawn-osk empties
+"$RESCIND" --repo "$work/repo" ingest drawn-osk empties --use $use >out 2>err
+check the_first_of_many_are_told "$(cat err)" [ "$(grep -c '^refused empties/' err)" -eq 10 ]
+check and_how_many_there_are "$(cat err)" grep -q '^empty: 13 files in all' err
+
 # --- names ---
 mkdir names
 n=0

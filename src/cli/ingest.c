@@ -9,7 +9,7 @@ static int ingest(struct call *c, struct error *e)
 		.path_count = c->operand_count - 1, .use = call_text(c, "use"),
 		.transfer = call_text(c, "transfer"), .subjects = call_text(c, "subjects"),
 		.attrs = call_text(c, "attrs"), .in_place = call_flag(c, "in-place"),
-		.quarantine = on_deny && strcmp(on_deny, "quarantine") == 0,
+		.quarantine = on_deny && strcmp(on_deny, "quarantine") == 0, .tell_each = c->json,
 	};
 	scoped(repo) *r = NULL;
 	scoped_json *doc = NULL;
@@ -46,5 +46,6 @@ const struct verb verb_ingest = {
 		"or a copy of what is there. Paths in the CSV files are relative to PATH; those that no file has are "
 		"counted as unmatched. A copy brings the people and attributes that are said of it "
 		"along. What was quarantined is let in by ingesting it again, once nothing denies "
-		"it. Exits 0 when all is in, 5 when some was refused, 3 when all was denied.",
+		"it. Of each reason the first 10 files are told, and then how many; with --json each. "
+		"Exits 0 when all is in, 5 when some was refused, 3 when all was denied.",
 };

@@ -146,6 +146,20 @@ static void tell_unfound(struct ingest *g, const struct sidecar *s, const char *
 		  count == 1 ? "is" : "are", path_escape(shown, sizeof(shown), first));
 }
 
+static void tell_more(const struct ingest *g, const char *code, uint64_t count)
+{
+	if (!ingest_is_told(g, count > 0 ? count - 1 : 0))
+		repo_tell(g->r, "%s: %" PRIu64 " files in all (--json names each)", code, count);
+}
+
+static void tell_counts(const struct ingest *g)
+{
+	for (int i = 0; i < REASON_COUNT; i++)
+		tell_more(g, reason_code((enum reason)i), g->all.why[i]);
+	for (int i = 0; i < REFUSAL_COUNT; i++)
+		tell_more(g, refusal_code((enum refusal)i), g->all.why_not_read[i]);
+}
+
 /* --- the document --- */
 
 static void put_positions(const struct ingest *g, json_t *o, struct error *e)
@@ -216,6 +230,7 @@ static int run(struct ingest *g, json_t **ret, struct error *e)
 		return e->code;
 	tell_unfound(g, g->subjects, g->w->subjects);
 	tell_unfound(g, g->attrs, g->w->attrs);
+	tell_counts(g);
 	return document(g, sys->monotonic_us() - began_us, ret, e) < 0 ? e->code : verdict(g, e);
 }
 

@@ -10,6 +10,7 @@
 
 enum { INGEST_BATCH = 16384, INGEST_BYTES = 256 << 20, INGEST_FILE_MAX = 1 << 30 };
 
+enum { INGEST_TOLD = 10 };
 struct ingest_words {
 	const char *source;
 	const char *const *paths; /* folders or files */
@@ -17,12 +18,14 @@ struct ingest_words {
 	const char *use, *transfer; /* transfer NULL: none */
 	const char *subjects, *attrs; /* CSV files; NULL */
 	bool in_place, quarantine;
+	bool tell_each; /* of the refused and quarantined, however many */
 };
 /* The document: batch ("b3", the last; null when nothing new came in), batches[], accepted,
  * refused, quarantined, copies, reasons{code:count}, first, last (null likewise), seconds (rounded
  * up), milliseconds, bytes (accepted and quarantined), unmatched (paths of the CSV files that
  * are none of the files found; told too, and no failure). A file that is denied counts for each of its
- * reasons. Each refused or quarantined file and each "batch N committed" is told (repo_tell).
+ * reasons. Each "batch N committed" is told (repo_tell), and the first INGEST_TOLD files refused or quarantined
+ * for each reason; if there are more, how many, at the end.
  * Returns 0 all in (or nothing to do), E_PARTIAL some refused, E_DENIED nothing came in and a
  * decision denied some: with a document in each of these. Asked to stop it commits what it has
  * read: E_PARTIAL, the document has "stopped". Other errors leave no document; batches that were

@@ -236,18 +236,23 @@ static int put_copy(struct entering *x, const struct item *item, uint64_t of, st
 static int deny(struct entering *x, const struct item *item, reasons why, bool refuse,
 		struct error *e)
 {
+	struct ingest *g = x->g;
 	char shown[SHOWN_MAX];
+	bool told = false;
 
 	for (int i = 0; i < REASON_COUNT; i++)
-		x->g->batch.why[i] += why >> i & 1;
+		if (why >> i & 1)
+			told |= ingest_is_told(g, g->all.why[i] + g->batch.why[i]++);
 	if (refuse) {
-		x->g->batch.refused++;
-		x->g->batch.denied++;
+		g->batch.refused++;
+		g->batch.denied++;
 	}
+	if (!told)
+		return 0;
 	buf_clear(x->text);
 	if (reasons_put(why, x->text, e) < 0)
 		return e->code;
-	repo_tell(x->g->r, "%s %s: %s", refuse ? "refused" : "quarantined",
+	repo_tell(g->r, "%s %s: %s", refuse ? "refused" : "quarantined",
 		  path_escape(shown, sizeof(shown), item->path), buf_text(x->text));
 	return 0;
 }

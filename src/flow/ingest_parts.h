@@ -71,6 +71,8 @@ struct ingest {
 
 /* ingest_read.c: takes what a walk found; ctx is the ingest. 1: asked to stop. */
 int ingest_found(void *ctx, const struct walked *f, struct error *e);
+/* Is one told that is refused or quarantined for a reason, as so many were before? */
+bool ingest_is_told(const struct ingest *g, uint64_t before);
 void ingest_refuse(struct ingest *g, const char *path, enum refusal why, const char *story);
 /* Takes the answers that are left, decides, commits, forgets. */
 must_use int ingest_end_batch(struct ingest *g, struct error *e);

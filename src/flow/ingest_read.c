@@ -20,12 +20,18 @@ const char *refusal_code(enum refusal r)
 	return codes[r];
 }
 
+bool ingest_is_told(const struct ingest *g, uint64_t before)
+{
+	return g->w->tell_each || before < INGEST_TOLD;
+}
+
 void ingest_refuse(struct ingest *g, const char *path, enum refusal why, const char *story)
 {
 	char shown[SHOWN_MAX];
 
 	g->batch.refused++;
-	g->batch.why_not_read[why]++;
+	if (!ingest_is_told(g, g->all.why_not_read[why] + g->batch.why_not_read[why]++))
+		return;
 	repo_tell(g->r, "refused %s: %s%s%s%s", path_escape(shown, sizeof(shown), path),
 		  refusal_code(why), *story ? " (" : "", story, *story ? ")" : "");
 }
