@@ -144,6 +144,7 @@ done
 
 db=repo/.rescind/catalog.db row=quiet,quiet,mended
 rot catalog_header alone $db@3 catalog $m $m $m
+rot catalog_format alone $db@63 catalog $m $m $m
 rot catalog_page alone $db@20000 catalog - $m -
 rot catalog_page_of_records alone "$db@#record" catalog said,mended,mended - -
 rot catalog_page_of_tags alone "$db@#tag" catalog quiet,mended,mended - -

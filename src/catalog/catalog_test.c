@@ -66,11 +66,9 @@ TEST(a_newer_format_and_another_program_s_database_are_refused)
 	struct catalog *c = NULL;
 
 	catalog_close(opened(path));
-	sql(path, "PRAGMA user_version = 2");
+	sql(path, "PRAGMA user_version = 2; PRAGMA application_id = 0x52736365");
 	check_code(catalog_open(&c, path, true, &e), E_RANGE);
 	check(strstr(e.text, "format 2") != NULL && strstr(e.text, "newer") != NULL);
-	sql(path, "PRAGMA user_version = 0");
-	check_code(catalog_open(&c, path, true, &e), E_RANGE);
 	sql(path, "PRAGMA user_version = 1; PRAGMA application_id = 7");
 	check_code(catalog_open(&c, path, true, &e), E_FORMAT);
 	check(c == NULL);
@@ -78,6 +76,27 @@ TEST(a_newer_format_and_another_program_s_database_are_refused)
 	check_ok(catalog_open(&c, path, true, &e));
 	check_code(catalog_record(c, 0, &(struct catalog_record){ 0 }, &e), E_FORMAT);
 	catalog_close(c);
+}
+
+TEST(a_format_number_that_rotted_is_no_newer_program_s)
+{
+	const char *path = fresh_path();
+	struct catalog *c = NULL;
+	char text[100];
+
+	catalog_close(opened(path));
+	for (unsigned bit = 0; bit < 32; bit++) {
+		snprintf(text, sizeof(text), "PRAGMA user_version = %d", (int)(1 ^ 1U << bit));
+		sql(path, text);
+		check_code(catalog_open(&c, path, true, &e), E_FORMAT);
+	}
+	sql(path, "PRAGMA user_version = 1");
+	for (unsigned bit = 0; bit < 32; bit++) {
+		snprintf(text, sizeof(text), "PRAGMA application_id = %d", (int)(0x52736364 ^ 1U << bit));
+		sql(path, text);
+		check_code(catalog_open(&c, path, true, &e), E_FORMAT);
+	}
+	check(c == NULL);
 }
 
 TEST(a_page_that_is_none_is_said_and_remembered)

@@ -5,7 +5,9 @@
 #include "catalog/sqlite.h"
 #include "catalog/vfs.h"
 
-enum { APPLICATION_ID = 0x52736364 /* "Rscd" */, FORMAT = 1, BUSY_MS = 5000 };
+/* "Rscd"; each later format has the next letter, so that the number stands twice: one that rotted is no
+ * newer program's. */
+enum { APPLICATION_ID = 0x52736364, FORMAT = 1, BUSY_MS = 5000 };
 
 /* A truncated journal is as gone as a deleted one, and unlike that, SQLite syncs it so before
  * a commit returns; a deleted one would need synchronous=EXTRA for the same promise. */
@@ -71,14 +73,12 @@ static int look(struct catalog *c, bool *ret_empty, struct error *e)
 	*ret_empty = id == 0 && format == 0 && tables == 0;
 	if (*ret_empty)
 		return 0;
-	if (id != APPLICATION_ID)
-		return error_set(e, E_FORMAT, "not a catalog");
-	if (format > FORMAT)
+	if (format > FORMAT && id - APPLICATION_ID == format - FORMAT)
 		return error_set(e, E_RANGE,
 				 "catalog has format %" PRId64 ", this program knows %d: use a "
 				 "newer one", format, FORMAT);
-	if (format < FORMAT)
-		return error_set(e, E_RANGE, "catalog has the unknown format %" PRId64, format);
+	if (id != APPLICATION_ID || format != FORMAT)
+		return error_set(e, E_FORMAT, "not a catalog");
 	return 0;
 }
 
