@@ -253,6 +253,22 @@ pack y lie.tar
 verified lie.tar
 check 'a layer left out' "$broken" has "$broken" archive
 
+# --- another VERIFY.md ---
+must 0 certificate renew p.json -o plain.tar
+base=plain.tar
+unpack plain.tar y
+echo 'All is well.' >y/certificate/VERIFY.md
+recount y
+pack y words.tar
+verified words.tar
+check 'another VERIFY.md is told' "$(cat out)" says '.not_covered | any(startswith("VERIFY.md is none that this program knows"))'
+must 0 certificate renew words.tar -o words-2.tar
+check 'also when it is renewed' "$(cat err)" grep -q '^VERIFY.md is none that this program knows' err
+must 0 certificate renew plain.tar -o plain-2.tar
+check 'our own is not' "$(cat err)" [ -z "$(grep VERIFY.md err)" ]
+verified plain-2.tar
+check 'nor when it is verified' "$(cat out)" says '.not_covered | any(startswith("VERIFY.md is none")) | not'
+
 # --- another log, an older one ---
 snapshot now
 run certificate renew three.tar -o ok.tar

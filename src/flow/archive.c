@@ -296,6 +296,8 @@ int flow_archive_renew(struct repo *r, const struct buf *file, const struct arch
 	if (verify(r, file, true, &v, e) < 0 || find_order(r, v, &o, &x.before, e) < 0 ||
 	    archive_read(&a, file->data, file->len, e) < 0 || newest_size(r, a, &x.before, e) < 0)
 		return error_wrap(e, "the archive does not hold");
+	if (!archive_words_known(a))
+		repo_tell(r, "%s", ARCHIVE_WORDS_UNKNOWN);
 	x.o = o;
 	x.layer = a->layer_count + 1;
 	if (begin(&x, &d, e) == 0 && archive_put_all(d, a, e) == 0)

@@ -121,6 +121,25 @@ int archive_read(struct archive **ret, const void *bytes, size_t len_bytes, stru
 	return 0;
 }
 
+/* SHA-256 of each text that there was; the newest is src/flow/verify_md.c. None is taken out. */
+static const char *const known_words[] = {
+	"131bd4a15021394b32d63e8ae531b67803ffcd9a03ea2295e3f8cbf32505d819",
+	"24fbc1f9c9fa76d80df1c388f2c0ca6b9446bc9da0a5014f11b134251ddbf1d7",
+	"4d31302b70b0ba1a4e447363b340a5006117e3b4e21edf9341c54ca36104f33c",
+	"24a70824256deef45c4ec2af86b6cdc9ea4a2452799a7bd971118646e034e70c",
+};
+
+bool archive_words_known(const struct archive *a)
+{
+	struct hash h;
+
+	hash_bytes(&h, a->words->data, a->words->len);
+	for (size_t i = 0; i < COUNT_OF(known_words); i++)
+		if (strcmp(hash_hex(&h).s, known_words[i]) == 0)
+			return true;
+	return false;
+}
+
 void archive_destroy(struct archive *a)
 {
 	if (!a)

@@ -42,6 +42,10 @@ must_use int archive_read(struct archive **ret, const void *bytes, size_t len_by
 void archive_destroy(struct archive *a); /* NULL is fine */
 SCOPED(archive, archive_destroy);
 
+/* Is its VERIFY.md, which tells people what to run, a text that this program or an earlier one wrote? */
+bool archive_words_known(const struct archive *a);
+#define ARCHIVE_WORDS_UNKNOWN "VERIFY.md is none that this program knows: a later one wrote it, or somebody else"
+
 /* ---- Making: each file in its order; its sum is noted as it goes ---- */
 
 struct archive_draft {

@@ -231,6 +231,8 @@ static int say_limits(struct looking *x, struct error *e)
 			"that nothing newer was left out of the archive: a layer, a "
 			"sign-off, a stamp") < 0)
 		return e->code;
+	if (!archive_words_known(x->a) && archive_say(x->v->limits, e, ARCHIVE_WORDS_UNKNOWN) < 0)
+		return e->code;
 	if (stamps == 0)
 		return archive_say(x->v->limits, e,
 				   "when all this was there: no time stamp says so");
