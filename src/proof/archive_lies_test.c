@@ -148,6 +148,11 @@ static void stamp_back(struct pile *p)
 {
 	pile_stamp_at(p, "2/001.tsr", "20260301115959Z");
 }
+/* The certificate was issued at 11:56; a clock may be ten minutes off. */
+static void stamp_early(struct pile *p)
+{
+	pile_stamp_at(p, "1/001.tsr", "20260301114559Z");
+}
 static void stamp_of_other_layer(struct pile *p)
 {
 	pile_freeze_as(p, "2/001.tsr", "1/001.tsr");
@@ -180,6 +185,7 @@ TEST(what_says_more_than_is_true_is_refused)
 		{ "a sign-off of another statement", signoff_of_other, "signoffs" },
 		{ "a sign-off twice", signoff_twice, "signoffs" },
 		{ "a time that goes back", stamp_back, "stamps" },
+		{ "a time from before the certificate", stamp_early, "stamps" },
 		{ "a stamp of another layer", stamp_of_other_layer, "stamps" },
 	};
 

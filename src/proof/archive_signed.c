@@ -94,11 +94,15 @@ int archive_check_signoffs(struct looking *x, struct error *e)
 
 /* ---- stamps ---- */
 
+/* The operator's clock may be fast, the authority's slow. */
+enum { STAMP_EARLY_MS = 10 * 60 * 1000 };
+
 struct stamping {
 	const struct ustar_file *token; /* its certificates come after it */
 	uint8_t digest[STAMP_DIGEST_LEN];
 	size_t layer, count;
 	uint64_t latest, before; /* of all so far; of the layers before this one */
+	uint64_t issued_utc_ms;	 /* by the operator's clock */
 };
 
 static int check_token(const struct stamping *s, const struct buf *roots, struct stamp *ret,
@@ -136,6 +140,9 @@ static int look_at_stamp(struct looking *x, struct stamping *s, struct error *e)
 
 	if (check_token(s, NULL, &t, e) < 0 || find_root(x, s, &root, e) < 0)
 		return e->code;
+	if (t.at_utc_ms + STAMP_EARLY_MS < s->issued_utc_ms)
+		return error_set(e, E_MISMATCH, "%s is before the certificate was issued",
+				 time_text(at, t.at_utc_ms));
 	if (t.at_utc_ms < s->before)
 		return error_set(e, E_MISMATCH, "%s is before a time of an older layer",
 				 time_text(at, t.at_utc_ms));
@@ -167,6 +174,8 @@ int archive_check_stamps(struct looking *x, struct error *e)
 	struct stamping s = { 0 };
 	char at[TIME_TEXT_MAX];
 
+	if (x->predicate && json_get_time(x->predicate, "issued", &s.issued_utc_ms, e) < 0)
+		return e->code;
 	for (s.layer = 1; s.layer <= x->a->layer_count; s.layer++)
 		if (check_layer_stamps(x, &s, e) < 0)
 			return e->code;

@@ -51,6 +51,7 @@ static void story_begin(void)
 {
 	world_begin(&story.w, NO_LIE, "o.example", 1);
 	world_build(&story.w);
+	story.w.minute = 29539440 - 64; /* issued an hour later: 2026-03-01T11:56, the first stamp is of 12:00 */
 	certify(0);
 	story.size[1] = story.w.count;
 	set_destroy(story.w.positions);
