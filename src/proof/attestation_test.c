@@ -137,7 +137,7 @@ TEST(orders_that_ask_for_more_work_than_honest_ones_are_refused_within_seconds)
 	p = predicate_of(j);
 	json_object_set_new(p, "absent", json_string("0-17179869183"));
 	changed_entry(p, t.order[0], 0, entry);
-	for (uint64_t n = 1000000; n < 1010000; n += 2) {
+	for (uint64_t n = 1000000; n < 1002000; n += 2) {
 		changed_entry(p, t.certified, n, certified);
 		again(p, "facts", t.order[0], n, NULL, "entry", entry);
 		again(p, "openings", t.order[0], n, "positions", "value", "MC0xNzE3OTg2OTE4Mw==");
