@@ -520,7 +520,7 @@ TEST(a_draft_refuses_what_cannot_be)
 /* SETS retained sets of their own containers, and 10,000 positions in a row. */
 TEST(what_goes_with_a_statement_is_told_from_it)
 {
-	static const char *const files[][2] = { { "certificate/VERIFY.md", "an archive" },
+	static const char *const files[][2] = { { "certificate/VERIFY.md", "give certificate/certificate.json" },
 						{ "<!DOCTYPE html>", "a page" },
 						{ "certificate", "envelope" },
 						{ "", "envelope" } };

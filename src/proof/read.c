@@ -118,7 +118,7 @@ static const char *taken_for_one(const void *bytes, size_t len_bytes)
 	static const char folder[] = "certificate/";
 
 	if (len_bytes > sizeof(folder) && memcmp(bytes, folder, sizeof(folder) - 1) == 0)
-		return "an archive: unpacked (tar -xf), its certificate.json is the statement";
+		return "an archive: unpack it (tar -xf), then give certificate/certificate.json";
 	if (len_bytes > 0 && *(const char *)bytes == '<')
 		return "a page for people: the statement is the file that it was made of";
 	return NULL;
