@@ -16,7 +16,7 @@ must_use int arena_create(struct arena **ret_arena, struct error *e);
 void arena_destroy(struct arena *a); /* NULL is fine */
 SCOPED(arena, arena_destroy);
 
-/* Lent until the arena ends; aligned for any type. NULL with e set: E_MEMORY. */
+/* Lent until the arena ends; zeroed, aligned for any type. NULL with e set: E_MEMORY. */
 void *arena_alloc(struct arena *a, size_t len_bytes, struct error *e);
 char *arena_text(struct arena *a, const char *text, size_t len_bytes, struct error *e);
 char *arena_printf(struct arena *a, struct error *e, const char *format, ...)

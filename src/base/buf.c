@@ -1,6 +1,5 @@
 #include "base/buf.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,21 +85,30 @@ int buf_put_be(struct buf *b, uint64_t v, unsigned width_bytes, struct error *e)
 	return buf_put(b, bytes, width_bytes, e);
 }
 
+int buf_vprintf(struct buf *b, struct error *e, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0 || buf_reserve(b, (size_t)len, e) < 0)
+		return error_set(e, E_MEMORY, "out of memory");
+	vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, args);
+	b->len += (size_t)len;
+	return 0;
+}
+
 int buf_printf(struct buf *b, struct error *e, const char *format, ...)
 {
 	va_list args;
-	int len;
+	int code;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	code = buf_vprintf(b, e, format, args);
 	va_end(args);
-	if (len < 0 || buf_reserve(b, (size_t)len, e) < 0)
-		return error_set(e, E_MEMORY, "out of memory");
-	va_start(args, format);
-	vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, args);
-	va_end(args);
-	b->len += (size_t)len;
-	return 0;
+	return code;
 }
 
 int buf_from(struct buf **ret_buf, const void *bytes, size_t len_bytes, struct error *e)

@@ -6,6 +6,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ must_use int buf_reserve(struct buf *b, size_t more_bytes, struct error *e);
 must_use int buf_put(struct buf *b, const void *bytes, size_t len_bytes, struct error *e);
 must_use int buf_put_u8(struct buf *b, uint8_t v, struct error *e);
 must_use int buf_put_be(struct buf *b, uint64_t v, unsigned width_bytes, struct error *e);
+must_use int buf_vprintf(struct buf *b, struct error *e, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
 must_use int buf_printf(struct buf *b, struct error *e, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A buf that holds a copy of the bytes. */

@@ -22,20 +22,15 @@ char *hex_encode(char *ret, const void *bytes, size_t len_bytes)
 
 static int hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
 int hex_decode(void *ret, size_t len_bytes, const char *text, struct error *e)
 {
 	uint8_t *p = ret;
 
-	if (strlen(text) != 2 * len_bytes)
+	if (strlen(text) != 2 * len_bytes || strspn(text, hex_digits) != 2 * len_bytes)
 		return error_set(e, E_FORMAT, "not %zu hex digits", 2 * len_bytes);
-	for (size_t i = 0; i < 2 * len_bytes; i++)
-		if (hex_value(text[i]) < 0)
-			return error_set(e, E_FORMAT, "not %zu hex digits", 2 * len_bytes);
 	for (size_t i = 0; i < len_bytes; i++)
 		p[i] = (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
 	return 0;
@@ -67,57 +62,56 @@ int base64_put(struct buf *b, const void *bytes, size_t len_bytes, struct error 
 	return 0;
 }
 
-static int base64_value(char c)
+/* One more than the value of a digit; 0: none. */
+static const uint8_t base64_values[256] = {
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7,
+	['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+	['/'] = 64,
+};
+
+int base64_decode(uint8_t *ret, size_t *ret_len, const char *text, size_t len, struct error *e)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
-/* Four digits, of which the last pad are '='. -1: not base64, or bits set that nobody reads. */
-static int base64_quad(uint8_t ret[3], const char quad[4], size_t pad)
-{
-	unsigned v = 0;
-
-	for (size_t i = 0; i < 4; i++) {
-		int digit = i < 4 - pad ? base64_value(quad[i]) : 0;
-
-		if (digit < 0)
-			return -1;
-		v = v << 6 | (unsigned)digit;
-	}
-	if ((v & ((1u << 8 * pad) - 1)) != 0)
-		return -1;
-	be_set(ret, v, 3);
-	return 0;
-}
-
-int base64_get(struct buf *b, const char *text, size_t len, struct error *e)
-{
-	size_t before = b->len, pad = 0;
+	size_t pad = 0, at = 0;
+	unsigned bits = 0, v = 0; /* of v, the last ones are not yet in a byte */
 
 	if (len % 4 != 0)
 		return error_set(e, E_FORMAT, "base64 of %zu digits", len);
 	if (len > 0 && text[len - 1] == '=')
 		pad = text[len - 2] == '=' ? 2 : 1;
+	for (size_t i = 0; i < len - pad; i++) {
+		unsigned digit = base64_values[(uint8_t)text[i]];
+
+		if (digit == 0)
+			return error_set(e, E_FORMAT, "not base64 at digit %zu", i);
+		v = v << 6 | (digit - 1);
+		bits += 6;
+		if (bits >= 8)
+			ret[at++] = (uint8_t)(v >> (bits -= 8));
+	}
+	if ((v & ((1u << bits) - 1)) != 0)
+		return error_set(e, E_FORMAT, "base64 with bits that nobody reads");
+	*ret_len = at;
+	return 0;
+}
+
+int base64_get(struct buf *b, const char *text, size_t len, struct error *e)
+{
+	size_t more = 0;
+
 	if (buf_reserve(b, len / 4 * 3, e) < 0)
 		return E_MEMORY;
-	for (size_t i = 0; i < len; i += 4) {
-		size_t pad_here = i + 4 == len ? pad : 0;
-
-		if (base64_quad(b->data + b->len, text + i, pad_here) < 0) {
-			b->len = before;
-			b->data[before] = '\0';
-			return error_set(e, E_FORMAT, "not base64 at digit %zu", i);
-		}
-		b->len += 3 - pad_here;
+	if (base64_decode(b->data + b->len, &more, text, len, e) < 0) {
+		b->data[b->len] = '\0';
+		return E_FORMAT;
 	}
+	b->len += more;
 	b->data[b->len] = '\0';
 	return 0;
 }
@@ -128,12 +122,11 @@ int number_parse(uint64_t *ret, const char *text, size_t len, struct error *e)
 
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return error_set(e, E_FORMAT, "not a number");
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < '0' || text[i] > '9')
-			return error_set(e, E_FORMAT, "not a number");
 	for (size_t i = 0; i < len; i++) {
-		unsigned digit = (unsigned)(text[i] - '0');
+		unsigned digit = (unsigned)text[i] - '0';
 
+		if (digit > 9)
+			return error_set(e, E_FORMAT, "not a number");
 		if (v > (UINT64_MAX - digit) / 10)
 			return error_set(e, E_RANGE, "number beyond 64 bits");
 		v = v * 10 + digit;
@@ -142,153 +135,118 @@ int number_parse(uint64_t *ret, const char *text, size_t len, struct error *e)
 	return 0;
 }
 
-struct civil {
-	uint64_t year;
-	unsigned month, day, hour, minute, second, ms;
-};
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, UNITS };
 
-static bool leap(uint64_t year)
+/* From 1970-01-01. A year is counted from March here, so that the leap day is its last; month 13 is
+ * the next year's January. */
+static uint64_t days_of(unsigned year, unsigned month, unsigned day)
 {
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	uint64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
-static unsigned days_in(uint64_t year, unsigned month)
+static unsigned days_in(unsigned year, unsigned month)
 {
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return month == 2 && leap(year) ? 29u : days[month - 1];
+	return (unsigned)(days_of(year, month + 1, 1) - days_of(year, month, 1));
 }
 
-/* From 1970-01-01 to the first of January of year >= 1970. */
-static uint64_t days_before_year(uint64_t year)
+/* Is text as like is? A letter of "YMDhms" there is a digit of that unit here. */
+static bool is_like(const char *text, const char *like, unsigned ret[UNITS])
 {
-	uint64_t last = year - 1;
-	const uint64_t leaps_to_1969 = 1969 / 4 - 1969 / 100 + 1969 / 400;
+	static const char units[] = "YMDhms";
 
-	return (year - 1970) * 365 + last / 4 - last / 100 + last / 400 - leaps_to_1969;
-}
+	for (; *like; like++, text++) {
+		const char *unit = strchr(units, *like);
+		unsigned digit = (unsigned)*text - '0';
 
-static uint64_t days_of(const struct civil *c)
-{
-	uint64_t days = days_before_year(c->year) + c->day - 1;
-
-	for (unsigned month = 1; month < c->month; month++)
-		days += days_in(c->year, month);
-	return days;
-}
-
-static struct civil civil_of(uint64_t utc_ms)
-{
-	uint64_t seconds = utc_ms / MS_PER_SECOND, days = seconds / SECONDS_PER_DAY;
-	unsigned rest = (unsigned)(seconds % SECONDS_PER_DAY);
-	struct civil c = { .month = 1 };
-
-	c.year = 1970 + days * 400 / 146097; /* at most one year beside the truth */
-	while (days_before_year(c.year) > days)
-		c.year--;
-	while (days_before_year(c.year + 1) <= days)
-		c.year++;
-	days -= days_before_year(c.year);
-	for (; days >= days_in(c.year, c.month); c.month++)
-		days -= days_in(c.year, c.month);
-	c.day = (unsigned)days + 1;
-	c.hour = rest / 3600;
-	c.minute = rest / 60 % 60;
-	c.second = rest % 60;
-	return c;
-}
-
-/* Exactly width digits; moves *at behind them. */
-static bool digits(const char **at, unsigned width, unsigned *ret)
-{
-	unsigned v = 0;
-
-	for (unsigned i = 0; i < width; i++) {
-		char c = (*at)[i];
-
-		if (c < '0' || c > '9')
+		if (unit ? digit > 9 : *text != *like)
 			return false;
-		v = v * 10 + (unsigned)(c - '0');
+		if (unit)
+			ret[unit - units] = ret[unit - units] * 10 + digit;
 	}
-	*at += width;
-	*ret = v;
-	return true;
+	return *text == '\0';
 }
 
-static bool mark(const char **at, char c)
+int time_parse_like(uint64_t *ret_utc_ms, const char *text, const char *like, struct error *e)
 {
-	if (**at != c)
-		return false;
-	(*at)++;
-	return true;
+	unsigned t[UNITS] = { 0 };
+
+	if (!is_like(text, like, t) || t[YEAR] < 1970 || t[MONTH] < 1 || t[MONTH] > 12 ||
+	    t[DAY] < 1 || t[DAY] > days_in(t[YEAR], t[MONTH]) || t[HOUR] > 23 || t[MINUTE] > 59 ||
+	    t[SECOND] > 59)
+		return error_set(e, E_FORMAT, "not a UTC time such as %s", like);
+	*ret_utc_ms = (days_of(t[YEAR], t[MONTH], t[DAY]) * SECONDS_PER_DAY + t[HOUR] * 3600 +
+		       t[MINUTE] * 60 + t[SECOND]) * MS_PER_SECOND;
+	return 0;
 }
 
-static bool fraction(const char **at, unsigned *ret_ms)
+/* The milliseconds of a fraction of 1 to 9 digits behind the seconds, which is cut out of the text.
+ * */
+static unsigned take_fraction(char *text)
 {
-	unsigned ms = 0, digit, n = 0;
+	char *dot = text + strlen("2014-03-01T12:00:00");
+	size_t len = *dot == '.' ? strspn(dot + 1, "0123456789") : 0;
+	unsigned ms = 0;
 
-	for (; n < 9 && digits(at, 1, &digit); n++)
-		if (n < 3)
-			ms = ms * 10 + digit;
-	if (n == 0)
-		return false;
-	for (; n < 3; n++)
-		ms *= 10;
-	*ret_ms = ms;
-	return true;
-}
-
-static bool parse_date(const char **at, struct civil *c)
-{
-	unsigned year;
-
-	if (!digits(at, 4, &year) || !mark(at, '-') || !digits(at, 2, &c->month) ||
-	    !mark(at, '-') || !digits(at, 2, &c->day))
-		return false;
-	c->year = year;
-	return year >= 1970 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
-	       c->day <= days_in(year, c->month);
-}
-
-static bool parse_clock(const char **at, struct civil *c)
-{
-	if (!digits(at, 2, &c->hour) || !mark(at, ':') || !digits(at, 2, &c->minute))
-		return false;
-	if (mark(at, ':')) {
-		if (!digits(at, 2, &c->second))
-			return false;
-		if (mark(at, '.') && !fraction(at, &c->ms))
-			return false;
-	}
-	return mark(at, 'Z') && c->hour < 24 && c->minute < 60 && c->second < 60;
+	if (len < 1 || len > 9)
+		return 0;
+	for (size_t i = 1; i <= 3; i++)
+		ms = ms * 10 + (i <= len ? (unsigned)dot[i] - '0' : 0);
+	memmove(dot, dot + 1 + len, strlen(dot + 1 + len) + 1);
+	return ms;
 }
 
 int time_parse(uint64_t *ret_utc_ms, const char *text, struct error *e)
 {
-	struct civil c = { 0 };
-	const char *at = text;
-	uint64_t seconds;
+	size_t len = strnlen(text, TIME_TEXT_MAX);
+	char whole[TIME_TEXT_MAX] = "";
+	unsigned ms = 0;
 
-	if (!parse_date(&at, &c) || (mark(&at, 'T') && !parse_clock(&at, &c)) || *at != '\0')
+	if (len < TIME_TEXT_MAX)
+		memcpy(whole, text, len);
+	if (len > strlen(TIME_SECOND))
+		ms = take_fraction(whole);
+	if (time_parse_like(ret_utc_ms, whole, len == strlen("YYYY-MM-DD") ? "YYYY-MM-DD" :
+			    len == strlen(TIME_MINUTE) ? TIME_MINUTE : TIME_SECOND, e) < 0)
 		return error_set(e, E_FORMAT,
 				 "not a UTC time such as 2014-03-01T12:00:00Z or a date");
-	seconds = days_of(&c) * SECONDS_PER_DAY + c.hour * 3600 + c.minute * 60 + c.second;
-	*ret_utc_ms = seconds * MS_PER_SECOND + c.ms;
+	*ret_utc_ms += ms;
 	return 0;
+}
+
+static void split(unsigned ret[UNITS], uint64_t utc_ms)
+{
+	uint64_t seconds = utc_ms / MS_PER_SECOND, days = seconds / SECONDS_PER_DAY;
+	unsigned rest = (unsigned)(seconds % SECONDS_PER_DAY), month = 1;
+	unsigned year = (unsigned)(1970 + days * 400 / 146097); /* at most one beside the truth */
+
+	while (days_of(year, 1, 1) > days)
+		year--;
+	while (days_of(year + 1, 1, 1) <= days)
+		year++;
+	while (days_of(year, month + 1, 1) <= days)
+		month++;
+	ret[YEAR] = year;
+	ret[MONTH] = month;
+	ret[DAY] = (unsigned)(days - days_of(year, month, 1)) + 1;
+	ret[HOUR] = rest / 3600;
+	ret[MINUTE] = rest / 60 % 60;
+	ret[SECOND] = rest % 60;
 }
 
 static char *text_of(char ret[TIME_TEXT_MAX], uint64_t utc_ms, bool with_seconds)
 {
-	struct civil c;
+	unsigned t[UNITS];
 	int len;
 
 	if (utc_ms == TIME_NONE)
 		return strcpy(ret, "not stated");
-	c = civil_of(utc_ms);
-	len = snprintf(ret, TIME_TEXT_MAX, "%04" PRIu64 "-%02u-%02uT%02u:%02u", c.year,
-		       c.month % 100, c.day % 100, c.hour % 100, c.minute % 100);
+	split(t, utc_ms);
+	len = snprintf(ret, TIME_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u", t[YEAR], t[MONTH] % 100,
+		       t[DAY] % 100, t[HOUR] % 100, t[MINUTE] % 100);
 	if (with_seconds)
-		snprintf(ret + len, TIME_TEXT_MAX - (size_t)len, ":%02uZ", c.second % 100);
+		snprintf(ret + len, TIME_TEXT_MAX - (size_t)len, ":%02uZ", t[SECOND] % 100);
 	else
 		snprintf(ret + len, TIME_TEXT_MAX - (size_t)len, "Z");
 	return ret;
@@ -304,32 +262,32 @@ char *time_text_minute(char ret[TIME_TEXT_MAX], uint64_t utc_ms)
 	return text_of(ret, utc_ms, false);
 }
 
-/* The second byte's range is what tells overlong forms, surrogates and beyond U+10FFFF. */
-size_t utf8_char(const char *text, size_t len)
+/* The least code point that needs as many bytes. */
+static const uint32_t utf8_least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+size_t utf8_point(uint32_t *ret, const char *text, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)text;
-	uint8_t low = 0x80, high = 0xbf;
-	size_t n;
+	size_t n = len == 0 ? 0 : p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 :
+		   p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t v = n == 1 ? p[0] : n > 1 ? p[0] & (0x7fu >> n) : 0;
 
-	if (len == 0 || (p[0] >= 0x80 && p[0] < 0xc2) || p[0] > 0xf4)
+	if (n > len || (n == 4 && p[0] > 0xf7))
 		return 0;
-	n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (n > len)
-		return 0;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	else if (p[0] == 0xed)
-		high = 0x9f;
-	else if (p[0] == 0xf0)
-		low = 0x90;
-	else if (p[0] == 0xf4)
-		high = 0x8f;
-	if (n > 1 && (p[1] < low || p[1] > high))
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	return n;
+		v = v << 6 | (p[i] & 0x3f);
+	}
+	*ret = v;
+	return v >= utf8_least[n] && v <= 0x10ffff && (v < 0xd800 || v > 0xdfff) ? n : 0;
+}
+
+size_t utf8_char(const char *text, size_t len)
+{
+	uint32_t point;
+
+	return utf8_point(&point, text, len);
 }
 
 bool utf8_valid(const char *text, size_t len)
