@@ -1,6 +1,7 @@
 /* The proof for many leaves at once of tree.h. */
 #include <inttypes.h>
 
+#include "base/search.h"
 #include "crypto/tree.h"
 
 /*
@@ -17,18 +18,11 @@ static void span_split(const struct span *s, const uint64_t *indices, struct spa
 		       struct span *right)
 {
 	uint64_t middle = s->first + tree_split(s->last - s->first);
-	size_t low = s->from, high = s->to;
+	size_t at = s->from + search_from(indices + s->from, s->to - s->from, sizeof(*indices),
+					  middle);
 
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (indices[i] < middle)
-			low = i + 1;
-		else
-			high = i;
-	}
-	*left = (struct span){ s->first, middle, s->from, low };
-	*right = (struct span){ middle, s->last, low, s->to };
+	*left = (struct span){ s->first, middle, s->from, at };
+	*right = (struct span){ middle, s->last, at, s->to };
 }
 
 static int indices_check(const uint64_t *indices, size_t count, uint64_t size, struct error *e)

@@ -87,8 +87,8 @@ static json_t *statement_of(const struct buf *file)
 	scoped(dsse) *d = NULL;
 	json_t *j = NULL;
 
-	check_ok(dsse_parse(&d, file->data, file->len, CERTIFICATE_BYTES_MAX, true, &e));
-	check_ok(json_parse_canonical(&j, d->body->data, d->body->len, CERTIFICATE_BYTES_MAX, &e));
+	check_ok(dsse_parse(&d, file->data, file->len, CERTIFICATE_BYTES_MAX, &e));
+	check_ok(json_parse_canonical(&j, d->body, d->body_len, CERTIFICATE_BYTES_MAX, &e));
 	return j;
 }
 

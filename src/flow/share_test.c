@@ -42,9 +42,9 @@ static json_t *statement(const char *folder)
 	scoped(dsse) *d = NULL;
 	json_t *j = NULL;
 
-	check_ok(dsse_parse(&d, file->data, file->len, 1 << 20, true, &e));
+	check_ok(dsse_parse(&d, file->data, file->len, 1 << 20, &e));
 	check_ok(dsse_check(d, world_now()->r->log_key[LOG_FACTS].public_key, &e));
-	check_ok(json_parse_canonical(&j, d->body->data, d->body->len, 1 << 20, &e));
+	check_ok(json_parse_canonical(&j, d->body, d->body_len, 1 << 20, &e));
 	return j;
 }
 

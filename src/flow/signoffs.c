@@ -91,7 +91,7 @@ bool is_signoff(const struct buf *bytes)
 	scoped(dsse) *d = NULL;
 
 	return dsse_parse_any(&d, bytes->data, bytes->len, SIGNOFF_BYTES_MAX, &ignored) == 0 &&
-	       json_parse(&body, d->body->data, d->body->len, SIGNOFF_BYTES_MAX, &ignored) == 0 &&
+	       json_parse(&body, d->body, d->body_len, SIGNOFF_BYTES_MAX, &ignored) == 0 &&
 	       strcmp(json_text_or(body, "predicateType", ""), SIGNOFF_TYPE) == 0;
 }
 

@@ -31,7 +31,7 @@ static bool is_type(const struct dsse *d, json_t **ret)
 {
 	struct error ignored = { 0 };
 
-	return json_parse(ret, d->body->data, d->body->len, BODY_MAX, &ignored) == 0 &&
+	return json_parse(ret, d->body, d->body_len, BODY_MAX, &ignored) == 0 &&
 	       strcmp(json_text_or(*ret, "predicateType", ""), HANDOVER_TYPE) == 0;
 }
 
@@ -41,7 +41,7 @@ bool verify_is_handover(const struct buf *bytes)
 	scoped_json *body = NULL;
 	scoped(dsse) *d = NULL;
 
-	return dsse_parse(&d, bytes->data, bytes->len, HANDOVER_BYTES_MAX, false, &ignored) == 0 &&
+	return dsse_parse_foreign(&d, bytes->data, bytes->len, HANDOVER_BYTES_MAX, &ignored) == 0 &&
 	       is_type(d, &body);
 }
 
@@ -124,12 +124,12 @@ static int read_all(struct reading *x, const struct buf *bytes, struct error *e)
 {
 	const struct dsse *d;
 
-	if (dsse_parse(&x->envelope, bytes->data, bytes->len, HANDOVER_BYTES_MAX, true, e) < 0)
+	if (dsse_parse(&x->envelope, bytes->data, bytes->len, HANDOVER_BYTES_MAX, e) < 0)
 		return e->code;
 	d = x->envelope;
 	if (strcmp(d->type, "application/vnd.in-toto+json") != 0 || d->count != 1)
 		return error_set(e, E_FORMAT, "not an envelope of one signature over a statement");
-	if (json_parse_canonical(&x->body, d->body->data, d->body->len, BODY_MAX, e) < 0 ||
+	if (json_parse_canonical(&x->body, d->body, d->body_len, BODY_MAX, e) < 0 ||
 	    read_predicate(x, e) < 0)
 		return e->code;
 	return read_subject(x, e);

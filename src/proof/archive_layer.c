@@ -58,7 +58,7 @@ static int check_opening(const json_t *o, size_t index, const char *name, const 
 				 "the %s that was logged is not that of "
 				 "certificate.json",
 				 name);
-	memcpy(x.salt, salt->data, SALT_LEN);
+	x.salt = salt->data;
 	x.path = (const struct hash *)path->data;
 	return opening_check(&x, &f->private_part, e);
 }

@@ -199,10 +199,10 @@ TEST(the_envelope_and_the_pinned_key_are_of_their_kinds)
 
 	world_begin(&s.w, NO_LIE, "example.org/log", 10);
 	open_shop(&s);
-	check_ok(dsse_parse(&d, s.certificate->data, s.certificate->len, CERTIFICATE_BYTES_MAX, true,
+	check_ok(dsse_parse(&d, s.certificate->data, s.certificate->len, CERTIFICATE_BYTES_MAX,
 			    &e));
 	check_ok(buf_create(&typed, 0, &e));
-	check_ok(dsse_sign(typed, "application/json", d->body->data, d->body->len,
+	check_ok(dsse_sign(typed, "application/json", d->body, d->body_len,
 			   d->signature[0].keyid, s.w.seed, &e));
 	check(!is_valid(typed->data, typed->len, buf_text(s.vkey), NULL));
 

@@ -6,37 +6,31 @@
 #include "base/text.h"
 #include "proof/checks.h"
 
-#define ONLY(j, ...) json_only(j, (const char *const[]){ __VA_ARGS__, NULL }, e)
+#define AT(type, member) .at = offsetof(struct type, member)
+#define COUNT(type, member) .count_at = offsetof(struct type, member)
+#define MEMBERS(...) .of = (const struct shape[]){ __VA_ARGS__, { 0 } }
 
 /* ---- demand ---- */
 
-static int demand_members(const json_t *j, struct error *e)
-{
-	const char *text = NULL;
-	struct hash document;
-	bool keep;
-
-	if (ONLY(j, "selector", "authority", "reason", "document", "keep_granted") < 0 ||
-	    json_get_text(j, "selector", &text, e) < 0 ||
-	    json_get_text(j, "authority", &text, e) < 0 ||
-	    json_get_text(j, "reason", &text, e) < 0 ||
-	    json_get_bool(j, "keep_granted", &keep, e) < 0 ||
-	    json_get_text(j, "document", &text, e) < 0)
-		return e->code;
-	return *text ? json_get_hash(j, "document", &document, e) : 0;
-}
+static const struct shape demand_shape = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "selector", SHAPE_TEXT, AT(demand, selector) },
+	{ "authority", SHAPE_TEXT, AT(demand, authority) },
+	{ "reason", SHAPE_TEXT, AT(demand, reason) },
+	{ "keep_granted", SHAPE_FLAG, AT(demand, keep_granted) },
+	{ "document", SHAPE_HEX_OR_NONE, AT(demand, document), .max = HASH_LEN }) };
 
 static int open_demand(struct checking *c, const struct opening *o, struct error *e)
 {
-	scoped_json *j = NULL;
+	struct demand *demand = arena_alloc(c->s->arena, sizeof(*demand), e);
 
 	c->withheld = o->withheld;
 	if (o->withheld)
-		return limit(c, "what was demanded is withheld: that these positions answer it is "
-			     "the operator's word", e);
-	if (opened_json(c->s, o->n, o->field, &j, e) < 0 || demand_members(j, e) < 0)
+		return limit(c, e, "what was demanded is withheld: that these positions answer it "
+			     "is the operator's word");
+	if (!demand || opened_read(c->s, o->n, o->field, &demand_shape, &c->demand_json,
+				   demand, e) < 0)
 		return error_wrap(e, "demand");
-	c->demand = give(j);
+	c->demand = demand;
 	return 0;
 }
 
@@ -48,21 +42,18 @@ int check_demand(struct checking *c, struct error *e)
 	const char *id = "";
 	struct hash demand;
 
-	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0)
+	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 ||
+	    want(o, e, "neither the demand nor its commitment is shown") < 0)
 		return e->code;
-	if (!o)
-		return error_set(e, E_NOT_FOUND, "neither the demand nor its commitment is shown");
 	opening_commitment(o, &demand);
-	if (!hash_equal(&demand, &s->demand))
-		return error_set(e, E_MISMATCH, "the order's demand is not the subject");
-	if (c->pins->order && !hash_equal(&demand, c->pins->order))
-		return error_set(e, E_MISMATCH, "another order than the pinned one");
-	if (open_demand(c, o, e) < 0 || opened_text(s, order->n, "id", &id, e) < 0)
+	if (want(hash_equal(&demand, &s->demand), e, "the order's demand is not the subject") < 0 ||
+	    want(!c->pins->order || hash_equal(&demand, c->pins->order), e,
+		 "another order than the pinned one") < 0 ||
+	    open_demand(c, o, e) < 0 || opened_text(s, order->n, "id", &id, e) < 0 ||
+	    want(strcmp(id, s->order_id) == 0, e, "the order has another id") < 0)
 		return e->code;
-	if (strcmp(id, s->order_id) != 0)
-		return error_set(e, E_MISMATCH, "the order has another id");
 	return found(c, "order %s, %s", id, o->withheld ? "its demand withheld" :
-		     json_text_or(c->demand, "selector", ""));
+		     c->demand->selector);
 }
 
 /* ---- positions ---- */
@@ -83,26 +74,6 @@ static const char *source_name(const char *selector, size_t *ret_len)
 		return NULL;
 	*ret_len = len;
 	return selector;
-}
-
-/* Exactly one source is shown, by this name, older than the order. */
-static int find_source(const struct statement *s, const char *name, size_t len,
-		       const struct fact **ret, struct error *e)
-{
-	const char *opened = "";
-
-	for (size_t i = 0; i < s->fact_count; i++) {
-		if (s->facts[i].type != FACT_SOURCE)
-			continue;
-		if (opened_text(s, s->facts[i].n, "name", &opened, e) < 0)
-			return e->code;
-		if (strlen(opened) != len || memcmp(opened, name, len) != 0 ||
-		    s->facts[i].n > s->opened)
-			return error_set(e, E_MISMATCH, "the source shown is not that of the order");
-		*ret = &s->facts[i];
-		return 0;
-	}
-	return error_set(e, E_NOT_FOUND, "the order's source is not shown");
 }
 
 static int count_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
@@ -140,54 +111,55 @@ bool set_covers(const struct set *s, uint64_t first, uint64_t last)
 	return first <= last && run[0] == first && run[1] == last;
 }
 
-/* Positions and kept, which do not meet, are exactly the batches with this tag. These do not overlap
- * (check_batches), so that it suffices that each is among them and that they are as many. */
-static int check_source(const struct statement *s, const uint8_t tag[TAG_LEN], struct error *e)
+/* Positions and kept, which do not meet, are exactly the batches of this source. These do not
+ * overlap (check_batches), so that it suffices that each is among them and that they are as many.
+ * */
+static int check_batches_of(const struct statement *s, const struct fact *source, struct error *e)
 {
 	uint64_t left = set_count(s->positions) + set_count(s->kept), end = 0;
 
-	for (size_t i = 0; i < s->fact_count; i++) {
-		const struct fact *f = &s->facts[i];
+	for (const struct fact *f = NULL; (f = fact_next(s, f, FACT_BATCH));) {
+		uint64_t beyond = f->last - f->first;
 
-		if (f->type != FACT_BATCH || memcmp(f->source, tag, TAG_LEN) != 0)
+		if (memcmp(f->source.tag, source->source.tag, TAG_LEN) != 0)
 			continue;
-		if (f->first < end)
-			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
-					 " is not behind the one before it", f->first, f->last);
-		if (left == 0 || f->last - f->first > left - 1 ||
-		    set_count_in(s->positions, f->first, f->last) +
-				    set_count_in(s->kept, f->first, f->last) <= f->last - f->first)
-			return error_set(e, E_MISMATCH, "the batch of %" PRIu64 " to %" PRIu64
-					 " is of this source, but not all of it is in the order",
-					 f->first, f->last);
-		left -= f->last - f->first + 1;
+		if (want_of(f, f->first >= end, e, "is not behind the one before it") < 0 ||
+		    want_of(f, beyond < left && set_count_in(s->positions, f->first, f->last) +
+			    set_count_in(s->kept, f->first, f->last) > beyond, e,
+			    "is of this source, but not all of it is in the order") < 0)
+			return e->code;
+		left -= beyond + 1;
 		end = f->last + 1;
 	}
-	if (left > 0)
-		return error_set(e, E_MISMATCH, "%" PRIu64 " positions are not of this source", left);
-	return 0;
+	return want(left == 0, e, "%" PRIu64 " positions are not of this source", left);
+}
+
+/* The one source that is shown is that of the order: of this name, and older. */
+static int check_source(struct checking *c, const char *name, size_t len, struct error *e)
+{
+	const struct fact *source = fact_next(c->s, NULL, FACT_SOURCE);
+	const char *opened = "";
+
+	if (want(source, e, "the order's source is not shown") < 0 ||
+	    opened_text(c->s, source->n, "name", &opened, e) < 0 ||
+	    want(strlen(opened) == len && memcmp(opened, name, len) == 0 &&
+		 source->n <= c->s->opened, e, "the source shown is not that of the order") < 0 ||
+	    check_batches_of(c->s, source, e) < 0)
+		return e->code;
+	return limit(c, e, "that no other source bears this name is the operator's word");
 }
 
 static int compare_selector(struct checking *c, struct error *e)
 {
-	const struct statement *s = c->s;
-	const char *selector = json_text_or(c->demand, "selector", ""), *name;
-	const struct fact *source = NULL;
-	size_t len;
+	size_t len = 0;
+	const char *name = c->demand ? source_name(c->demand->selector, &len) : NULL;
 
-	name = source_name(selector, &len);
-	if (name) {
-		if (find_source(s, name, len, &source, e) < 0 ||
-		    check_source(s, source->source, e) < 0)
-			return e->code;
-		return limit(c, "that no other source bears this name is the operator's word", e);
-	}
-	for (size_t i = 0; i < s->fact_count; i++)
-		if (s->facts[i].type == FACT_SOURCE)
-			return error_set(e, E_MISMATCH, "a source is shown, but the order is not "
-					 "against one");
-	return c->withheld ? 0 : limit(c, "that these positions answer the selector is the "
-				       "operator's word", e);
+	if (name)
+		return check_source(c, name, len, e);
+	if (want(!fact_next(c->s, NULL, FACT_SOURCE), e,
+		 "a source is shown, but the order is not against one") < 0 || c->withheld)
+		return e->code;
+	return limit(c, e, "that these positions answer the selector is the operator's word");
 }
 
 bool all_below(const struct set *s, uint64_t size)
@@ -202,15 +174,12 @@ static int check_opened_positions(const struct statement *s, struct error *e)
 	uint64_t n = 0;
 
 	if (opened_text(s, s->opened, "positions", &positions, e) < 0 ||
-	    opened_text(s, s->opened, "kept", &kept, e) < 0)
+	    opened_text(s, s->opened, "kept", &kept, e) < 0 ||
+	    want(strcmp(positions, s->positions_text) == 0 && strcmp(kept, s->kept_text) == 0, e,
+		 "the order is about other positions") < 0 ||
+	    (count && !count->withheld && opened_number(count, &n, e) < 0))
 		return e->code;
-	if (strcmp(positions, s->positions_text) != 0 || strcmp(kept, s->kept_text) != 0)
-		return error_set(e, E_MISMATCH, "the order is about other positions");
-	if (count && !count->withheld &&
-	    (number_parse(&n, (const char *)count->value, count->value_len, e) < 0 ||
-	     n > set_count(s->positions)))
-		return error_set(e, E_MISMATCH, "the order counts more than its positions");
-	return 0;
+	return want(n <= set_count(s->positions), e, "the order counts more than its positions");
 }
 
 int check_positions(struct checking *c, struct error *e)
@@ -218,17 +187,15 @@ int check_positions(struct checking *c, struct error *e)
 	const struct statement *s = c->s;
 	const struct fact *order = NULL;
 
-	if (!c->demand && !c->withheld)
-		return error_set(e, E_NOT_FOUND, "the demand is not known");
-	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 || check_opened_positions(s, e) < 0)
-		return e->code;
-	if (set_meets(s->positions, s->kept) || !all_below(s->positions, order->records.size) ||
-	    !all_below(s->kept, order->records.size))
-		return error_set(e, E_MISMATCH, "positions that are kept, or that were not there");
-	if (c->demand && !json_is_true(json_object_get(c->demand, "keep_granted")) &&
-	    set_count(s->kept) > 0)
-		return error_set(e, E_MISMATCH, "positions are kept that were demanded");
-	if (compare_selector(c, e) < 0)
+	if (want(c->demand || c->withheld, e, "the demand is not known") < 0 ||
+	    fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 || check_opened_positions(s, e) < 0 ||
+	    want(!set_meets(s->positions, s->kept) &&
+		 all_below(s->positions, order->records.size) &&
+		 all_below(s->kept, order->records.size), e,
+		 "positions that are kept, or that were not there") < 0 ||
+	    want(!c->demand || c->demand->keep_granted || set_count(s->kept) == 0, e,
+		 "positions are kept that were demanded") < 0 ||
+	    compare_selector(c, e) < 0)
 		return e->code;
 	return found(c, "%" PRIu64 " taken back, %" PRIu64 " kept", set_count(s->positions),
 		     set_count(s->kept));
@@ -236,65 +203,40 @@ int check_positions(struct checking *c, struct error *e)
 
 /* ---- plan ---- */
 
-static bool is_deed(const char *text)
-{
-	static const char *const deeds[] = { "stop", "erase", "withdraw", "subset", "unlearn",
-					     "delete", "destroy", "search" };
+static const struct shape step_shape = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "n", SHAPE_NUMBER, AT(step, n) }, { "do", SHAPE_TEXT, AT(step, deed) },
+	{ "target", SHAPE_TEXT, AT(step, target) }, { "method", SHAPE_TEXT, AT(step, method) },
+	{ "fact", SHAPE_NUMBER, AT(step, fact), COUNT(step, has_fact), .optional = true }) };
+static const struct shape any = { NULL, SHAPE_JSON, .at = 0 };
+static const struct shape plan_shape = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "order", SHAPE_HEX, AT(plan, order), .max = HASH_LEN },
+	{ "as_of", SHAPE_NUMBER, AT(plan, as_of) },
+	{ "steps", SHAPE_LIST, AT(plan, steps), .max = STATEMENT_MARKS_MAX,
+	  .unit = sizeof(struct step), COUNT(plan, step_count), .of = &step_shape },
+	{ "not_reached", SHAPE_LIST, AT(plan, not_reached), .max = CERTIFICATE_WORDS_MAX,
+	  .unit = sizeof(json_t *), COUNT(plan, not_reached_count), .of = &any }) };
 
-	for (size_t i = 0; i < COUNT_OF(deeds); i++)
-		if (strcmp(text, deeds[i]) == 0)
-			return true;
-	return false;
+bool step_is(const struct step *step, const char *deed)
+{
+	return strcmp(step->deed, deed) == 0;
 }
 
-bool step_is(const json_t *step, const char *deed)
-{
-	return strcmp(json_text_or(step, "do", ""), deed) == 0;
-}
-
-bool step_makes(const json_t *step)
+bool step_makes(const struct step *step)
 {
 	return step_is(step, "subset") || step_is(step, "unlearn");
 }
 
-static int check_plan_step(const json_t *j, uint64_t n, uint64_t as_of, struct error *e)
+static int check_plan_step(const struct step *step, uint64_t n, uint64_t as_of, struct error *e)
 {
-	const char *deed = "", *text = NULL;
-	uint64_t number = 0, fact = 0;
-	bool has_fact = json_object_get(j, "fact") != NULL;
+	static const char *const deeds[] = { "stop", "erase", "withdraw", "subset", "unlearn",
+					     "delete", "destroy", "search" };
+	size_t i = 0;
 
-	if (ONLY(j, "n", "do", "target", "method", "fact") < 0 ||
-	    json_get_number(j, "n", &number, e) < 0 || json_get_text(j, "do", &deed, e) < 0 ||
-	    json_get_text(j, "target", &text, e) < 0 || json_get_text(j, "method", &text, e) < 0 ||
-	    (has_fact && json_get_number(j, "fact", &fact, e) < 0))
-		return e->code;
-	if (number != n || !is_deed(deed) || fact > as_of || (step_makes(j) && !has_fact))
-		return error_set(e, E_MISMATCH, "no such step can be");
-	return 0;
-}
-
-static int plan_members(const struct statement *s, const json_t *j, struct error *e)
-{
-	json_t *steps = NULL, *not_reached = NULL;
-	struct hash order;
-	uint64_t as_of = 0;
-
-	if (ONLY(j, "order", "as_of", "steps", "not_reached") < 0 ||
-	    json_get_hash(j, "order", &order, e) < 0 ||
-	    json_get_number(j, "as_of", &as_of, e) < 0 ||
-	    json_get_array(j, "steps", &steps, e) < 0 ||
-	    json_get_array(j, "not_reached", &not_reached, e) < 0)
-		return e->code;
-	if (!hash_equal(&order, &s->demand))
-		return error_set(e, E_MISMATCH, "a plan of another order");
-	if (json_array_size(not_reached) > CERTIFICATE_WORDS_MAX)
-		return error_set(e, E_RANGE, "a plan with more than %d sentences", CERTIFICATE_WORDS_MAX);
-	if (as_of < s->opened || as_of >= s->plan)
-		return error_set(e, E_MISMATCH, "a plan as of fact %" PRIu64, as_of);
-	for (size_t i = 0; i < json_array_size(steps); i++)
-		if (check_plan_step(json_array_get(steps, i), i + 1, as_of, e) < 0)
-			return error_wrap(e, "step %zu", i + 1);
-	return 0;
+	while (i < COUNT_OF(deeds) && !step_is(step, deeds[i]))
+		i++;
+	return want(step->n == n && i < COUNT_OF(deeds) && step->fact <= as_of &&
+		    (step->has_fact || !step_makes(step)), e,
+		    "step %" PRIu64 ": no such step can be", n);
 }
 
 static bool is_said(const struct checking *c, const json_t *sentence)
@@ -311,124 +253,110 @@ static bool is_said(const struct checking *c, const json_t *sentence)
 /* What the approved plan did not reach is said, where the statement is silent about it. */
 static int say_not_reached(struct checking *c, struct error *e)
 {
-	const json_t *list = json_object_get(c->plan, "not_reached"), *j;
-	scoped(buf) *b = NULL;
-	size_t i;
+	for (size_t i = 0; i < c->plan->not_reached_count; i++) {
+		const json_t *j = c->plan->not_reached[i];
+		scoped(buf) *b = NULL;
 
-	if (buf_create(&b, 256, e) < 0)
-		return e->code;
-	json_array_foreach(list, i, j) {
 		if (is_said(c, j))
 			continue;
-		buf_clear(b);
-		if (buf_printf(b, e, "the plan did not reach: ") < 0 ||
+		if (buf_create(&b, 256, e) < 0 ||
 		    (json_is_string(j) ? buf_printf(b, e, "%s", json_string_value(j)) :
 					 json_put(j, b, e)) < 0 ||
-		    limit(c, buf_text(b), e) < 0)
+		    limit(c, e, "the plan did not reach: %s", buf_text(b)) < 0)
 			return e->code;
 	}
 	return 0;
 }
 
-static int say_not_destroyed(struct checking *c, struct error *e)
+/* Which checkpoints it unlearns, and whether keys are destroyed after that. */
+static int look_at_steps(struct checking *c, struct error *e)
 {
-	const json_t *list = json_object_get(c->plan, "steps"), *j;
 	bool destroys = false, unlearned = false;
-	size_t i;
 
-	json_array_foreach(list, i, j) {
-		destroys = destroys || step_is(j, "destroy");
-		unlearned = step_is(j, "unlearn") || (unlearned && !step_is(j, "destroy"));
+	for (size_t i = 0; i < c->plan->step_count; i++) {
+		const struct step *step = &c->plan->steps[i];
+		struct fact *old = step_is(step, "unlearn") ? fact_find(c->s, step->fact) : NULL;
+
+		c->unlearn_count += step_is(step, "unlearn");
+		if (old)
+			old->asked = true;
+		destroys = destroys || step_is(step, "destroy");
+		unlearned = step_is(step, "unlearn") || (unlearned && !step_is(step, "destroy"));
 	}
 	if (!destroys)
-		return limit(c, "the plan has no step that destroys keys", e);
-	return unlearned ? limit(c, "the plan has no step that destroys keys after the last that "
-				 "unlearns", e) : 0;
-}
-
-/* The checkpoints that its unlearn steps name. */
-static int take_old(struct checking *c, struct error *e)
-{
-	const json_t *list = json_object_get(c->plan, "steps"), *j;
-	size_t i;
-
-	c->old = arena_alloc(c->s->arena, json_array_size(list) * sizeof(*c->old), e);
-	if (!c->old)
-		return e->code;
-	json_array_foreach(list, i, j)
-		if (step_is(j, "unlearn"))
-			c->old[c->old_count++] = json_number_or(j, "fact", 0);
-	if (c->old_count > 0)
-		qsort(c->old, c->old_count, sizeof(*c->old), by_number);
-	return 0;
+		return limit(c, e, "the plan has no step that destroys keys");
+	return unlearned ? limit(c, e, "the plan has no step that destroys keys after the last "
+				 "that unlearns") : 0;
 }
 
 int check_plan(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
-	const struct fact *plan = NULL;
-	scoped_json *j = NULL;
+	struct plan *p = arena_alloc(s->arena, sizeof(*p), e);
+	const struct fact *f = NULL;
 
-	if (fact_get(s, s->plan, FACT_PLAN, &plan, e) < 0)
+	if (!p || fact_get(s, s->plan, FACT_PLAN, &f, e) < 0 ||
+	    want(f->order == s->opened && f->n > s->opened, e, "the plan of fact %" PRIu64,
+		 f->order) < 0 ||
+	    opened_read(s, f->n, "plan", &plan_shape, &c->plan_json, p, e) < 0 ||
+	    want(hash_equal(&p->order, &s->demand), e, "a plan of another order") < 0 ||
+	    want(p->as_of >= s->opened && p->as_of < s->plan, e, "a plan as of fact %" PRIu64,
+		 p->as_of) < 0)
 		return e->code;
-	if (plan->order != s->opened || plan->n <= s->opened)
-		return error_set(e, E_MISMATCH, "the plan of fact %" PRIu64, plan->order);
-	if (opened_json(s, plan->n, "plan", &j, e) < 0 || plan_members(s, j, e) < 0)
+	for (size_t i = 0; i < p->step_count; i++)
+		if (check_plan_step(&p->steps[i], i + 1, p->as_of, e) < 0)
+			return e->code;
+	c->plan = p;
+	if (say_not_reached(c, e) < 0 || look_at_steps(c, e) < 0)
 		return e->code;
-	c->plan = give(j);
-	if (take_old(c, e) < 0 || say_not_reached(c, e) < 0 || say_not_destroyed(c, e) < 0)
-		return e->code;
-	return found(c, "%zu steps", json_array_size(json_object_get(c->plan, "steps")));
+	return found(c, "%zu steps", p->step_count);
 }
 
 /* ---- approval ---- */
 
-static int check_approver(struct checking *c, const struct fact *approval, const struct fact *key,
-			  struct error *e)
+static int check_approver(struct checking *c, const struct fact *order, const struct fact *approval,
+			  const struct fact *key, struct error *e)
 {
-	const struct statement *s = c->s;
-	const struct fact *order = NULL, *opener = NULL, *init = NULL;
+	const struct fact *opener = NULL, *init = NULL;
 
-	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 ||
-	    fact_key(s, order->by, order->n, &opener, e) < 0 ||
-	    fact_get(s, 0, FACT_INIT, &init, e) < 0)
+	if (fact_key(c->s, order->by, order->n, &opener, e) < 0 ||
+	    fact_get(c->s, 0, FACT_INIT, &init, e) < 0)
 		return e->code;
 	if (init->solo)
-		return limit(c, "opener and approver may be one person here (solo)", e);
-	if (memcmp(approval->by, order->by, KEY_ID_LEN) == 0 ||
-	    memcmp(key->key, opener->key, sizeof(key->key)) == 0)
-		return error_set(e, E_MISMATCH, "approved by the key that opened the order");
-	if (memcmp(key->key, s->key, sizeof(key->key)) == 0)
-		return error_set(e, E_MISMATCH, "approved by the log's own key");
-	return limit(c, "that another person holds the approver's key, and that the opener's key opened "
-		     "the order, is the operator's word", e);
+		return limit(c, e, "opener and approver may be one person here (solo)");
+	if (want(memcmp(approval->by, order->by, KEY_ID_LEN) != 0 &&
+		 memcmp(key->key, opener->key, sizeof(key->key)) != 0, e,
+		 "approved by the key that opened the order") < 0 ||
+	    want(memcmp(key->key, c->s->key, sizeof(key->key)) != 0, e,
+		 "approved by the log's own key") < 0)
+		return e->code;
+	return limit(c, e, "that another person holds the approver's key, and that the opener's "
+		     "key opened the order, is the operator's word");
 }
 
 int check_approval(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 	const struct opening *plan = opening_find(s, s->plan, "plan");
-	const struct fact *approval = NULL, *key = NULL;
-	char hex[2 * KEY_ID_LEN + 1];
-	const struct fact *order = NULL, *planned = NULL;
+	const struct fact *order = NULL, *planned = NULL, *approval = NULL, *key = NULL;
 	struct approved what = { .demand = s->demand };
+	char hex[2 * KEY_ID_LEN + 1];
 	scoped(buf) *text = NULL;
 
 	if (fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 ||
 	    fact_get(s, s->plan, FACT_PLAN, &planned, e) < 0 ||
 	    fact_get(s, s->approval, FACT_APPROVAL, &approval, e) < 0 ||
-	    fact_key(s, approval->by, approval->n, &key, e) < 0)
+	    fact_key(s, approval->by, approval->n, &key, e) < 0 ||
+	    want(plan && approval->order == s->opened && approval->plan == s->plan &&
+		 approval->n > s->plan, e, "the approval of another plan") < 0)
 		return e->code;
-	if (!plan || approval->order != s->opened || approval->plan != s->plan ||
-	    approval->n <= s->plan)
-		return error_set(e, E_MISMATCH, "the approval of another plan");
 	opening_commitment(plan, &what.plan);
-	tree_leaf(&what.order_leaf, order->text, strlen(order->text));
-	tree_leaf(&what.plan_leaf, planned->text, strlen(planned->text));
+	fact_leaf(&what.order_leaf, order);
+	fact_leaf(&what.plan_leaf, planned);
 	if (buf_create(&text, 512, e) < 0 ||
 	    certificate_approval_text(text, s->origin, &what, e) < 0 ||
 	    sign_check(approval->signature, key->key, text->data, text->len, e) < 0 ||
-	    check_approver(c, approval, key, e) < 0)
+	    check_approver(c, order, approval, key, e) < 0)
 		return e->code;
 	return found(c, "fact %" PRIu64 " by key %s", approval->n,
 		     hex_encode(hex, approval->by, KEY_ID_LEN));

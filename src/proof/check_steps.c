@@ -5,24 +5,16 @@
 
 #include "proof/checks.h"
 
-/* What is being covered: the steps of the plan, and what those so far made. */
-struct covering {
-	struct checking *c;
-	const json_t *steps;
-	struct made *made;
-	size_t made_count;
+/* What a step of the plan made beside counts, in order. */
+struct done {
+	uint64_t *made;
+	size_t count;
 };
-
-/* The next step that makes something, from number *step on; *step goes behind it. */
-static struct made made_by(const struct covering *k, uint64_t *step, uint64_t n)
-{
-	const json_t *j;
-
-	do
-		j = json_array_get(k->steps, (size_t)(*step)++ - 1);
-	while (j && !step_makes(j));
-	return (struct made){ n, *step - 1, step_is(j, "subset") ? FACT_DATASET : FACT_MODEL };
-}
+static const struct shape number = { NULL, SHAPE_NUMBER, .at = 0 };
+static const struct shape done_shape = { NULL, SHAPE_OPEN, .of = (const struct shape[]){
+	{ "made", SHAPE_LIST, .at = offsetof(struct done, made), .max = STATEMENT_MARKS_MAX,
+	  .unit = sizeof(uint64_t), .count_at = offsetof(struct done, count), .of = &number },
+	  { 0 } } };
 
 /* Beside `made` only counts: what is opened here names nothing and is no digest. */
 static int check_counts(json_t *done, struct error *e)
@@ -31,104 +23,103 @@ static int check_counts(json_t *done, struct error *e)
 	json_t *j;
 
 	json_object_foreach(done, member, j)
-		if (strcmp(member, "made") != 0 && (!json_is_integer(j) || json_integer_value(j) < 0))
-			return error_set(e, E_MISMATCH, "beside what was made more is opened than "
-					 "counts");
+		if (strcmp(member, "made") != 0 &&
+		    (!json_is_integer(j) || json_integer_value(j) < 0))
+			return want(false, e, "beside what was made more is opened than counts");
 	return 0;
 }
 
 /* A fact of subset and unlearn steps opens what each of them made, in order. */
-static int take_made(struct covering *k, const struct fact *f, size_t count, struct error *e)
+static int take_made(struct checking *c, const struct fact *f, struct made *ret, size_t *count,
+		     struct error *e)
 {
-	const struct statement *s = k->c->s;
-	uint64_t step = f->first;
-	scoped_json *done = NULL;
-	json_t *list = NULL;
-	const json_t *made;
-	size_t i;
+	scoped_json *j = NULL;
+	struct done done = { 0 };
+	size_t i = 0;
 
-	if (opened_json(s, f->n, "done", &done, e) < 0 || json_get_array(done, "made", &list, e) < 0 ||
-	    check_counts(done, e) < 0)
+	if (opened_read(c->s, f->n, "done", &done_shape, &j, &done, e) < 0 ||
+	    check_counts(j, e) < 0)
 		return error_wrap(e, "step %" PRIu64, f->first);
-	if (json_array_size(list) != count)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 ": %zu steps made %zu sets",
-				 f->n, count, json_array_size(list));
-	json_array_foreach(list, i, made) {
-		struct made m = made_by(k, &step, (uint64_t)json_integer_value(made));
-		bool nothing = m.n == 0 && m.type == FACT_MODEL;
+	for (uint64_t n = f->first; n <= f->last; n++) {
+		const struct step *step = &c->plan->steps[n - 1];
+		bool model = step_is(step, "unlearn");
+		uint64_t made = i < done.count ? done.made[i] : 0;
 
-		if (!json_is_integer(made) || (!nothing && (m.n <= s->approval || m.n >= f->n)))
-			return error_set(e, E_MISMATCH, "fact %" PRIu64 " cannot have made fact %"
-					 PRIu64, f->n, m.n);
-		k->made[k->made_count++] = m;
+		if (!step_makes(step))
+			continue;
+		if (want_of(f, i++ < done.count &&
+			    (made == 0 ? model : made > c->s->approval && made < f->n), e,
+			    "cannot have made what it says") < 0)
+			return e->code;
+		ret[(*count)++] = (struct made){ made, step, model ? FACT_MODEL : FACT_DATASET,
+						false };
 	}
-	return 0;
+	return want_of(f, i == done.count, e, "made more than its steps");
 }
 
-static int by_first(const void *a, const void *b)
-{
-	const struct fact *const *x = a, *const *y = b;
+/* A fact, by its first step. */
+struct doing {
+	uint64_t first;
+	const struct fact *fact;
+};
 
-	return ((*x)->first > (*y)->first) - ((*x)->first < (*y)->first);
-}
-
-static int find_steps(const struct statement *s, const struct fact **ret, struct error *e)
+static int find_steps(const struct statement *s, struct doing *ret, struct error *e)
 {
 	for (size_t i = 0; i < s->step_count; i++) {
-		if (fact_get(s, s->steps[i], FACT_STEP, &ret[i], e) < 0)
+		const struct fact *f = NULL;
+
+		if (fact_get(s, s->steps[i], FACT_STEP, &f, e) < 0 ||
+		    want_of(f, f->order == s->opened, e, "is of another order") < 0 ||
+		    want_of(f, f->n > (i > 0 ? s->steps[i - 1] : s->approval), e,
+			    "is not in order, or before the approval") < 0)
 			return e->code;
-		if (ret[i]->order != s->opened)
-			return error_set(e, E_MISMATCH, "fact %" PRIu64 " is a step of another "
-					 "order", ret[i]->n);
-		if (ret[i]->n <= (i > 0 ? s->steps[i - 1] : s->approval))
-			return error_set(e, E_MISMATCH, "step facts are not in order, or before "
-					 "the approval");
+		ret[i] = (struct doing){ f->first, f };
 	}
+	qsort(ret, s->step_count, sizeof(*ret), by_number);
 	return 0;
+}
+
+static bool makes(const struct plan *p, uint64_t first, uint64_t last)
+{
+	for (; first <= last; first++)
+		if (step_makes(&p->steps[first - 1]))
+			return true;
+	return false;
 }
 
 /* The facts, in order of steps, are each step of the plan once. */
-static int cover_steps(struct covering *k, const struct fact *const *facts, struct error *e)
+static int cover_steps(struct checking *c, const struct doing *d, struct made *made,
+		       size_t *made_count, struct error *e)
 {
-	uint64_t next = 1, end = json_array_size(k->steps);
+	uint64_t next = 1, end = c->plan->step_count;
 
-	for (size_t i = 0; i < k->c->s->step_count; i++) {
-		const struct fact *f = facts[i];
-		size_t making = 0;
+	for (size_t i = 0; i < c->s->step_count; i++) {
+		const struct fact *f = d[i].fact;
 
-		if (f->first != next || f->last < f->first || f->last > end)
-			return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64
-					 " was not done once", next, end);
-		for (; next <= f->last; next++)
-			making += step_makes(json_array_get(k->steps, (size_t)next - 1));
-		if (making > 0 && take_made(k, f, making, e) < 0)
+		if (want(f->first == next && f->last >= f->first && f->last <= end, e,
+			 "step %" PRIu64 " of %" PRIu64 " was not done once", next, end) < 0 ||
+		    (makes(c->plan, f->first, f->last) && take_made(c, f, made, made_count, e) < 0))
 			return e->code;
+		next = f->last + 1;
 	}
-	if (next <= end)
-		return error_set(e, E_MISMATCH, "step %" PRIu64 " of %" PRIu64 " was not done",
-				 next, end);
-	return 0;
+	qsort(made, *made_count, sizeof(*made), by_number);
+	return want(next > end, e, "step %" PRIu64 " of %" PRIu64 " was not done", next, end);
 }
 
 int check_steps(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
-	struct covering k = { .c = c, .steps = json_object_get(c->plan, "steps") };
-	const struct fact **facts;
+	struct doing *d = arena_alloc(s->arena, s->step_count * sizeof(*d), e);
+	struct made *made;
+	size_t count = 0;
 
-	if (!c->plan)
-		return error_set(e, E_NOT_FOUND, "the plan is not known");
-	facts = arena_alloc(s->arena, s->step_count * sizeof(*facts), e);
-	k.made = arena_alloc(s->arena, json_array_size(k.steps) * sizeof(*k.made), e);
-	if (!facts || !k.made || find_steps(s, facts, e) < 0)
+	if (!d || want(c->plan, e, "the plan is not known") < 0)
 		return e->code;
-	qsort(facts, s->step_count, sizeof(*facts), by_first);
-	if (cover_steps(&k, facts, e) < 0)
+	made = arena_alloc(s->arena, c->plan->step_count * sizeof(*made), e);
+	if (!made || find_steps(s, d, e) < 0 || cover_steps(c, d, made, &count, e) < 0)
 		return e->code;
-	if (k.made_count > 0)
-		qsort(k.made, k.made_count, sizeof(*k.made), by_number);
-	c->made = k.made;
-	c->made_count = k.made_count;
-	return found(c, "%zu steps, each done once, in %zu facts", json_array_size(k.steps),
+	c->made = made;
+	c->made_count = count;
+	return found(c, "%zu steps, each done once, in %zu facts", c->plan->step_count,
 		     s->step_count);
 }

@@ -9,28 +9,47 @@
 
 #include "proof/statement.h"
 
+struct demand {
+	const char *selector, *authority, *reason;
+	struct hash document; /* or 0 */
+	bool keep_granted;
+};
+struct step {
+	uint64_t n, fact;
+	size_t has_fact;
+	const char *deed, *target, *method;
+};
+struct plan {
+	struct hash order;
+	uint64_t as_of;
+	struct step *steps; /* step n is steps[n - 1] */
+	const json_t **not_reached;
+	size_t step_count, not_reached_count;
+};
 /* What a subset or unlearn step made. */
 struct made {
-	uint64_t n, step;    /* the fact, 0: nothing was left; number of the step in the plan */
+	uint64_t n;	     /* the fact, 0: nothing was left */
+	const struct step *step;
 	enum fact_type type; /* FACT_DATASET, FACT_MODEL */
+	bool again;	     /* by check_unlearned: somebody trained it again */
 };
 
 struct checking {
 	struct statement *s;
 	const struct verify_pins *pins;
 	struct note_key facts_key, records_key;
-	struct head facts, records; /* by check_heads */
-	json_t *demand;		    /* by check_demand; NULL: withheld, or not known */
+	struct head facts, records;  /* by check_heads */
+	const struct demand *demand; /* by check_demand; NULL: withheld, or not known */
+	json_t *demand_json, *plan_json; /* what demand and plan lie in */
 	bool withheld;
-	json_t *plan;		    /* by check_plan */
-	uint64_t *old;		    /* by check_plan: facts that unlearn steps name; ascending */
-	size_t old_count;
-	struct made *made;	    /* by check_steps: by their facts, ascending; NULL: not known */
+	const struct plan *plan;     /* by check_plan; what unlearn steps name is asked for */
+	size_t unlearn_count;
+	struct made *made;	     /* by check_steps: by their facts; NULL: not known */
 	size_t made_count;
-	char *detail;		    /* of the check that runs: found() */
-	uint64_t work;		    /* that is left: spend() */
-	json_t *limits;		    /* sentences: limit() */
-	json_t *witnessed;	    /* sentences: by check_witnesses */
+	char *detail;		     /* of the check that runs: found() */
+	uint64_t work;		     /* that is left: spend() */
+	json_t *limits;		     /* sentences: limit() */
+	json_t *witnessed;	     /* sentences: by check_witnesses */
 };
 typedef int check_run(struct checking *c, struct error *e);
 
@@ -42,13 +61,14 @@ void plain_text(char *text);
  * size asks for, by far. */
 must_use int spend(struct checking *c, uint64_t positions, struct error *e);
 /* What no check can say. Errors: E_MEMORY. */
-must_use int limit(struct checking *c, const char *sentence, struct error *e);
+must_use int limit(struct checking *c, struct error *e, const char *sentence, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* check_log.c */
 check_run check_signature, check_key, check_heads, check_facts, check_openings, check_batches,
 	check_as_of;
 /* Of a card's opening: at its place, and leads to its record (check_records.c). */
-must_use int check_card(struct checking *c, size_t i, struct error *e);
+must_use int check_card(struct checking *c, const struct opening *o, struct error *e);
 /* No field opened in a receipt names a second person. */
 must_use int check_one_person(struct checking *c, struct error *e);
 bool log_is_listed(const struct checking *c, const struct policy *p);
@@ -58,8 +78,8 @@ check_run check_demand, check_positions, check_plan, check_approval;
 uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last);
 bool set_covers(const struct set *s, uint64_t first, uint64_t last);
 bool all_below(const struct set *s, uint64_t size);
-bool step_is(const json_t *step, const char *deed);
-bool step_makes(const json_t *step); /* a set: subset, unlearn */
+bool step_is(const struct step *step, const char *deed);
+bool step_makes(const struct step *step); /* a set: subset, unlearn */
 /* check_steps.c */
 check_run check_steps;
 /* check_sets.c */

@@ -47,20 +47,21 @@ static int copy_field(struct certificate_draft *d, const struct field *f,
 		      const struct tree_path *path, struct opening *o, struct error *e)
 {
 	struct hash *hashes = arena_alloc(d->arena, path->count * sizeof(*hashes), e);
-	const char *value = "";
+	const char *value = "", *salt = "";
 
 	o->field = arena_text(d->arena, f->name, strlen(f->name), e);
-	if (!o->withheld)
+	if (!o->withheld) {
 		value = arena_text(d->arena, buf_text(f->value), f->value->len, e);
-	if (!hashes || !o->field || !value)
+		salt = arena_text(d->arena, (const char *)f->salt, SALT_LEN, e);
+	}
+	if (!hashes || !o->field || !value || !salt)
 		return E_MEMORY;
 	memcpy(hashes, path->hash, path->count * sizeof(*hashes));
 	o->path = hashes;
 	o->path_count = path->count;
 	o->value = (const uint8_t *)value;
 	o->value_len = o->withheld ? 0 : f->value->len;
-	if (!o->withheld)
-		memcpy(o->salt, f->salt, SALT_LEN);
+	o->salt = (const uint8_t *)salt;
 	field_commitment(&o->commitment, f);
 	return 0;
 }
@@ -217,8 +218,9 @@ int certificate_set_container(struct certificate_draft *d, uint64_t number, uint
 			      const struct hash *root, const void *opening, size_t len_bytes,
 			      struct error *e)
 {
-	const struct shown_container c = { number, container_end(number, size), len_bytes > 0,
-					   *root, opening, len_bytes };
+	const struct shown_container c = { .number = number, .size = container_end(number, size),
+					   .root = *root, .opening = opening,
+					   .opening_len = len_bytes };
 	struct retained *r = d->set_count ? &d->sets[d->set_count - 1] : NULL;
 	uint64_t *list;
 	size_t place;

@@ -6,154 +6,122 @@
 #include "base/text.h"
 #include "proof/statement.h"
 
-static int get_records(const json_t *o, struct fact *f, struct error *e)
-{
-	static const char *const members[] = { "size", "root", NULL };
-	json_t *r = NULL;
+enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT };
 
-	f->has_records = true;
-	if (json_get_object(o, "records", &r, e) < 0 || json_only(r, members, e) < 0 ||
-	    json_get_number(r, "size", &f->records.size, e) < 0)
-		return e->code;
-	return json_get_hash(r, "root", &f->records.root, e);
+/* ---- what no table says ---- */
+
+static int check_version(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	(void)ctx, (void)ret;
+	return json_integer_value(j) == 1 ? 0 : error_set(e, E_FORMAT, "not known");
 }
 
-void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN])
+/* A fact that is spoken of comes before. */
+static int check_earlier(void *ctx, const json_t *j, void *ret, struct error *e)
 {
-	struct hash h;
+	const struct fact *f = ctx;
 
-	hash_bytes(&h, key, SIGN_PUBLIC_LEN);
-	memcpy(ret, h.b, KEY_ID_LEN);
+	(void)ret;
+	return (uint64_t)json_integer_value(j) < f->n ? 0 :
+	       error_set(e, E_FORMAT, "of what is no earlier fact");
 }
 
-/* What a checkpoint rests on. */
-static int check_inputs(const json_t *o, const struct fact *f, struct error *e)
+static int take_steps(void *ctx, const json_t *j, void *ret, struct error *e)
 {
-	json_t *list = NULL;
-	const json_t *input;
-	size_t i;
+	struct fact *f = ret;
 
-	if (json_get_array(o, "inputs", &list, e) < 0)
-		return e->code;
-	json_array_foreach(list, i, input)
-		if (!json_is_integer(input) || json_integer_value(input) < 0 ||
-		    (uint64_t)json_integer_value(input) >= f->n)
-			return error_set(e, E_FORMAT, "an input that is no earlier fact");
+	(void)ctx, (void)j;
+	if (f->list_count != 2 || f->list[0] < 1)
+		return error_set(e, E_FORMAT, "not [first,last]");
+	f->first = f->list[0];
+	f->last = f->list[1];
 	return 0;
 }
 
-static int get_steps(const json_t *o, struct fact *f, struct error *e)
+static int take_version(void *ctx, const json_t *j, void *ret, struct error *e)
 {
-	json_t *list = NULL, *first, *last;
+	struct fact *f = ret;
 
-	if (json_get_array(o, "steps", &list, e) < 0)
-		return e->code;
-	first = json_array_get(list, 0);
-	last = json_array_get(list, 1);
-	if (json_array_size(list) != 2 || !json_is_integer(first) || !json_is_integer(last) ||
-	    json_integer_value(first) < 1)
-		return error_set(e, E_FORMAT, "\"steps\" is not [first,last]");
-	f->first = (uint64_t)json_integer_value(first);
-	f->last = (uint64_t)json_integer_value(last);
+	(void)ctx, (void)j, (void)e;
+	be_set(f->source.version, f->version, sizeof(f->source.version));
+	return 0;
+}
+
+static int take_key(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	struct fact *f = ret;
+	struct hash h;
+
+	(void)ctx, (void)j, (void)e;
+	hash_bytes(&h, f->key, sizeof(f->key));
+	memcpy(f->id, h.b, KEY_ID_LEN);
 	return 0;
 }
 
 /* ---- members ---- */
 
-enum form { FLAG, HEX, TRANSFER_OR_NONE, NUMBER, NUMBER_OR_NONE, EARLIER_FACT, OF_RECORDS,
-	    OF_INPUTS, OF_STEPS };
-enum { SOLO = 1, KEY, SOURCE, TRANSFER, TRANSFER_IF, VERSION, ROOT, RECORDS, FIRST, LAST, INPUTS,
-       ORDER, PLAN, SIGNATURE, STEPS, EPOCH, MODEL, DEPLOYMENT, OF };
+#define AT(member) .at = offsetof(struct fact, member)
+#define NUMBER(key, member) { key, SHAPE_NUMBER, AT(member) }
+#define HEX(key, member, len) { key, SHAPE_HEX, AT(member), .max = len }
+#define EARLIER(key) { key, SHAPE_NUMBER, AT(model), .then = check_earlier }
 
-/* A member is read alike wherever it stands. */
-static const struct member {
-	const char *key;
-	enum form form;
-	size_t at, len; /* in struct fact */
-} members[] = {
-	[SOLO] = { "solo", FLAG, offsetof(struct fact, solo), 0 },
-	[KEY] = { "key", HEX, offsetof(struct fact, key), SIGN_PUBLIC_LEN },
-	[SOURCE] = { "source", HEX, offsetof(struct fact, source), TAG_LEN },
-	[TRANSFER] = { "transfer", HEX, offsetof(struct fact, transfer), TAG_LEN },
-	[TRANSFER_IF] = { "transfer", TRANSFER_OR_NONE, offsetof(struct fact, transfer), TAG_LEN },
-	[VERSION] = { "version", NUMBER, offsetof(struct fact, version), 0 },
-	[ROOT] = { "root", HEX, offsetof(struct fact, root), HASH_LEN },
-	[RECORDS] = { "records", OF_RECORDS, 0, 0 },
-	[FIRST] = { "first", NUMBER, offsetof(struct fact, first), 0 },
-	[LAST] = { "last", NUMBER, offsetof(struct fact, last), 0 },
-	[INPUTS] = { "inputs", OF_INPUTS, 0, 0 },
-	[ORDER] = { "order", NUMBER, offsetof(struct fact, order), 0 },
-	[PLAN] = { "plan", NUMBER, offsetof(struct fact, plan), 0 },
-	[SIGNATURE] = { "signature", HEX, offsetof(struct fact, signature), SIGN_LEN },
-	[STEPS] = { "steps", OF_STEPS, 0, 0 },
-	[EPOCH] = { "epoch", NUMBER_OR_NONE, 0, 0 },
-	[MODEL] = { "model", EARLIER_FACT, offsetof(struct fact, model), 0 },
-	[DEPLOYMENT] = { "deployment", EARLIER_FACT, offsetof(struct fact, model), 0 },
-	[OF] = { "of", EARLIER_FACT, offsetof(struct fact, model), 0 },
-};
+static const struct shape number = { NULL, SHAPE_NUMBER, .at = 0 };
+static const struct shape input = { NULL, SHAPE_NUMBER, .then = check_earlier };
 
-static int read_member(const json_t *o, const struct member *m, struct fact *f, struct error *e)
-{
-	void *at = (char *)f + m->at;
-	uint64_t n = 0;
+#define RECORDS { "records", SHAPE_OBJECT, .of = (const struct shape[]){ \
+		  NUMBER("size", records.size), HEX("root", records.root, HASH_LEN), { 0 } }, \
+		  .count_at = offsetof(struct fact, has_records) }
+#define SOURCE HEX("source", source.tag, TAG_LEN)
+#define ROOT HEX("root", root, HASH_LEN)
+#define SIGNATURE HEX("signature", signature, SIGN_LEN)
+#define NUMBERS(key, item, after) { key, SHAPE_LIST, AT(list), .max = FACT_ENTRY_MAX, \
+				    .count_at = offsetof(struct fact, list_count), \
+				    .unit = sizeof(uint64_t), .of = &item, .then = after }
 
-	switch (m->form) {
-	case FLAG:
-		return json_get_bool(o, m->key, at, e);
-	case HEX:
-		return json_get_hex(o, m->key, at, m->len, e);
-	case TRANSFER_OR_NONE:
-		f->has_transfer = *json_text_or(o, m->key, "?") != 0;
-		return f->has_transfer ? json_get_hex(o, m->key, at, m->len, e) : 0;
-	case NUMBER:
-		return json_get_number(o, m->key, at, e);
-	case NUMBER_OR_NONE:
-		return json_object_get(o, m->key) ? json_get_number(o, m->key, &n, e) : 0;
-	case EARLIER_FACT:
-		if (json_get_number(o, m->key, at, e) < 0)
-			return e->code;
-		return f->model < f->n ? 0 : error_set(e, E_FORMAT, "of what is no earlier fact");
-	case OF_RECORDS:
-		return get_records(o, f, e);
-	case OF_INPUTS:
-		return check_inputs(o, f, e);
-	case OF_STEPS:
-		return get_steps(o, f, e);
-	}
-	return 0;
-}
-
-/* ---- types ---- */
-
-enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT };
+#define ALL(...) &(const struct shape){ NULL, SHAPE_OBJECT, .of = (const struct shape[]){ \
+	{ "v", SHAPE_NUMBER, AT(v), .then = check_version }, { "type", SHAPE_TEXT, AT(of_type) }, \
+	{ "at", SHAPE_TIME, AT(at_utc_ms), .like = TIME_MINUTE }, \
+	HEX("by", by, KEY_ID_LEN), HEX("private", private_part, HASH_LEN), __VA_ARGS__ } }
 
 /* docs/formats.md section 1. */
 static const struct {
 	const char *name;
-	unsigned kinds;	       /* that show it */
-	unsigned char has[6]; /* members besides v, type, at, by, private; ended by 0 */
+	unsigned kinds; /* that show it */
+	const struct shape *shape;
 } types[] = {
-	[FACT_INIT] = { "init", C | A | R, { SOLO } },
-	[FACT_KEY] = { "key", C | A, { KEY } },
-	[FACT_SOURCE] = { "source", C | A | R, { SOURCE } },
-	[FACT_TERMS] = { "terms", A | R, { SOURCE, VERSION } },
-	[FACT_TRANSFER] = { "transfer", A | R, { SOURCE, TRANSFER } },
-	[FACT_CORRECTION] = { "correction", A | R, { TRANSFER } },
-	[FACT_GRANT] = { "grant", R, { 0 } },
-	[FACT_WITHDRAWAL] = { "withdrawal", R, { 0 } },
-	[FACT_BATCH] = { "batch", C | A | R, { RECORDS, FIRST, LAST, SOURCE, TRANSFER_IF } },
-	[FACT_DATASET] = { "dataset", C | A | R, { RECORDS, ROOT } },
-	[FACT_MODEL] = { "model", C | A | R, { RECORDS, ROOT, INPUTS } },
-	[FACT_ORDER] = { "order", C | A | R, { RECORDS } },
-	[FACT_PLAN] = { "plan", C, { ORDER } },
-	[FACT_APPROVAL] = { "approval", C, { ORDER, PLAN, SIGNATURE } },
-	[FACT_STEP] = { "step", C, { ORDER, STEPS, EPOCH } },
-	[FACT_REPRODUCED] = { "reproduced", C | A, { MODEL, SIGNATURE } },
-	[FACT_CERTIFIED] = { "certified", A, { ORDER } },
-	[FACT_DEPLOYMENT] = { "deployment", R, { MODEL } },
-	[FACT_UNDEPLOYMENT] = { "undeployment", R, { DEPLOYMENT } },
-	[FACT_OUTPUT] = { "output", R, { MODEL } },
-	[FACT_HANDOVER] = { "handover", R, { OF } },
+	[FACT_INIT] = { "init", C | A | R, ALL({ "solo", SHAPE_FLAG, AT(solo) }, { 0 }) },
+	[FACT_KEY] = { "key", C | A,
+		       ALL({ "key", SHAPE_HEX, AT(key), .max = SIGN_PUBLIC_LEN,
+			     .then = take_key }, { 0 }) },
+	[FACT_SOURCE] = { "source", C | A | R, ALL(SOURCE, { 0 }) },
+	[FACT_TERMS] = { "terms", A | R,
+			 ALL(SOURCE, { "version", SHAPE_NUMBER, AT(version),
+				       .then = take_version }, { 0 }) },
+	[FACT_TRANSFER] = { "transfer", A | R,
+			    ALL(SOURCE, HEX("transfer", transfer, TAG_LEN), { 0 }) },
+	[FACT_CORRECTION] = { "correction", A | R, ALL(HEX("transfer", transfer, TAG_LEN), { 0 }) },
+	[FACT_GRANT] = { "grant", R, ALL({ 0 }) },
+	[FACT_WITHDRAWAL] = { "withdrawal", R, ALL({ 0 }) },
+	[FACT_BATCH] = { "batch", C | A | R,
+			 ALL(RECORDS, NUMBER("first", first), NUMBER("last", last), SOURCE,
+			     { "transfer", SHAPE_HEX_OR_NONE, AT(transfer), .max = TAG_LEN,
+			       .count_at = offsetof(struct fact, has_transfer) }, { 0 }) },
+	[FACT_DATASET] = { "dataset", C | A | R, ALL(RECORDS, ROOT, { 0 }) },
+	[FACT_MODEL] = { "model", C | A | R,
+			 ALL(RECORDS, ROOT, NUMBERS("inputs", input, NULL), { 0 }) },
+	[FACT_ORDER] = { "order", C | A | R, ALL(RECORDS, { 0 }) },
+	[FACT_PLAN] = { "plan", C, ALL(NUMBER("order", order), { 0 }) },
+	[FACT_APPROVAL] = { "approval", C,
+			    ALL(NUMBER("order", order), NUMBER("plan", plan), SIGNATURE, { 0 }) },
+	[FACT_STEP] = { "step", C,
+			ALL(NUMBER("order", order), NUMBERS("steps", number, take_steps),
+			    { "epoch", SHAPE_NUMBER, AT(epoch), .optional = true }, { 0 }) },
+	[FACT_REPRODUCED] = { "reproduced", C | A, ALL(EARLIER("model"), SIGNATURE, { 0 }) },
+	[FACT_CERTIFIED] = { "certified", A, ALL(NUMBER("order", order), { 0 }) },
+	[FACT_DEPLOYMENT] = { "deployment", R, ALL(EARLIER("model"), { 0 }) },
+	[FACT_UNDEPLOYMENT] = { "undeployment", R, ALL(EARLIER("deployment"), { 0 }) },
+	[FACT_OUTPUT] = { "output", R, ALL(EARLIER("model"), { 0 }) },
+	[FACT_HANDOVER] = { "handover", R, ALL(EARLIER("of"), { 0 }) },
 };
 
 const char *fact_type_name(enum fact_type type)
@@ -166,51 +134,14 @@ const char *kind_name(enum kind kind)
 	return kind == ATTESTATION ? "attestation" : kind == RECEIPT ? "receipt" : "certificate";
 }
 
-/* ---- the whole ---- */
-
-static int read_type(const json_t *o, enum kind kind, struct fact *f, struct error *e)
+int fact_read(struct statement *s, const json_t *o, struct fact *f, struct error *e)
 {
-	const char *name = "";
-	uint64_t v = 0;
+	const char *name = json_text_or(o, "type", "");
 
-	if (json_get_number(o, "v", &v, e) < 0 || json_get_text(o, "type", &name, e) < 0)
-		return e->code;
-	if (v != 1)
-		return error_set(e, E_FORMAT, "version %" PRIu64 " is not known", v);
 	for (size_t i = 0; i < COUNT_OF(types); i++)
-		if (strcmp(types[i].name, name) == 0 && (types[i].kinds & kind)) {
+		if (strcmp(types[i].name, name) == 0 && (types[i].kinds & s->kind)) {
 			f->type = (enum fact_type)i;
-			return 0;
+			return shape_read(s->arena, o, types[i].shape, f, f, e);
 		}
-	return error_set(e, E_FORMAT, "a %s shows no facts of this type", kind_name(kind));
-}
-
-/* The members of its type, and no others. */
-static int read_members(const json_t *o, struct fact *f, struct error *e)
-{
-	const char *keys[COUNT_OF(types[0].has) + 6] = { "v", "type", "at", "by", "private" };
-	const unsigned char *has = types[f->type].has;
-
-	for (size_t i = 0; has[i]; i++) {
-		keys[i + 5] = members[has[i]].key;
-		if (read_member(o, &members[has[i]], f, e) < 0)
-			return e->code;
-	}
-	return json_only(o, keys, e);
-}
-
-int fact_read(const json_t *o, enum kind kind, struct fact *f, struct error *e)
-{
-	const char *at = NULL;
-
-	if (read_type(o, kind, f, e) < 0 || read_members(o, f, e) < 0 ||
-	    json_get_text(o, "at", &at, e) < 0 || time_parse(&f->at_utc_ms, at, e) < 0 ||
-	    json_get_hex(o, "by", f->by, sizeof(f->by), e) < 0 ||
-	    json_get_hash(o, "private", &f->private_part, e) < 0)
-		return e->code;
-	if (strlen(at) != strlen("2014-03-01T12:00Z"))
-		return error_set(e, E_FORMAT, "\"at\" is not a time to the minute");
-	if (f->type == FACT_KEY)
-		key_id(f->id, f->key);
-	return 0;
+	return error_set(e, E_FORMAT, "a %s shows no facts of this type", kind_name(s->kind));
 }

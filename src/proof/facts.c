@@ -1,4 +1,6 @@
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,34 +9,28 @@
 
 /* ---- entries ---- */
 
-static int read_entry(const struct statement *s, struct fact *f, struct error *e)
+static int read_entry(struct statement *s, struct fact *f, struct error *e)
 {
 	scoped_json *o = NULL;
 
 	if (json_parse_canonical(&o, f->text, strlen(f->text), FACT_ENTRY_MAX, e) < 0)
 		return e->code;
-	return fact_read(o, s->kind, f, e);
-}
-
-static int take_reproduced(struct statement *s, const struct fact *f, struct error *e)
-{
-	if (s->reproduced_count == COUNT_OF(s->reproduced))
-		return error_set(e, E_RANGE, "more than %d reproduced facts",
-				 CERTIFICATE_REPRODUCED_MAX);
-	s->reproduced[s->reproduced_count++] = f;
-	return 0;
+	return fact_read(s, o, f, e);
 }
 
 int facts_read(struct statement *s, struct error *e)
 {
-	for (size_t i = 0; i < s->fact_count; i++) {
-		if (i > 0 && s->facts[i].n <= s->facts[i - 1].n)
-			return error_set(e, E_FORMAT, "fact %" PRIu64 " is not in order",
-					 s->facts[i].n);
-		if (read_entry(s, &s->facts[i], e) < 0)
-			return error_wrap(e, "fact %" PRIu64, s->facts[i].n);
-		if (s->facts[i].type == FACT_REPRODUCED && take_reproduced(s, &s->facts[i], e) < 0)
-			return e->code;
+	for (struct fact *f = s->facts; f < s->facts + s->fact_count; f++) {
+		if (f > s->facts && f->n <= f[-1].n)
+			return error_set(e, E_FORMAT, "fact %" PRIu64 " is not in order", f->n);
+		if (read_entry(s, f, e) < 0)
+			return error_wrap(e, "fact %" PRIu64, f->n);
+		if (f->type != FACT_REPRODUCED)
+			continue;
+		if (s->reproduced_count == CERTIFICATE_REPRODUCED_MAX)
+			return error_set(e, E_RANGE, "more than %d reproduced facts",
+					 CERTIFICATE_REPRODUCED_MAX);
+		s->reproduced[s->reproduced_count++] = f;
 	}
 	return 0;
 }
@@ -48,48 +44,71 @@ int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-const void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n)
+void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n)
 {
 	return count > 0 ? bsearch(&n, list, count, item_bytes, by_number) : NULL;
 }
 
-const struct fact *fact_find(const struct statement *s, uint64_t n)
+struct fact *fact_find(const struct statement *s, uint64_t n)
 {
 	return number_find(s->facts, s->fact_count, sizeof(*s->facts), n);
+}
+
+struct fact *fact_next(const struct statement *s, const struct fact *f, enum fact_type type)
+{
+	for (size_t i = f ? (size_t)(f - s->facts) + 1 : 0; i < s->fact_count; i++)
+		if (s->facts[i].type == type)
+			return &s->facts[i];
+	return NULL;
+}
+
+bool fact_is_set(const struct fact *f)
+{
+	return f->type == FACT_DATASET || f->type == FACT_MODEL;
+}
+
+void fact_leaf(struct hash *ret, const struct fact *f)
+{
+	tree_leaf(ret, f->text, strlen(f->text));
+}
+
+int want(bool holds, struct error *e, const char *otherwise, ...)
+{
+	char text[ERROR_TEXT_MAX];
+	va_list args;
+
+	if (holds)
+		return 0;
+	va_start(args, otherwise);
+	vsnprintf(text, sizeof(text), otherwise, args);
+	va_end(args);
+	return error_set(e, E_MISMATCH, "%s", text);
+}
+
+int want_of(const struct fact *f, bool holds, struct error *e, const char *otherwise)
+{
+	return want(holds, e, "fact %" PRIu64 " (%s) %s", f->n, fact_type_name(f->type), otherwise);
 }
 
 int fact_get(const struct statement *s, uint64_t n, enum fact_type type, const struct fact **ret,
 	     struct error *e)
 {
-	const struct fact *f = fact_find(s, n);
-
-	if (!f)
-		return error_set(e, E_NOT_FOUND, "fact %" PRIu64 " (%s) is not shown", n,
-				 fact_type_name(type));
-	if (f->type != type)
-		return error_set(e, E_NOT_FOUND, "fact %" PRIu64 " is of type %s, not %s", n,
-				 fact_type_name(f->type), fact_type_name(type));
-	*ret = f;
-	return 0;
+	*ret = fact_find(s, n);
+	return want(*ret && (*ret)->type == type, e, "fact %" PRIu64 " (%s) is not shown", n,
+		    fact_type_name(type));
 }
 
 int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
 	     const struct fact **ret, struct error *e)
 {
-	const struct fact *found = NULL;
 	char hex[2 * KEY_ID_LEN + 1];
+	size_t count = 0;
 
-	for (size_t i = 0; i < s->fact_count && s->facts[i].n < n; i++) {
-		if (s->facts[i].type != FACT_KEY || memcmp(s->facts[i].id, id, KEY_ID_LEN) != 0)
-			continue;
-		if (found)
-			return error_set(e, E_MISMATCH, "two keys are %s",
-					 hex_encode(hex, id, KEY_ID_LEN));
-		found = &s->facts[i];
-	}
-	if (!found)
-		return error_set(e, E_NOT_FOUND, "key %s is not shown before fact %" PRIu64,
-				 hex_encode(hex, id, KEY_ID_LEN), n);
-	*ret = found;
-	return 0;
+	for (const struct fact *f = NULL; (f = fact_next(s, f, FACT_KEY)) && f->n < n;)
+		if (memcmp(f->id, id, KEY_ID_LEN) == 0) {
+			*ret = f;
+			count++;
+		}
+	return want(count == 1, e, "%zu keys %s are shown before fact %" PRIu64, count,
+		    hex_encode(hex, id, KEY_ID_LEN), n);
 }

@@ -319,6 +319,12 @@ static void container_from_nowhere(json_t *p)
 	json_array_append_new(json_object_get(item(p, "sets", 0), "containers"), json_integer(7));
 }
 
+static void container_from_far_away(json_t *p)
+{
+	json_array_append_new(json_object_get(item(p, "sets", 0), "containers"),
+			      json_integer(INT64_C(1) << 40));
+}
+
 static void other_text(json_t *p, const char *key, const char *text)
 {
 	json_object_set_new(p, key, json_string(text));
@@ -451,6 +457,7 @@ static const struct edit edits[] = {
 	{ "no opening", "retained", root_instead_of_opening, false },
 	{ "opening cut", "retained", opening_cut, false },
 	{ "no such container", "retained", container_from_nowhere, false },
+	{ "a container far beyond them", "retained", container_from_far_away, false },
 	{ "fewer", "positions retained", fewer_listed, false },
 	{ "fewer kept", "positions", more_kept, false },
 	{ "issued before", "facts", earlier, false },

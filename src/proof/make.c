@@ -33,7 +33,7 @@ static json_t *opening_json(const struct opening *o, const char *of, struct erro
 		json_set_hash(j, "commitment", &o->commitment, e);
 		return j;
 	}
-	json_set_bytes64(j, "salt", o->salt, sizeof(o->salt), e);
+	json_set_bytes64(j, "salt", o->salt, SALT_LEN, e);
 	json_set_bytes64(j, "value", o->value, o->value_len, e);
 	return j;
 }
@@ -81,7 +81,7 @@ json_t *containers_json(const struct certificate_draft *d, struct error *e)
 
 		json_set_number(o, "number", c->number, e);
 		json_set_number(o, "size", c->size, e);
-		if (c->opened)
+		if (c->opening_len)
 			json_set_bytes64(o, "opening", c->opening, c->opening_len, e);
 		else
 			json_set_hash(o, "root", &c->root, e);

@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/search.h"
+#include "base/text.h"
 #include "proof/statement.h"
 #include "wire/fields.h"
 
@@ -9,9 +11,9 @@ enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT, MANY = FIELDS_MAX, END = 1
        CARD_PLACES = 7 /* of a card, before those in random order */ };
 
 /* docs/formats.md section 1: the fields of a private part have their places. A name alone would
- * not do: a list may hold two fields of one name, and a liar would open the better one. Where a list
- * has fields that may be missing, a place depends on those before it: see "the order of fields" in
- * docs/formats-statements.md. */
+ * not do: a list may hold two fields of one name, and a liar would open the better one. Where a
+ * list has fields that may be missing, a place depends on those before it: see "the order of
+ * fields" in docs/formats-statements.md. */
 static const struct {
 	enum fact_type type;
 	const char *field;
@@ -67,7 +69,8 @@ static const struct {
 	{ FACT_MODEL, "name", 0, 0, 12, 13, C | A | R },
 	{ FACT_MODEL, "version", 1, 1, 12, 13, C | A | R },
 	{ FACT_MODEL, "kind", 2, 2, 12, 13, A | R },
-	{ FACT_MODEL, "digest", 3, 3, EXACT_FIELDS, EXACT_FIELDS, C }, /* of no other: it is plain */
+	/* Of no other checkpoint: it is plain. */
+	{ FACT_MODEL, "digest", 3, 3, EXACT_FIELDS, EXACT_FIELDS, C },
 	{ FACT_MODEL, "digest", 3, 3, 12, 13, A }, /* of that which it is about alone */
 	{ FACT_MODEL, "grade", 6, 6, 12, 13, A },
 	{ FACT_MODEL, "count", 10, 10, 12, 13, A },
@@ -133,8 +136,8 @@ static bool are_neighbours(const struct opening *a, const struct opening *b)
 	return a->n == b->n && a->index + 1 == b->index;
 }
 
-/* A field that may be missing before it (behind it, where it is counted from the end) is opened when
- * it is there: else there could be two of its name to choose from. */
+/* A field that may be missing before it (behind it, where it is counted from the end) is opened
+ * when it is there: else there could be two of its name to choose from. */
 static bool is_only_place(const struct statement *s, size_t i, size_t row)
 {
 	const struct opening *o = &s->openings[i];
@@ -166,18 +169,16 @@ int opening_place(const struct statement *s, size_t i, const struct fact *f, str
 	const struct opening *o = &s->openings[i];
 	int row = row_of(o, f->type, s->kind);
 
-	if (row == -1)
-		return error_set(e, E_MISMATCH, "fact %" PRIu64 " (%s) has no such field to open",
-				 o->n, fact_type_name(f->type));
-	if (row < 0 || !is_behind(s, i, f, row) || !is_only_place(s, i, (size_t)row))
-		return error_set(e, E_MISMATCH, "field %s of fact %" PRIu64 " (%s) is not at %"
-				 PRIu64 " of %" PRIu64, o->field, o->n, fact_type_name(f->type),
-				 o->index, o->count);
-	if (s->kind == ATTESTATION && f->type == FACT_MODEL && f->n != s->model &&
-	    strcmp(o->field, "digest") == 0)
-		return error_set(e, E_MISMATCH, "the digest of fact %" PRIu64 ", which this is not "
-				 "about", f->n);
-	return 0;
+	if (want(row != -1, e, "fact %" PRIu64 " (%s) has no such field to open", o->n,
+		 fact_type_name(f->type)) < 0 ||
+	    want(row >= 0 && is_behind(s, i, f, row) && is_only_place(s, i, (size_t)row), e,
+		 "field %s of fact %" PRIu64 " (%s) is not at %" PRIu64 " of %" PRIu64, o->field,
+		 o->n,
+		 fact_type_name(f->type), o->index, o->count) < 0)
+		return e->code;
+	return want(s->kind != ATTESTATION || f->type != FACT_MODEL || f->n == s->model ||
+		    strcmp(o->field, "digest") != 0, e,
+		    "the digest of fact %" PRIu64 ", which this is not about", f->n);
 }
 
 /* docs/formats.md section 1, of a card. */
@@ -191,8 +192,8 @@ int card_place(const struct opening *o, struct error *e)
 	if (o->count % FIELDS_STEP == 0 && o->index >= CARD_PLACES &&
 	    strcmp(o->field, "subject") == 0)
 		return 0;
-	return error_set(e, E_MISMATCH, "field %s at %" PRIu64 " of %" PRIu64 " of the card of record %"
-			 PRIu64, o->field, o->index, o->count, o->n);
+	return error_set(e, E_MISMATCH, "field %s at %" PRIu64 " of %" PRIu64 " of the card of "
+			 "record %" PRIu64, o->field, o->index, o->count, o->n);
 }
 
 void opening_commitment(const struct opening *o, struct hash *ret)
@@ -203,7 +204,7 @@ void opening_commitment(const struct opening *o, struct hash *ret)
 		commit_make(ret, o->field, o->salt, o->value, o->value_len);
 }
 
-int opening_check(const struct opening *o, const struct hash *want, struct error *e)
+int opening_check(const struct opening *o, const struct hash *to, struct error *e)
 {
 	struct tree_path path = { .count = o->path_count };
 	struct hash commitment, leaf, root, list;
@@ -214,29 +215,27 @@ int opening_check(const struct opening *o, const struct hash *want, struct error
 	if (tree_climb(&path, &leaf, o->index, o->count, &root, e) < 0)
 		return error_wrap(e, "field %s of %" PRIu64, o->field, o->n);
 	commit_list(&list, o->count, &root);
-	if (!hash_equal(&list, want))
-		return error_set(e, E_MISMATCH, "field %s of %" PRIu64 " leads to another private part",
-				 o->field, o->n);
-	return 0;
+	return want(hash_equal(&list, to), e, "field %s of %" PRIu64 " leads to another private "
+		    "part", o->field, o->n);
 }
 
 const struct opening *openings_of(const struct opening *list, size_t count, uint64_t n,
 				  size_t *ret_count)
 {
-	size_t low = 0, high = count, end;
+	size_t first = search_from(list, count, sizeof(*list), n), end = first;
 
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (list[i].n < n)
-			low = i + 1;
-		else
-			high = i;
-	}
-	for (end = low; end < count && list[end].n == n && end - low < FIELDS_MAX;)
+	while (end < count && list[end].n == n && end - first < FIELDS_MAX)
 		end++;
-	*ret_count = end - low;
-	return list + low;
+	*ret_count = end - first;
+	return list + first;
+}
+
+const struct opening *opening_named(const struct opening *list, size_t count, const char *field)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].field, field) == 0)
+			return &list[i];
+	return NULL;
 }
 
 const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field)
@@ -244,10 +243,17 @@ const struct opening *opening_find(const struct statement *s, uint64_t n, const 
 	size_t count;
 	const struct opening *o = openings_of(s->openings, s->opening_count, n, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(o[i].field, field) == 0)
-			return &o[i];
-	return NULL;
+	return opening_named(o, count, field);
+}
+
+bool opening_equal(const struct opening *a, const struct opening *b)
+{
+	return b && a->value_len == b->value_len && memcmp(a->value, b->value, a->value_len) == 0;
+}
+
+int opened_number(const struct opening *o, uint64_t *ret, struct error *e)
+{
+	return number_parse(ret, (const char *)o->value, o->value_len, e);
 }
 
 int opened_text(const struct statement *s, uint64_t n, const char *field, const char **ret,
@@ -264,15 +270,17 @@ int opened_text(const struct statement *s, uint64_t n, const char *field, const 
 	return 0;
 }
 
-int opened_json(const struct statement *s, uint64_t n, const char *field, json_t **ret,
-		struct error *e)
+int opened_read(const struct statement *s, uint64_t n, const char *field, const struct shape *shape,
+		json_t **ret_json, void *ret, struct error *e)
 {
 	const char *text = NULL;
+	scoped_json *j = NULL;
 
 	if (opened_text(s, n, field, &text, e) < 0)
 		return e->code;
-	if (marks_check(text, strlen(text), e) < 0 ||
-	    json_parse_canonical(ret, text, strlen(text), CERTIFICATE_BYTES_MAX, e) < 0)
+	if (document_parse(&j, text, strlen(text), e) < 0 ||
+	    shape_read(s->arena, j, shape, NULL, ret, e) < 0)
 		return error_wrap(e, "field %s of fact %" PRIu64, field, n);
+	*ret_json = give(j);
 	return 0;
 }

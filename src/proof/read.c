@@ -1,9 +1,13 @@
+/* What a statement is made of, as tables, and what no table says. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proof/attestation.h"
-#include "proof/reading.h"
 #include "proof/receipt.h"
+#include "proof/statement.h"
+#include "set/container.h"
 
 void statement_destroy(struct statement *s)
 {
@@ -17,82 +21,231 @@ void statement_destroy(struct statement *s)
 	free(s);
 }
 
-/* ---- subject and kind ---- */
+/* ---- what no table says ---- */
+
+/* Only a certificate withholds. */
+static int check_opening(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	const struct statement *s = ctx;
+	struct opening *o = ret;
+
+	o->withheld = json_object_get(j, "commitment") != NULL;
+	if (o->withheld ? s->kind != CERTIFICATE || o->salt || o->value : !o->salt || !o->value)
+		return error_set(e, E_FORMAT, "neither opened nor withheld");
+	if (!o->withheld && o->salt_count != 1)
+		return error_set(e, E_FORMAT, "not a salt");
+	if (o->index >= o->count || o->count > FIELDS_MAX)
+		return error_set(e, E_RANGE, "no such field");
+	return 0;
+}
+
+static int check_container(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	const struct shown_container *k = ret;
+
+	(void)ctx;
+	if (!k->opening == !json_object_get(j, "root"))
+		return error_set(e, E_FORMAT, "neither opened nor a root");
+	if (k->number >= CONTAINER_NUMBER_END || k->size <= k->number * CONTAINER_POSITIONS ||
+	    k->size != container_end(k->number, k->size))
+		return error_set(e, E_RANGE, "container %" PRIu64 " does not end at %" PRIu64,
+				 k->number, k->size);
+	return 0;
+}
+
+static int check_format(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	(void)ctx, (void)ret;
+	return json_integer_value(j) == 1 ? 0 : error_set(e, E_FORMAT, "not known");
+}
+
+static int check_models(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	(void)ctx, (void)ret;
+	return json_array_size(j) + json_object_size(j) <= CERTIFICATE_WORDS_MAX ? 0 :
+	       error_set(e, E_RANGE, "more than %d", CERTIFICATE_WORDS_MAX);
+}
+
+static int take_positions(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	struct statement *s = ctx;
+
+	(void)ret;
+	return set_from_text(&s->positions, json_string_value(j), CERTIFICATE_RUNS_MAX, e);
+}
+
+static int take_kept(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	struct statement *s = ctx;
+
+	(void)ret;
+	return set_from_text(&s->kept, json_string_value(j), CERTIFICATE_RUNS_MAX, e);
+}
+
+/* ---- lists ---- */
+
+#define AT(type, member) .at = offsetof(struct type, member)
+#define COUNT(type, member) .count_at = offsetof(struct type, member)
+#define NUMBER(key, type, member) { key, SHAPE_NUMBER, AT(type, member) }
+#define MEMBERS(...) .of = (const struct shape[]){ __VA_ARGS__, { 0 } }
+
+static const struct shape number = { NULL, SHAPE_NUMBER, .at = 0 };
+static const struct shape text = { NULL, SHAPE_TEXT, .at = 0 };
+
+static const struct shape subject = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "name", SHAPE_TEXT, AT(subject, name) },
+	{ "digest", SHAPE_OBJECT, MEMBERS(
+		{ "sha256", SHAPE_HEX, AT(subject, hash), .max = HASH_LEN }) }) };
+
+static const struct shape fact = { NULL, SHAPE_OBJECT, MEMBERS(
+	NUMBER("n", fact, n), { "entry", SHAPE_TEXT, AT(fact, text) }) };
+
+#define OPENING(of) \
+	NUMBER(of, opening, n), NUMBER("index", opening, index), NUMBER("count", opening, count), \
+	{ "field", SHAPE_TEXT, AT(opening, field), .max = FIELD_NAME_MAX }, \
+	{ "salt", SHAPE_BYTES, AT(opening, salt), .max = 1, COUNT(opening, salt_count), \
+	  .unit = SALT_LEN, .optional = true }, \
+	{ "value", SHAPE_BYTES, AT(opening, value), .max = CERTIFICATE_BYTES_MAX, \
+	  COUNT(opening, value_len), .unit = 1, .optional = true }, \
+	{ "path", SHAPE_BYTES, AT(opening, path), .max = TREE_PATH_MAX, \
+	  COUNT(opening, path_count), .unit = HASH_LEN }
+static const struct shape record_opening = { NULL, SHAPE_OBJECT, MEMBERS(OPENING("p")),
+					     .then = check_opening };
+static const struct shape opening = { NULL, SHAPE_OBJECT, MEMBERS(OPENING("n"),
+	{ "commitment", SHAPE_HEX, AT(opening, commitment), .max = HASH_LEN, .optional = true }),
+	.then = check_opening };
+
+static const struct shape retained = { NULL, SHAPE_OBJECT, MEMBERS(
+	NUMBER("n", retained, n),
+	{ "containers", SHAPE_LIST, AT(retained, containers), .max = CERTIFICATE_CONTAINERS_MAX,
+	  COUNT(retained, count), .unit = sizeof(uint64_t), .of = &number }) };
+
+static const struct shape container = { NULL, SHAPE_OBJECT, MEMBERS(
+	NUMBER("number", shown_container, number), NUMBER("size", shown_container, size),
+	{ "root", SHAPE_HEX, AT(shown_container, root), .max = HASH_LEN, .optional = true },
+	{ "opening", SHAPE_BYTES, AT(shown_container, opening), .max = CERTIFICATE_BYTES_MAX,
+	  COUNT(shown_container, opening_len), .unit = 1, .optional = true }),
+	.then = check_container };
+
+static const struct shape reached = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "kind", SHAPE_TEXT, AT(reached, kind) }, NUMBER("count", reached, count),
+	{ "how", SHAPE_TEXT, AT(reached, how) }, { "grade", SHAPE_TEXT, AT(reached, grade) }) };
+
+static const struct shape record = { NULL, SHAPE_OBJECT, MEMBERS(
+	NUMBER("p", shown_record, pos),
+	{ "commitment", SHAPE_HEX, AT(shown_record, commitment), .max = HASH_LEN }) };
+
+/* ---- predicates ---- */
+
+#define IN(member) AT(statement, member)
+#define LIST(key, list, count, item, limit) \
+	{ key, SHAPE_LIST, IN(list), .max = limit, .unit = sizeof(*((struct statement *)0)->list), \
+	  COUNT(statement, count), .of = &item }
+#define HASHES(key, list, count, limit) \
+	{ key, SHAPE_BYTES, IN(list), .max = limit, COUNT(statement, count), .unit = HASH_LEN }
+/* What is for people is only looked at for its shape. */
+#define WORDS(key) { key, SHAPE_LIST, IN(words), .max = CERTIFICATE_WORDS_MAX, \
+		     .unit = sizeof(char *), .of = &text }
+#define WHAT { "what", SHAPE_TEXT, IN(words) }
+
+#define COMMON \
+	{ "format", SHAPE_NUMBER, IN(format), .then = check_format }, \
+	{ "origin", SHAPE_NAME, IN(origin), .max = STATEMENT_NAME_MAX }, \
+	{ "tool", SHAPE_NAME, IN(words), .max = STATEMENT_NAME_MAX }, \
+	{ "key", SHAPE_HEX, IN(key), .max = SIGN_PUBLIC_LEN }, \
+	{ "issued", SHAPE_TIME, IN(issued_utc_ms), .like = TIME_SECOND }, \
+	{ "heads", SHAPE_OBJECT, MEMBERS({ "facts", SHAPE_TEXT, IN(facts_note) }, \
+					 { "records", SHAPE_TEXT, IN(records_note) }) }, \
+	LIST("facts", facts, fact_count, fact, CERTIFICATE_FACTS_MAX), \
+	HASHES("facts_proof", proof, proof_count, CERTIFICATE_FACTS_MAX), \
+	LIST("openings", openings, opening_count, opening, CERTIFICATE_FACTS_MAX), \
+	WORDS("asserted"), WORDS("signed_by_others"), WORDS("not_covered")
+#define SETS \
+	LIST("sets", sets, set_count, retained, CERTIFICATE_FACTS_MAX), \
+	LIST("containers", containers, container_count, container, CERTIFICATE_CONTAINERS_MAX)
+
+static const struct shape certificate = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SETS,
+	{ "order", SHAPE_OBJECT, MEMBERS(
+		{ "id", SHAPE_NAME, IN(order_id), .max = STATEMENT_NAME_MAX },
+		NUMBER("opened", statement, opened), NUMBER("plan", statement, plan),
+		NUMBER("approval", statement, approval),
+		LIST("steps", steps, step_count, number, CERTIFICATE_FACTS_MAX)) },
+	{ "positions", SHAPE_TEXT, IN(positions_text), .then = take_positions },
+	{ "kept", SHAPE_TEXT, IN(kept_text), .then = take_kept },
+	{ "sanitization", SHAPE_OPEN, .of = &(const struct shape){ 0 } },
+	{ "summary", SHAPE_OBJECT, MEMBERS(WHAT,
+		{ "reached", SHAPE_LIST, IN(words), .max = CERTIFICATE_WORDS_MAX,
+		  .unit = sizeof(struct reached), .of = &reached },
+		{ "people", SHAPE_JSON, IN(words) },
+		{ "models", SHAPE_JSON, IN(words), .then = check_models, .optional = true }) }) };
+
+static const struct shape attestation = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SETS,
+	NUMBER("model", statement, model),
+	{ "absent", SHAPE_TEXT, IN(positions_text), .then = take_positions },
+	{ "summary", SHAPE_OPEN, MEMBERS(WHAT) }) };
+
+static const struct shape receipt = { NULL, SHAPE_OBJECT, MEMBERS(COMMON,
+	LIST("records", records, record_count, record, RECEIPT_RECORDS_MAX),
+	HASHES("records_proof", records_proof, records_proof_count, CERTIFICATE_FACTS_MAX * 4),
+	LIST("record_openings", record_openings, record_opening_count, record_opening,
+	     CERTIFICATE_FACTS_MAX),
+	{ "summary", SHAPE_OPEN, MEMBERS(WHAT, { "withdraw", SHAPE_TEXT, IN(words) }) }) };
 
 static const struct {
 	const char *type, *subject;
 	size_t subjects_max;
 	enum kind kind;
+	const struct shape *predicate;
 } kinds[] = {
-	{ CERTIFICATE_TYPE, "order", 1, CERTIFICATE },
-	{ ATTESTATION_TYPE, "checkpoint", 1, ATTESTATION },
-	{ RECEIPT_TYPE, "record", RECEIPT_RECORDS_MAX, RECEIPT },
+	{ CERTIFICATE_TYPE, "order", 1, CERTIFICATE, &certificate },
+	{ ATTESTATION_TYPE, "checkpoint", 1, ATTESTATION, &attestation },
+	{ RECEIPT_TYPE, "record", RECEIPT_RECORDS_MAX, RECEIPT, &receipt },
 };
 
-static int read_subject(struct statement *s, const json_t *j, void *ret, struct error *e)
-{
-	json_t *digest = NULL;
-	const char *name = "", *asked = "";
+/* ---- the whole ---- */
 
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (kinds[i].kind == s->kind)
-			asked = kinds[i].subject;
-	if (ONLY(j, "name", "digest") < 0 || json_get_text(j, "name", &name, e) < 0 ||
-	    json_get_object(j, "digest", &digest, e) < 0 || ONLY(digest, "sha256") < 0)
-		return e->code;
-	if (strcmp(name, asked) != 0)
-		return error_set(e, E_FORMAT, "its subject is not: %s", asked);
-	return json_get_hash(digest, "sha256", ret, e);
+static int take_predicate(void *ctx, const json_t *j, void *ret, struct error *e)
+{
+	struct statement *s = ctx;
+	size_t i = 0;
+
+	(void)ret;
+	while (i < COUNT_OF(kinds) && strcmp(s->predicate_type, kinds[i].type) != 0)
+		i++;
+	if (i == COUNT_OF(kinds) || strcmp(s->type, STATEMENT_TYPE) != 0)
+		return error_set(e, E_FORMAT, "a statement, but not a certificate, an attestation "
+				 "or a receipt");
+	s->kind = kinds[i].kind;
+	for (size_t k = 0; k < s->subject_count; k++)
+		if (strcmp(s->subjects[k].name, kinds[i].subject) != 0)
+			return error_set(e, E_FORMAT, "its subject is not: %s", kinds[i].subject);
+	if (s->subject_count == 0 || s->subject_count > kinds[i].subjects_max)
+		return error_set(e, E_RANGE, "%zu subjects", s->subject_count);
+	s->demand = s->subjects[0].hash;
+	return shape_read(s->arena, j, kinds[i].predicate, s, s, e);
 }
 
-static int read_kind(struct statement *s, size_t *ret_max, struct error *e)
+static const struct shape statement = { NULL, SHAPE_OBJECT, MEMBERS(
+	{ "_type", SHAPE_TEXT, IN(type) }, { "predicateType", SHAPE_TEXT, IN(predicate_type) },
+	LIST("subject", subjects, subject_count, subject, RECEIPT_RECORDS_MAX),
+	{ "predicate", SHAPE_JSON, IN(predicate), .then = take_predicate }) };
+
+static int check_marks(const uint8_t *p, size_t len, struct error *e)
 {
-	const char *type = "", *what = "";
-
-	if (ONLY(s->json, "_type", "subject", "predicateType", "predicate") < 0 ||
-	    json_get_text(s->json, "_type", &type, e) < 0 ||
-	    json_get_text(s->json, "predicateType", &what, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (strcmp(type, STATEMENT_TYPE) == 0 && strcmp(what, kinds[i].type) == 0) {
-			s->kind = kinds[i].kind;
-			*ret_max = kinds[i].subjects_max;
-			return 0;
-		}
-	return error_set(e, E_FORMAT, "a statement, but not a certificate, an attestation or a "
-			 "receipt");
-}
-
-static int read_statement(struct statement *s, struct error *e)
-{
-	size_t max = 0;
-	json_t *p = NULL;
-
-	if (read_kind(s, &max, e) < 0 ||
-	    read_list(s, s->json, "subject", max, sizeof(*s->subjects), read_subject,
-		      &s->subjects, &s->subject_count, e) < 0)
-		return e->code;
-	if (s->subject_count == 0)
-		return error_set(e, E_FORMAT, "no subject");
-	s->demand = s->subjects[0];
-	if (json_get_object(s->json, "predicate", &p, e) < 0)
-		return e->code;
-	s->predicate = p;
-	return read_predicate(s, p, e);
-}
-
-/* ---- the file ---- */
-
-int marks_check(const void *bytes, size_t len_bytes, struct error *e)
-{
-	const uint8_t *p = bytes;
 	size_t count = 0;
 
-	for (size_t i = 0; i < len_bytes; i++)
+	for (size_t i = 0; i < len; i++)
 		count += p[i] == ',' || p[i] == '[' || p[i] == '{' || p[i] == ':';
 	if (count > STATEMENT_MARKS_MAX)
 		return error_set(e, E_RANGE, "more than %d values", STATEMENT_MARKS_MAX);
 	return 0;
+}
+
+int document_parse(json_t **ret, const void *bytes, size_t len_bytes, struct error *e)
+{
+	if (check_marks(bytes, len_bytes, e) < 0)
+		return e->code;
+	return json_parse_canonical(ret, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e);
 }
 
 static int parse(struct statement *s, const void *bytes, size_t len_bytes, struct error *e)
@@ -101,13 +254,11 @@ static int parse(struct statement *s, const void *bytes, size_t len_bytes, struc
 		return e->code;
 	if (len_bytes > CERTIFICATE_BYTES_MAX)
 		return error_set(e, E_RANGE, "more than %d bytes", CERTIFICATE_BYTES_MAX);
-	if (marks_check(bytes, len_bytes, e) < 0 ||
-	    dsse_parse(&s->envelope, bytes, len_bytes, CERTIFICATE_BYTES_MAX, true, e) < 0)
+	if (check_marks(bytes, len_bytes, e) < 0 ||
+	    dsse_parse(&s->envelope, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e) < 0)
 		return error_wrap(e, "envelope");
-	if (marks_check(s->envelope->body->data, s->envelope->body->len, e) < 0 ||
-	    json_parse_canonical(&s->json, s->envelope->body->data, s->envelope->body->len,
-				 CERTIFICATE_BYTES_MAX, e) < 0 ||
-	    read_statement(s, e) < 0)
+	if (document_parse(&s->json, s->envelope->body, s->envelope->body_len, e) < 0 ||
+	    shape_read(s->arena, s->json, &statement, s, s, e) < 0)
 		return error_wrap(e, "statement");
 	return 0;
 }

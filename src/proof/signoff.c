@@ -190,7 +190,7 @@ int signoff_read(struct signoff **ret, const void *bytes, size_t len_bytes, stru
 		return e->code;
 	if (strcmp(s->envelope->type, ENVELOPE_TYPE) != 0 || s->envelope->count != 1)
 		return error_set(e, E_FORMAT, "not an envelope of one signature over a statement");
-	if (json_parse_canonical(&s->json, s->envelope->body->data, s->envelope->body->len,
+	if (json_parse_canonical(&s->json, s->envelope->body, s->envelope->body_len,
 				 SIGNOFF_BYTES_MAX, e) < 0 ||
 	    read_statement(s, e) < 0)
 		return error_wrap(e, "sign-off");
@@ -210,8 +210,8 @@ static int check_signature(const struct signoff *s, struct error *e)
 	const struct dsse_signature *by = &s->envelope->signature[0];
 	scoped(buf) *message = NULL;
 
-	if (buf_create(&message, s->envelope->body->len + 64, e) < 0 ||
-	    signoff_message(message, s->envelope->body, e) < 0)
+	if (buf_create(&message, s->envelope->body_len + 64, e) < 0 ||
+	    dsse_pae(message, ENVELOPE_TYPE, s->envelope->body, s->envelope->body_len, e) < 0)
 		return e->code;
 	if (pubkey_check(&s->key, by->signature, by->len, message->data, message->len, e) < 0)
 		return e->code == E_MISMATCH ?

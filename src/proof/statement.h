@@ -1,6 +1,7 @@
 /*
  * statement: a certificate, attestation or receipt as it was read: bytes to structs, strictly, and
- * nothing of it believed yet. Inside proof/ only. All that hangs on a statement lives as long as it.
+ * nothing of it believed yet. Inside proof/ only. All that hangs on a statement lives as long as
+ * it.
  */
 #ifndef PROOF_STATEMENT_H
 #define PROOF_STATEMENT_H
@@ -8,6 +9,7 @@
 #include "base/arena.h"
 #include "proof/certificate.h"
 #include "wire/dsse.h"
+#include "wire/shape.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 #define ENVELOPE_TYPE "application/vnd.in-toto+json"
@@ -24,7 +26,7 @@ enum kind { CERTIFICATE = 1, ATTESTATION = 2, RECEIPT = 4 };
 enum fact_type { FACT_INIT, FACT_KEY, FACT_SOURCE, FACT_BATCH, FACT_DATASET, FACT_MODEL,
 		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP, FACT_REPRODUCED, FACT_TERMS,
 		 FACT_TRANSFER, FACT_CORRECTION, FACT_GRANT, FACT_WITHDRAWAL, FACT_CERTIFIED,
-		 FACT_DEPLOYMENT, FACT_UNDEPLOYMENT, FACT_OUTPUT, FACT_HANDOVER };
+		 FACT_DEPLOYMENT, FACT_UNDEPLOYMENT, FACT_OUTPUT, FACT_HANDOVER, FACT_TYPES };
 
 /* Size and root of the records log. */
 struct records {
@@ -37,15 +39,19 @@ struct fact {
 	uint64_t n;
 	const char *text;
 	enum fact_type type;
+	uint64_t v;
+	const char *of_type; /* gone after facts_read, as all that its entry lent */
 	uint64_t at_utc_ms;
 	uint8_t by[KEY_ID_LEN];
 	struct hash private_part;
-	bool has_records;
+	size_t has_records;
 	struct records records;
 	uint64_t first, last;		 /* batch: positions; step: steps of the plan */
-	uint8_t source[TAG_LEN];	 /* source, terms, batch, transfer */
+	struct {
+		uint8_t tag[TAG_LEN], version[8];
+	} source;			 /* source, terms (big-endian version), batch, transfer */
 	uint8_t transfer[TAG_LEN];	 /* batch, transfer, correction */
-	bool has_transfer;		 /* batch */
+	size_t has_transfer;		 /* batch */
 	uint64_t version;		 /* terms */
 	struct hash root;		 /* dataset, model */
 	uint64_t order, plan;		 /* numbers of facts */
@@ -55,6 +61,10 @@ struct fact {
 	uint8_t id[KEY_ID_LEN];		 /* of it */
 	uint8_t signature[SIGN_LEN];	 /* approval, reproduced */
 	bool solo;			 /* init */
+	uint64_t *list, epoch;		 /* model: inputs; step: as it spells first and last */
+	size_t list_count;
+	bool asked;	/* by a check: something that is shown asks for it */
+	bool has_terms; /* source: by a check */
 };
 
 /* One field of a private part, or of a card (then n is the record's position). Withheld: only its
@@ -63,7 +73,8 @@ struct opening {
 	uint64_t n, index, count;
 	const char *field;
 	bool withheld;
-	uint8_t salt[SALT_LEN];
+	const uint8_t *salt; /* SALT_LEN */
+	size_t salt_count;
 	const uint8_t *value; /* followed by a NUL byte */
 	size_t value_len;
 	struct hash commitment; /* when withheld */
@@ -77,6 +88,17 @@ struct shown_record {
 	struct hash commitment;
 };
 
+/* A line of a certificate's summary, for people. */
+struct reached {
+	const char *kind, *how, *grade;
+	uint64_t count;
+};
+
+struct subject {
+	const char *name;
+	struct hash hash;
+};
+
 struct retained {
 	uint64_t n;
 	const uint64_t *containers; /* indices */
@@ -85,10 +107,10 @@ struct retained {
 
 struct shown_container {
 	uint64_t number, size;	/* size: container_end of it */
-	bool opened;		/* else root is stated */
-	struct hash root;
-	const uint8_t *opening;
+	struct hash root;	/* stated, or what the opening leads to: by check_roots */
+	const uint8_t *opening; /* NULL: not opened */
 	size_t opening_len;
+	bool used; /* by check_roots */
 };
 
 struct statement {
@@ -97,7 +119,10 @@ struct statement {
 	struct dsse *envelope;
 	json_t *json;
 	const json_t *predicate;
-	struct hash *subjects;
+	const char *type, *predicate_type;
+	const void *words; /* what is for people */
+	uint64_t format;
+	struct subject *subjects;
 	size_t subject_count;
 	struct hash demand; /* the first of them, of a certificate the only */
 	const char *origin;
@@ -126,13 +151,13 @@ struct statement {
 must_use int statement_read(struct statement **ret, enum kind *ret_kind, const void *bytes,
 			    size_t len_bytes, struct error *e);
 void statement_destroy(struct statement *s); /* NULL is fine */
-/* E_RANGE: more than STATEMENT_MARKS_MAX. */
-must_use int marks_check(const void *bytes, size_t len_bytes, struct error *e);
 SCOPED(statement, statement_destroy);
+/* JSON in its one form. E_FORMAT; E_RANGE, more than STATEMENT_MARKS_MAX. */
+must_use int document_parse(json_t **ret, const void *bytes, size_t len_bytes, struct error *e);
 
 /* fact_types.c: what the entry o says, into f; f->n and f->text are there. Errors: E_FORMAT, a type
  * that this kind of statement does not show, or other members than its own. */
-must_use int fact_read(const json_t *o, enum kind kind, struct fact *f, struct error *e);
+must_use int fact_read(struct statement *s, const json_t *o, struct fact *f, struct error *e);
 const char *fact_type_name(enum fact_type type);
 const char *kind_name(enum kind kind);
 
@@ -142,34 +167,51 @@ must_use int facts_read(struct statement *s, struct error *e);
 /* E_NOT_FOUND when fact n is not shown or of another type. */
 must_use int fact_get(const struct statement *s, uint64_t n, enum fact_type type,
 		      const struct fact **ret, struct error *e);
-/* Of items that each begin with a uint64_t: the order of it, and one of a list that ascends (NULL: none). */
+/* Of items that each begin with a uint64_t: the order of it, and one of a list that ascends (NULL:
+ * none). */
 int by_number(const void *a, const void *b);
-const void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n);
-const struct fact *fact_find(const struct statement *s, uint64_t n); /* NULL: not shown */
+void *number_find(const void *list, size_t count, size_t item_bytes, uint64_t n);
+struct fact *fact_find(const struct statement *s, uint64_t n); /* NULL: not shown */
+/* The next of this type behind a fact; the first behind NULL; NULL: there is none. */
+struct fact *fact_next(const struct statement *s, const struct fact *f, enum fact_type type);
+bool fact_is_set(const struct fact *f); /* a dataset's or checkpoint's */
+/* RFC 9162 leaf hash of its entry. */
+void fact_leaf(struct hash *ret, const struct fact *f);
+/* 0 if it holds, else E_MISMATCH with the story of what is otherwise; of a fact: "fact 12 (batch)
+ * ..". */
+must_use int want(bool holds, struct error *e, const char *otherwise, ...)
+	__attribute__((format(printf, 3, 4)));
+must_use int want_of(const struct fact *f, bool holds, struct error *e, const char *otherwise);
 /* The shown key fact of this id, said before fact n. Errors: E_NOT_FOUND; E_MISMATCH, there are
  * two with this id. */
 must_use int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
 		      const struct fact **ret, struct error *e);
-void key_id(uint8_t ret[KEY_ID_LEN], const uint8_t key[SIGN_PUBLIC_LEN]);
 
-/* openings.c: opening i, and those beside it, at the only place that it can have in the private part
- * of fact f. E_MISMATCH. */
+/* openings.c: opening i, and those beside it, at the only place that it can have in the private
+ * part of fact f. E_MISMATCH. */
 must_use int opening_place(const struct statement *s, size_t i, const struct fact *f,
 			   struct error *e);
 /* Of an opening of a card: the same. */
 must_use int card_place(const struct opening *o, struct error *e);
 /* Does it lead to this commitment of a list of fields? E_MISMATCH. */
-must_use int opening_check(const struct opening *o, const struct hash *list, struct error *e);
+must_use int opening_check(const struct opening *o, const struct hash *to, struct error *e);
 /* Of a list ascending by n: those of n. */
 const struct opening *openings_of(const struct opening *list, size_t count, uint64_t n,
 				  size_t *ret_count);
+/* The first of this name; NULL: there is none. */
+const struct opening *opening_named(const struct opening *list, size_t count, const char *field);
+/* Do both hold the same value? Not when b is NULL. */
+bool opening_equal(const struct opening *a, const struct opening *b);
 /* Of fact n; NULL when it is not there. */
 const struct opening *opening_find(const struct statement *s, uint64_t n, const char *field);
 void opening_commitment(const struct opening *o, struct hash *ret);
-/* What was opened, as text or as JSON in its one form. E_NOT_FOUND: not opened, or withheld. */
+/* Decimal. Errors: E_FORMAT, E_RANGE. */
+must_use int opened_number(const struct opening *o, uint64_t *ret, struct error *e);
+/* What was opened, as text or as JSON in its one form and of this shape, into ret (filled with 0,
+ * and living as long as *ret_json). E_NOT_FOUND: not opened, or withheld. */
 must_use int opened_text(const struct statement *s, uint64_t n, const char *field,
 			 const char **ret, struct error *e);
-must_use int opened_json(const struct statement *s, uint64_t n, const char *field, json_t **ret,
-			 struct error *e);
+must_use int opened_read(const struct statement *s, uint64_t n, const char *field,
+			 const struct shape *shape, json_t **ret_json, void *ret, struct error *e);
 
 #endif

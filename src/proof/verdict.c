@@ -12,59 +12,61 @@ void verdict_destroy(struct verdict *v)
 	free(v);
 }
 
-static json_t *check_json(const struct check *c, struct error *e)
+/* {"name","ok","detail"}; NULL: no memory, as of the calls below, which pass it on. */
+static json_t *check_json(const struct check *c)
 {
-	json_t *o = json_object_make(e);
+	scoped_json *o = json_object();
 
-	if (!o)
-		return NULL;
-	json_set_text(o, "name", c->name, e);
-	json_set_bool(o, "ok", c->ok, e);
-	json_set_text(o, "detail", c->detail, e);
-	return o;
+	return json_object_set_new(o, "name", json_string(c->name)) < 0 ||
+	       json_object_set_new(o, "ok", json_boolean(c->ok)) < 0 ||
+	       json_object_set_new(o, "detail", json_string(c->detail)) < 0 ? NULL : give(o);
 }
 
-static json_t *sentence(const char *says, const json_t *said, struct error *e)
+static json_t *sentence(const char *says, const json_t *said)
 {
 	scoped(buf) *b = NULL;
 
-	if (buf_create(&b, 128, e) < 0 || buf_printf(b, e, "%s%s", says, json_string_value(said)) < 0)
+	if (buf_create(&b, 128, NULL) < 0 ||
+	    buf_printf(b, NULL, "%s%s", says, json_string_value(said)) < 0)
 		return NULL;
 	return json_string(buf_text(b));
 }
 
 /* The statement's list, each sentence behind `says`, and ours after it. */
-static void set_list(json_t *o, const char *key, const char *says, const struct verdict *v,
-		     const json_t *more, struct error *e)
+static json_t *list_json(const struct verdict *v, const char *key, const char *says,
+			 const json_t *more)
 {
 	const json_t *list = json_object_get(json_object_get(v->statement, "predicate"), key);
-	json_t *all = json_array_make(e);
+	scoped_json *all = json_array();
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		json_add_new(all, sentence(says, json_array_get(list, i), e), e);
+		if (json_array_append_new(all, sentence(says, json_array_get(list, i))) < 0)
+			return NULL;
 	for (size_t i = 0; i < json_array_size(more); i++)
-		json_add_new(all, json_incref(json_array_get(more, i)), e);
-	json_set_new(o, key, all, e);
+		if (json_array_append_new(all, json_incref(json_array_get(more, i))) < 0)
+			return NULL;
+	return give(all);
 }
 
 int verdict_json(const struct verdict *v, json_t **ret, struct error *e)
 {
-	struct error own = { 0 };
-	scoped_json *o = json_object_make(&own);
-	json_t *list = json_array_make(&own);
+	scoped_json *o = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < v->count; i++)
-		json_add_new(list, own.code ? NULL : check_json(&v->check[i], &own), &own);
-	json_set_bool(o, "valid", v->valid, &own);
-	if (v->statement)
-		json_set_text(o, "type", json_text_or(v->statement, "predicateType", ""), &own);
-	json_set_new(o, "checks", list, &own);
+		if (json_array_append_new(list, check_json(&v->check[i])) < 0)
+			return error_set(e, E_MEMORY, "verdict: out of memory");
 	/* Its word for who signed is not theirs: it could be spelled as what was checked. */
-	set_list(o, "signed_by_others", "the operator says: ", v, v->witnessed, &own);
-	set_list(o, "asserted", "", v, NULL, &own);
-	set_list(o, "not_covered", "", v, v->limits, &own);
-	if (own.code)
-		return error_set(e, own.code, "%s", own.text);
+	if (json_object_set_new(o, "valid", json_boolean(v->valid)) < 0 ||
+	    (v->statement &&
+	     json_object_set_new(o, "type", json_string(json_text_or(v->statement, "predicateType",
+								     ""))) < 0) ||
+	    json_object_set_new(o, "checks", json_incref(list)) < 0 ||
+	    json_object_set_new(o, "signed_by_others",
+				list_json(v, "signed_by_others", "the operator says: ",
+					  v->witnessed)) < 0 ||
+	    json_object_set_new(o, "asserted", list_json(v, "asserted", "", NULL)) < 0 ||
+	    json_object_set_new(o, "not_covered", list_json(v, "not_covered", "", v->limits)) < 0)
+		return error_set(e, E_MEMORY, "verdict: out of memory");
 	*ret = give(o);
 	return 0;
 }

@@ -33,6 +33,7 @@ static const struct {
 	{ "reproduced", check_reproduced, A, true },
 	{ "records", check_records, R, true },
 	{ "as-of", check_as_of, C | A | R, true },
+	{ "witnesses", NULL, C | A | R, false }, /* with a policy: verify_pins */
 };
 
 void plain_text(char *text)
@@ -52,10 +53,19 @@ int found(struct checking *c, const char *format, ...)
 	return 0;
 }
 
-int limit(struct checking *c, const char *sentence, struct error *e)
+int limit(struct checking *c, struct error *e, const char *sentence, ...)
 {
-	return json_array_append_new(c->limits, json_string(sentence)) < 0 ?
-		       error_set(e, E_MEMORY, "certificate: out of memory") : 0;
+	scoped(buf) *b = NULL;
+	va_list args;
+	int code = buf_create(&b, 256, e);
+
+	va_start(args, sentence);
+	if (code == 0)
+		code = buf_vprintf(b, e, sentence, args);
+	va_end(args);
+	if (code < 0 || json_array_append_new(c->limits, json_string(buf_text(b))) < 0)
+		return error_set(e, E_MEMORY, "certificate: out of memory");
+	return 0;
 }
 
 int spend(struct checking *c, uint64_t positions, struct error *e)
@@ -87,30 +97,6 @@ static void add(struct verdict *v, const char *name, int code, const struct erro
 	v->valid = v->valid && k->ok;
 }
 
-/* E_MEMORY, or 0. */
-static int run_all(struct verdict *v, struct checking *c, struct error *e)
-{
-	struct error unread = { 0 };
-	int code = facts_read(c->s, &unread);
-
-	for (size_t i = 0; i < COUNT_OF(checks); i++) {
-		if (!(checks[i].kinds & c->s->kind))
-			continue;
-		*e = unread;
-		c->detail = v->check[v->count].detail;
-		if (!checks[i].reads_facts || code == 0) {
-			error_clear(e);
-			add(v, checks[i].name, checks[i].run(c, e), e);
-		} else {
-			add(v, checks[i].name, code, e);
-		}
-		if (e->code == E_MEMORY)
-			return e->code;
-	}
-	error_clear(e);
-	return 0;
-}
-
 /* How many signatures are on it beside one by its log. */
 static size_t others_on(const char *note)
 {
@@ -120,25 +106,8 @@ static size_t others_on(const char *note)
 	return note_parse(&n, note, strlen(note), &e) < 0 ? 0 : n->count - 1;
 }
 
-/* Or the word that nobody looked. */
-static int run_witnesses(struct verdict *v, struct checking *c, struct error *e)
+static int log_keys(struct checking *c, const struct statement *s, struct error *e)
 {
-	size_t others = others_on(c->s->facts_note) + others_on(c->s->records_note);
-
-	if (!c->pins->witnesses)
-		return others ? limit(c, "signatures of others on the heads: nothing said whose they are "
-				      "(--policy)", e) : 0;
-	c->detail = v->check[v->count].detail;
-	if (c->pins->witnesses(c, e) == E_MEMORY)
-		return e->code;
-	add(v, "witnesses", e->code, e);
-	error_clear(e);
-	return 0;
-}
-
-static int log_keys(struct checking *c, struct error *e)
-{
-	const struct statement *s = c->s;
 	char name[STATEMENT_NAME_MAX + 16];
 
 	snprintf(name, sizeof(name), "%s/facts", s->origin);
@@ -148,45 +117,61 @@ static int log_keys(struct checking *c, struct error *e)
 	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
 }
 
-static void nothing_read(struct verdict *v, enum kind kind, bool policy)
+/* Each that is one of this kind; unread: why the statement, or else what its facts say, is not
+ * looked at. E_MEMORY, or 0. */
+static int run_all(struct verdict *v, struct checking *c, enum kind kind,
+		   const struct error *unread, struct error *e)
 {
-	struct error e = { 0 };
+	for (size_t i = 0; i < COUNT_OF(checks); i++) {
+		check_run *run = checks[i].run ? checks[i].run : c->pins->witnesses;
+		bool looks;
+		int code;
 
-	snprintf(e.text, sizeof(e.text), "not looked at: this is no %s", kind_name(kind));
-	for (size_t i = 0; i < COUNT_OF(checks); i++)
-		if (checks[i].kinds & kind)
-			add(v, checks[i].name, E_FORMAT, &e);
-	if (policy)
-		add(v, "witnesses", E_FORMAT, &e);
+		if (!(checks[i].kinds & kind) || !run)
+			continue;
+		looks = !unread->code || (c->s && !checks[i].reads_facts);
+		c->detail = v->check[v->count].detail;
+		code = looks ? run(c, e) : unread->code;
+		if (code == E_MEMORY)
+			return code;
+		add(v, checks[i].name, code, looks ? e : unread);
+		error_clear(e);
+	}
+	if (c->pins->witnesses || !c->s ||
+	    others_on(c->s->facts_note) + others_on(c->s->records_note) == 0)
+		return 0;
+	return limit(c, e, "signatures of others on the heads: nothing said whose they are "
+		     "(--policy)");
 }
 
 static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
 		  const struct verify_pins *pins, struct error *e)
 {
-	struct checking c = { .pins = pins, .work = work_for(len_bytes), .limits = v->limits, .witnessed = v->witnessed };
+	struct checking c = { .pins = pins, .work = work_for(len_bytes), .limits = v->limits,
+			      .witnessed = v->witnessed };
+	struct error unread = { 0 };
 	scoped(statement) *s = NULL;
 	enum kind kind = CERTIFICATE;
 	int code = statement_read(&s, &kind, bytes, len_bytes, e);
 
-	if (code == 0) {
-		c.s = s;
-		code = log_keys(&c, e);
-	}
+	if (code == 0)
+		code = log_keys(&c, s, e);
 	if (code == E_MEMORY)
 		return code;
 	v->valid = true;
 	add(v, "encoding", code, e);
+	error_clear(e);
 	if (code < 0) {
-		nothing_read(v, kind, pins->witnesses != NULL);
-		error_clear(e);
-		return 0;
+		error_set(&unread, E_FORMAT, "not looked at: this is no %s", kind_name(kind));
+	} else if (facts_read(s, &unread) == E_MEMORY) {
+		return error_set(e, E_MEMORY, "%s", unread.text);
+	} else {
+		c.s = s;
+		v->statement = json_incref(s->json);
 	}
-	v->statement = json_incref(s->json);
-	code = run_all(v, &c, e);
-	if (code == 0)
-		code = run_witnesses(v, &c, e);
-	json_decref(c.demand);
-	json_decref(c.plan);
+	code = run_all(v, &c, kind, &unread, e);
+	json_decref(c.demand_json);
+	json_decref(c.plan_json);
 	return code;
 }
 

@@ -203,8 +203,8 @@ json_t *statement_of(const struct buf *certificate)
 	scoped(dsse) *d = NULL;
 	json_t *j = NULL;
 
-	check_ok(dsse_parse(&d, certificate->data, certificate->len, CERTIFICATE_BYTES_MAX, true, &e));
-	check_ok(json_parse(&j, d->body->data, d->body->len, CERTIFICATE_BYTES_MAX, &e));
+	check_ok(dsse_parse(&d, certificate->data, certificate->len, CERTIFICATE_BYTES_MAX, &e));
+	check_ok(json_parse(&j, d->body, d->body_len, CERTIFICATE_BYTES_MAX, &e));
 	return j;
 }
 

@@ -140,11 +140,11 @@ static size_t opening_count(const uint8_t *which, unsigned depth, uint32_t first
 }
 
 static int which_bits(uint8_t ret[CONTAINER_BITS_LEN], uint64_t number, const struct set *which,
-		      struct error *e)
+		      uint64_t last, struct error *e)
 {
 	if (number >= CONTAINER_NUMBER_END)
 		return error_set(e, E_RANGE, "no container %" PRIu64, number);
-	container_bits_of(ret, which, number);
+	container_bits_to(ret, which, number, last);
 	if (cover_of(ret, 0, 0) == COVER_NONE)
 		return error_set(e, E_RANGE, "no position of container %" PRIu64 " to open",
 				 number);
@@ -199,7 +199,7 @@ int hidden_open(struct buf *b, const uint8_t key[32], uint64_t number, uint64_t 
 	uint64_t beyond;
 
 	if (code == 0)
-		code = which_bits(opened, number, which, e);
+		code = which_bits(opened, number, which, UINT64_MAX, e);
 	if (code == 0)
 		code = one_bit(g.bits, opened, number, e);
 	if (code < 0)
@@ -237,8 +237,8 @@ static void check_node(struct garden *g, const uint8_t *which, unsigned depth, u
 		grown_root(g, depth, first, ret);
 }
 
-int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which, int bit,
-		 const uint8_t *opening, size_t len_bytes, struct error *e)
+int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which, uint64_t last,
+		 int bit, const uint8_t *opening, size_t len_bytes, struct error *e)
 {
 	uint8_t opened[CONTAINER_BITS_LEN];
 	struct garden g;
@@ -246,7 +246,7 @@ int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which
 
 	if (bit != 0 && bit != 1)
 		return error_set(e, E_RANGE, "%d is no bit", bit);
-	code = which_bits(opened, number, which, e);
+	code = which_bits(opened, number, which, last, e);
 	if (code < 0)
 		return code;
 	if (len_bytes != opening_count(opened, 0, 0) * HASH_LEN)

@@ -47,10 +47,12 @@ void hidden_root_of_tree(struct hash *ret, uint64_t size, const struct hash *tre
 must_use int hidden_open(struct buf *b, const uint8_t key[32], uint64_t number, uint64_t size,
 			 const uint8_t *bytes, size_t len_bytes, const struct set *which,
 			 struct error *e);
-/* The container root that an opening leads to if all of `which` in container number have this
- * bit. E_FORMAT: hashes too many or too few; E_RANGE: no position in this container, or a bit
- * that is none. The caller compares, and knows that the positions are below the set's size. */
-must_use int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which, int bit,
-			  const uint8_t *opening, size_t len_bytes, struct error *e);
+/* The container root that an opening leads to if all of `which` in container number, up to position
+ * last, have this bit. E_FORMAT: hashes too many or too few; E_RANGE: no position in this
+ * container, or a bit that is none. The caller compares, and knows that the positions are below the
+ * set's size. */
+must_use int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which,
+			  uint64_t last, int bit, const uint8_t *opening, size_t len_bytes,
+			  struct error *e);
 
 #endif

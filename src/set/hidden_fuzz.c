@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (set_add_range(which, first, first + be_get(data + at + 2, 2) % 64, &e) < 0)
 			abort();
 	}
-	if (hidden_check(&root, NUMBER, which, data[0], data + at, size - at, &e) == 0 &&
+	if (hidden_check(&root, NUMBER, which, UINT64_MAX, data[0], data + at, size - at,
+			 &e) == 0 &&
 	    ((size - at) % HASH_LEN != 0 || size - at > HIDDEN_OPENING_MAX || data[0] > 1))
 		abort();
 	return 0;

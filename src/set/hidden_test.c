@@ -139,7 +139,7 @@ static int leads_to(const struct forest *f, const struct set *which, int bit, co
 
 	check(own);
 	memcpy(own, b->data, b->len);
-	code = hidden_check(root, f->number, which, bit, own, b->len, &e);
+	code = hidden_check(root, f->number, which, UINT64_MAX, bit, own, b->len, &e);
 	free(own);
 	return code;
 }
@@ -435,12 +435,13 @@ TEST(to_open_nothing_is_refused)
 
 	check_ok(set_create(&none, &e));
 	check_ok(set_from_text(&one, "65536", 1, &e));
-	check_code(hidden_check(&root, 0, none, 0, bytes, 32, &e), E_RANGE);
-	check_code(hidden_check(&root, 0, one, 0, bytes, 32, &e), E_RANGE);
-	check_code(hidden_check(&root, CONTAINER_NUMBER_END + 1, one, 0, bytes, 32, &e), E_RANGE);
-	check_code(hidden_check(&root, 1, one, 2, bytes, 32, &e), E_RANGE);
-	check_code(hidden_check(&root, 1, one, -1, bytes, 32, &e), E_RANGE);
-	check_code(hidden_check(&root, 1, one, 1, bytes, 0, &e), E_FORMAT);
+	check_code(hidden_check(&root, 0, none, UINT64_MAX, 0, bytes, 32, &e), E_RANGE);
+	check_code(hidden_check(&root, 0, one, UINT64_MAX, 0, bytes, 32, &e), E_RANGE);
+	check_code(hidden_check(&root, CONTAINER_NUMBER_END + 1, one, UINT64_MAX, 0, bytes, 32, &e),
+		   E_RANGE);
+	check_code(hidden_check(&root, 1, one, UINT64_MAX, 2, bytes, 32, &e), E_RANGE);
+	check_code(hidden_check(&root, 1, one, UINT64_MAX, -1, bytes, 32, &e), E_RANGE);
+	check_code(hidden_check(&root, 1, one, UINT64_MAX, 1, bytes, 0, &e), E_FORMAT);
 }
 
 TEST(a_container_opens_whole_by_its_key)

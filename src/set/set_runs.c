@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
+
 struct run {
 	uint64_t first, last;
 };
@@ -40,17 +42,7 @@ static int reserve(struct set *s, struct error *e)
 /* The first run that ends at pos or later. */
 static size_t run_find(const struct set *s, uint64_t pos)
 {
-	size_t from = 0, to = s->count;
-
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (s->runs[mid].last < pos)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from;
+	return s->count ? search_from(&s->runs->last, s->count, sizeof(*s->runs), pos) : 0;
 }
 
 int set_create(struct set **ret_set, struct error *e)

@@ -31,40 +31,29 @@ bool answer_valid(const json_t *answer)
 
 /* ---- the page ---- */
 
-/* What a terminal might obey instead of showing: C0, DEL, C1 (U+0080 to U+009F), and the marks that
- * turn the direction of a line or end it. */
-static bool is_obeyed(const unsigned char *c, size_t len)
+/* What a terminal might obey instead of showing: C0, DEL, C1, and the marks that turn the direction
+ * of a line or end it. */
+static bool is_obeyed(uint32_t c)
 {
-	if (len == 1)
-		return c[0] < 0x20 || c[0] == 0x7f;
-	if (len == 2)
-		return c[0] == 0xc2 && c[1] < 0xa0;
-	return len == 3 && c[0] == 0xe2 &&
-	       ((c[1] == 0x80 &&
-		 ((c[2] >= 0xa8 && c[2] <= 0xae) || c[2] == 0x8e || c[2] == 0x8f)) ||
-		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static int put_text(struct buf *b, const char *text, struct error *e)
 {
-	const unsigned char *c = (const unsigned char *)text;
-	size_t left = strlen(text), len, i;
+	uint32_t point = 0;
 	int code = 0;
 
-	for (; left > 0 && code == 0; c += len, left -= len) {
-		len = utf8_char((const char *)c, left);
-		if (len > 0 && !is_obeyed(c, len)) {
-			code = buf_put(b, c, len, e);
-			continue;
-		}
-		if (*c == '\n' || *c == '\t') {
-			code = buf_printf(b, e, "\\%c", *c == '\n' ? 'n' : 't');
-			len = 1;
-			continue;
-		}
+	for (size_t len; *text && code == 0; text += len) {
+		len = utf8_point(&point, text, strnlen(text, 4));
+		if (len > 0 && !is_obeyed(point))
+			code = buf_put(b, text, len, e);
+		else if (*text == '\n' || *text == '\t')
+			code = buf_printf(b, e, "\\%c", *text == '\n' ? 'n' : 't');
+		else
+			for (size_t i = 0; i < (len ? len : 1) && code == 0; i++)
+				code = buf_printf(b, e, "\\x%02x", (uint8_t)text[i]);
 		len = len ? len : 1;
-		for (i = 0; i < len && code == 0; i++)
-			code = buf_printf(b, e, "\\x%02x", c[i]);
 	}
 	return code;
 }

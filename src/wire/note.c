@@ -100,19 +100,18 @@ int note_key_make(struct note_key *ret, const char *name, uint8_t type, const ui
 /* The third part: base64(type || key). */
 static int key_material(struct note_key *k, const char *text, struct error *e)
 {
-	scoped(buf) *b = NULL;
+	uint8_t bytes[2 * (1 + NOTE_PUBLIC_MAX)];
+	size_t len = 0, text_len = strlen(text);
 	int code;
 
-	if (strlen(text) > 2 * (1 + NOTE_PUBLIC_MAX))
+	if (text_len > sizeof(bytes))
 		return error_set(e, E_FORMAT, "verifier key: key material is too long");
-	code = buf_create(&b, 1 + NOTE_PUBLIC_MAX, e);
-	if (code < 0 || (code = base64_get(b, text, strlen(text), e)) < 0)
+	code = base64_decode(bytes, &len, text, text_len, e);
+	if (code < 0)
 		return code;
-	if (b->len > 0 && note_public_len(b->data[0]) == 0)
-		return error_set(e, E_FORMAT, "key type 0x%02x is not supported", b->data[0]);
-	if (b->len == 0 || b->len != 1 + note_public_len(b->data[0]))
+	if (len == 0 || (note_public_len(bytes[0]) > 0 && len != 1 + note_public_len(bytes[0])))
 		return error_set(e, E_FORMAT, "verifier key: not a key of its type");
-	return note_key_make(k, k->name, b->data[0], b->data + 1, e);
+	return note_key_make(k, k->name, bytes[0], bytes + 1, e);
 }
 
 int note_key_parse(struct note_key *ret, const char *vkey, struct error *e)
@@ -125,17 +124,21 @@ int note_key_parse(struct note_key *ret, const char *vkey, struct error *e)
 
 	if (!material || material - id != 1 + 2 * ID_LEN)
 		return error_set(e, E_FORMAT, "verifier key: not name+id+key");
-	code = name_take(k.name, vkey, (size_t)(id - vkey), e);
-	if (code < 0)
-		return error_wrap(e, "verifier key");
 	memcpy(id_text, id + 1, 2 * ID_LEN);
-	code = hex_decode(id_bytes, ID_LEN, id_text, e);
-	if (code < 0 || (code = key_material(&k, material + 1, e)) < 0)
+	if ((code = name_take(k.name, vkey, (size_t)(id - vkey), e)) < 0 ||
+	    (code = hex_decode(id_bytes, ID_LEN, id_text, e)) < 0 ||
+	    (code = key_material(&k, material + 1, e)) < 0)
 		return code;
 	if (k.id != be_get(id_bytes, ID_LEN))
 		return error_set(e, E_FORMAT, "verifier key: the id is not that of name and key");
 	*ret = k;
 	return 0;
+}
+
+bool note_key_equal(const struct note_key *a, const struct note_key *b)
+{
+	return a->type == b->type && strcmp(a->name, b->name) == 0 &&
+	       memcmp(a->public_key, b->public_key, note_public_len(a->type)) == 0;
 }
 
 int note_key_put(const struct note_key *k, struct buf *b, struct error *e)
@@ -228,8 +231,8 @@ static int signature_parse(struct note_signature *s, const char *line, size_t le
 	if (len <= dash || memcmp(line, DASH, dash) != 0 ||
 	    !(space = memchr(name, ' ', (size_t)(end - name))))
 		return error_set(e, E_FORMAT, "note: not a signature line");
-	code = name_take(s->name, name, (size_t)(space - name), e);
-	if (code < 0 || (code = buf_create(&b, len, e)) < 0 ||
+	if ((code = name_take(s->name, name, (size_t)(space - name), e)) < 0 ||
+	    (code = buf_create(&b, len, e)) < 0 ||
 	    (code = base64_get(b, space + 1, (size_t)(end - space - 1), e)) < 0)
 		return code;
 	if (b->len <= ID_LEN)
@@ -318,43 +321,32 @@ int head_put(const struct head *h, struct buf *b, struct error *e)
 	return buf_put_u8(b, '\n', e);
 }
 
-static int root_parse(struct hash *ret, const char *line, size_t len, struct error *e)
-{
-	scoped(buf) *b = NULL;
-	int code = buf_create(&b, HASH_LEN, e);
-
-	if (code < 0)
-		return code;
-	if (len > 2 * HASH_LEN || base64_get(b, line, len, e) < 0 || b->len != HASH_LEN)
-		return error_set(e, E_FORMAT, "head: not a root hash");
-	memcpy(ret->b, b->data, HASH_LEN);
-	return 0;
-}
-
 int head_parse(struct head *ret, const char *text, size_t text_len, struct error *e)
 {
-	const char *at = text, *end = text + text_len, *origin, *size, *root, *line;
-	size_t origin_len, size_len, root_len, len;
+	const char *at = text, *end = text + text_len, *line[4];
 	struct head h = { 0 };
+	uint8_t root[2 * HASH_LEN];
+	size_t len[4];
 	int code;
 
-	if (!text_valid(text, text_len, true) || !take_line(&at, end, &origin, &origin_len) ||
-	    !take_line(&at, end, &size, &size_len) || !take_line(&at, end, &root, &root_len))
+	if (!text_valid(text, text_len, true) || !take_line(&at, end, &line[0], &len[0]) ||
+	    !take_line(&at, end, &line[1], &len[1]) || !take_line(&at, end, &line[2], &len[2]))
 		return error_set(e, E_FORMAT, "head: not three lines of UTF-8");
-	if (origin_len == 0 || origin_len > NOTE_NAME_MAX)
-		return error_set(e, E_FORMAT, "head: an origin of %zu bytes", origin_len);
-	memcpy(h.origin, origin, origin_len);
-	code = number_parse(&h.size, size, size_len, e);
-	if (code < 0)
-		return error_wrap(e, "head: size");
-	code = root_parse(&h.root, root, root_len, e);
-	if (code < 0)
-		return code;
-	while (take_line(&at, end, &line, &len))
-		if (len == 0)
+	while (take_line(&at, end, &line[3], &len[3]))
+		if (len[3] == 0)
 			return error_set(e, E_FORMAT, "head: an empty line");
 	if (at != end)
 		return error_set(e, E_FORMAT, "head: the last line has no end");
+	if (len[0] == 0 || len[0] > NOTE_NAME_MAX)
+		return error_set(e, E_FORMAT, "head: an origin of %zu bytes", len[0]);
+	memcpy(h.origin, line[0], len[0]);
+	code = number_parse(&h.size, line[1], len[1], e);
+	if (code < 0)
+		return error_wrap(e, "head: size");
+	if (len[2] > sizeof(root) || base64_decode(root, &len[2], line[2], len[2], e) < 0 ||
+	    len[2] != HASH_LEN)
+		return error_set(e, E_FORMAT, "head: not a root hash");
+	memcpy(h.root.b, root, HASH_LEN);
 	code = head_check(&h, e);
 	if (code == 0)
 		*ret = h;

@@ -31,6 +31,8 @@ must_use int note_key_make(struct note_key *ret, const char *name, uint8_t type,
 			   const uint8_t *public_key, struct error *e);
 /* Errors: E_FORMAT, also when the id does not belong to the name and key. */
 must_use int note_key_parse(struct note_key *ret, const char *vkey, struct error *e);
+/* The same name, type and public key. */
+bool note_key_equal(const struct note_key *a, const struct note_key *b);
 /* Append the verifier key, without a newline. */
 must_use int note_key_put(const struct note_key *k, struct buf *b, struct error *e);
 /* Key names, and origins of our own: not empty, UTF-8, no Unicode space, no control byte, no
