@@ -195,9 +195,10 @@ static int is_known(struct entering *x, const struct item *item, uint64_t of, bo
 {
 	struct tag t;
 
-	repo_place_tag(x->g->r, &t, &item->content, x->g->source.name, item->relative);
-	*ret = is_there(x, TAG_PLACE, &t, e);
-	if (e->code || is_said(x, TAG_SUBJECT, item->subjects, of, ret, e) < 0)
+	repo_place_tag(x->g->r, &t, &item->content, x->g->source.name, x->g->origin,
+		       item->relative);
+	if (catalog_has_tag(x->g->r->catalog, TAG_PLACE, &t, of, ret, e) < 0 ||
+	    is_said(x, TAG_SUBJECT, item->subjects, of, ret, e) < 0)
 		return e->code;
 	return is_said(x, TAG_ATTR, item->attrs, of, ret, e);
 }

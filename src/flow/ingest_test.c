@@ -337,6 +337,34 @@ TEST(the_same_bytes_of_a_source_are_copies_of_one_record)
 	check(copies_written(w) == 3);
 }
 
+static uint64_t copies_after(struct world *w, const char *name)
+{
+	const char *path = world_path(name);
+
+	check(world_ingest_words(&(struct ingest_words){
+		      .source = "s", .paths = &path, .path_count = 1, .in_place = true }) == 0);
+	return copies_written(w);
+}
+
+/* An order deletes each place: one that is missed would stay, one too many would be missed. */
+TEST(a_file_in_another_folder_is_a_copy_and_the_same_file_from_another_folder_is_none)
+{
+	struct world *w = world_open();
+
+	world_source("s", "none", USE);
+	world_file("a/x", "same");
+	world_file("b/x", "same");
+	world_file("b\xff/c/x", "same");
+	check(copies_after(w, "a") == 0 && world_number("accepted") == 1);
+	check(copies_after(w, "b") == 1 && world_number("copies") == 1);
+	check(copies_after(w, "b\xff/c") == 2 && world_number("copies") == 1);
+	check(copies_after(w, "b\xff") == 2 && world_number("copies") == 1);
+	check(copies_after(w, "b/x") == 2 && copies_after(w, "a/x") == 2);
+	check(copies_after(w, "a") == 2);
+	check(copies_after(w, ".") == 2 && world_number("copies") == 3);
+	check(world_records() == 1);
+}
+
 TEST(no_more_copies_are_noted_than_a_slot_may_seal)
 {
 	struct world *w = world_open();

@@ -1,4 +1,5 @@
 /* The keyed tags of a record, from its card and its copies. */
+#include "base/text.h"
 #include "repo/inside.h"
 
 static int add_tag(struct repo *r, uint8_t kind, const void *value, size_t len, uint64_t pos,
@@ -10,18 +11,55 @@ static int add_tag(struct repo *r, uint8_t kind, const void *value, size_t len, 
 	return catalog_add_tag(r->catalog, kind, &t, pos, e);
 }
 
-/* Path, and place (digest, source and path): what tells the same file again. */
-static int add_place_tags(struct repo *r, const struct field *content, const char *source,
-			  const char *path, uint64_t pos, struct error *e)
+/* The folder that a file was found in, as it is written of it; "" when nothing is. */
+static int get_origin(const struct fields *where, char ret[PATH_LEN_MAX], struct error *e)
 {
+	const struct field *about = fields_find(where, "about");
+	const char *origin, *hex;
+	scoped_json *j = NULL;
+	size_t len;
+
+	ret[0] = '\0';
+	if (!about)
+		return 0;
+	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
+		return e->code;
+	origin = json_text_or(j, "origin", "");
+	hex = json_text_or(j, "origin_hex", "");
+	len = *hex ? strlen(hex) / 2 : strlen(origin);
+	if (len >= PATH_LEN_MAX)
+		return error_set(e, E_FORMAT, "a folder with a name that is too long");
+	ret[len] = '\0';
+	if (*hex)
+		return hex_decode(ret, len, hex, e);
+	memcpy(ret, origin, len);
+	return 0;
+}
+
+/* Place (digest, source, folder and path): what tells the same file again. */
+static int place_tag(struct repo *r, const struct fields *where, struct tag *ret, struct error *e)
+{
+	const struct field *content = fields_find(where, "content");
+	const char *source = fields_text(where, "source"), *path = fields_text(where, "path");
+	char origin[PATH_LEN_MAX];
 	struct hash h;
-	struct tag t;
 
 	if (!content || content->value->len != HASH_LEN || !source || !path)
 		return error_set(e, E_FORMAT, "a card without content, source or path");
+	if (get_origin(where, origin, e) < 0)
+		return e->code;
 	memcpy(h.b, content->value->data, HASH_LEN);
-	repo_place_tag(r, &t, &h, source, path);
-	if (catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0)
+	repo_place_tag(r, ret, &h, source, origin, path);
+	return 0;
+}
+
+static int add_place_tags(struct repo *r, const struct fields *where, uint64_t pos, struct error *e)
+{
+	const char *path = fields_text(where, "path");
+	struct tag t;
+
+	if (place_tag(r, where, &t, e) < 0 ||
+	    catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0)
 		return e->code;
 	return add_tag(r, TAG_PATH, path, strlen(path), pos, e);
 }
@@ -49,63 +87,17 @@ static int add_said_tags(struct repo *r, const struct fields *said, uint64_t pos
 
 int card_tags(struct repo *r, const struct fields *card, uint64_t pos, struct error *e)
 {
-	const struct field *content = fields_find(card, "content");
-
-	if (add_place_tags(r, content, fields_text(card, "source"), fields_text(card, "path"), pos,
-			   e) < 0 ||
-	    add_tag(r, TAG_DIGEST, content->value->data, HASH_LEN, pos, e) < 0)
+	if (add_place_tags(r, card, pos, e) < 0 ||
+	    add_tag(r, TAG_DIGEST, fields_find(card, "content")->value->data, HASH_LEN, pos, e) < 0)
 		return e->code;
 	return add_said_tags(r, card, pos, e);
 }
 
 /* --- copies --- */
 
-/* The folder that a copy was found in, as it is written of it; "" when nothing is. */
-static int put_origin(const struct fields *where, struct buf *out, struct error *e)
-{
-	const struct field *about = fields_find(where, "about");
-	scoped_json *j = NULL;
-	const char *origin;
-
-	if (!about)
-		return 0;
-	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
-		return e->code;
-	origin = json_text_or(j, "origin_hex", json_text_or(j, "origin", ""));
-	return buf_put(out, origin, strlen(origin), e);
-}
-
-/* Unlike the place of a file that comes in, with its folder. */
-static int copy_place(struct repo *r, const struct fields *where, struct tag *ret,
-		      struct error *e)
-{
-	const struct field *content = fields_find(where, "content");
-	const char *source = fields_text(where, "source"), *path = fields_text(where, "path");
-	scoped(buf) *origin = NULL;
-	struct hash h;
-
-	if (!content || !source || !path)
-		return error_set(e, E_FORMAT, "a copy without content, source or path");
-	if (buf_create(&origin, 256, e) < 0 || put_origin(where, origin, e) < 0)
-		return e->code;
-	hash_pieces(&h, (const struct hash_piece[]){ { content->value->data, content->value->len },
-						     { source, strlen(source) + 1 },
-						     { buf_text(origin), origin->len + 1 },
-						     { path, strlen(path) } }, 4);
-	repo_tag(r, ret, TAG_PLACE, h.b, HASH_LEN);
-	return 0;
-}
-
 int copy_tags(struct repo *r, const struct fields *where, uint64_t pos, struct error *e)
 {
-	struct tag t;
-
-	if (copy_place(r, where, &t, e) < 0 ||
-	    catalog_add_tag(r->catalog, TAG_PLACE, &t, pos, e) < 0 ||
-	    add_place_tags(r, fields_find(where, "content"), fields_text(where, "source"),
-			   fields_text(where, "path"), pos, e) < 0)
-		return e->code;
-	return add_said_tags(r, where, pos, e);
+	return add_place_tags(r, where, pos, e) < 0 ? e->code : add_said_tags(r, where, pos, e);
 }
 
 int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *ret,
@@ -113,7 +105,7 @@ int copy_noted(struct repo *r, const struct fields *where, uint64_t pos, bool *r
 {
 	struct tag t;
 
-	if (copy_place(r, where, &t, e) < 0 ||
+	if (place_tag(r, where, &t, e) < 0 ||
 	    catalog_has_tag(r->catalog, TAG_PLACE, &t, pos, ret, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < where->count && *ret; i++) {
