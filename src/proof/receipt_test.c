@@ -121,10 +121,17 @@ TEST(no_fact_that_a_receipt_needs_can_be_left_out)
 {
 	struct telling t;
 	scoped(buf) *c = NULL;
+	scoped_json *j = NULL;
 
 	telling_begin(&t, NO_TALE, "example.org/log", 10);
 	c = telling_receipt(&t);
 	world_without(&t.w, c, 0, NULL, "facts", "init");
+	/* Nothing that is shown asks for the last batch but its record. */
+	j = statement_of(c);
+	world_drop(predicate_of(j), "openings", t.transfer[2], NULL);
+	world_drop(predicate_of(j), "facts", t.transfer[2], NULL);
+	world_drop(predicate_of(j), "facts", t.batch[3], NULL);
+	world_edited(&t.w, j, true, "records", "the last batch, and its transfer");
 	world_without(&t.w, c, t.batch[0], NULL, "records", "a batch");
 	world_without(&t.w, c, t.source[1], NULL, "records", "a source");
 	world_without(&t.w, c, t.terms[0], NULL, "records", "terms");
