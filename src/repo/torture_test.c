@@ -177,7 +177,7 @@ TEST(init_is_whole_or_can_be_done_again)
 {
 	for (int i = 0; i < 2; i++) {
 		struct torture t = { i ? "init-mirrored" : "init", act_init, NULL, NULL,
-				     look_after_init, 400, NULL, 0 };
+				     look_after_init, 150, NULL, 0 };
 
 		t.noted = trial_noted(&t.noted_len);
 		mirrored = i;
@@ -194,7 +194,7 @@ TEST(a_change_is_whole_or_gone)
 		mirrored = i;
 		make_world();
 		facts_more = 5;
-		tortured(i ? "change-mirrored" : "change", act_change, look, 400);
+		tortured(i ? "change-mirrored" : "change", act_change, look, 150);
 	}
 }
 
@@ -203,7 +203,7 @@ TEST(a_copy_is_noted_or_not)
 	mirrored = false;
 	make_world();
 	facts_more = 0;
-	tortured("copy", act_copy, look, 400);
+	tortured("copy", act_copy, look, 150);
 }
 
 TEST(what_is_erased_stays_erased)
@@ -213,7 +213,7 @@ TEST(what_is_erased_stays_erased)
 		make_world();
 		order = trial_order("0-1");
 		facts_more = 3;
-		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 400);
+		tortured(i ? "destroy-mirrored" : "destroy", act_destroy, look_after_destroy, 150);
 	}
 }
 
@@ -225,7 +225,7 @@ TEST(a_repair_goes_on_from_wherever_it_was_left)
 
 	mirrored = true;
 	for (size_t i = 0; i < COUNT_OF(lost); i++) {
-		struct torture t = { steps[i], act_open, NULL, act_open, look, 400, NULL, 0 };
+		struct torture t = { steps[i], act_open, NULL, act_open, look, 150, NULL, 0 };
 
 		t.noted = trial_noted(&t.noted_len);
 		make_world();
