@@ -164,6 +164,8 @@ error_is a_file_of_terms_that_is_not_there 1 absent source add absent --controll
 error_is the_same_source_twice 1 drawn-osk source add drawn-osk --controller X --kind synthetic --licence CC0-1.0 \
 	--terms papers/letter-wyrm.txt --allow $use
 error_is an_order_without_a_certificate 1 o77 certificate o77
+error_is a_demand_pinned_where_none_is_answered 2 demand verify repo/.rescind/log/facts/checkpoint \
+	--key "$(cat repo/.rescind/log/facts/vkey)" --order "$(printf '%064d' 0)"
 run dataset create none --use train:Marketing
 check a_dataset_of_nothing_is_said_whole "exit $code: $(cat out)" says \
 	'[.dataset, .version, .records, .root] == ["none", 0, 0, null] and .excluded > 0 and .reasons["use-not-allowed"] > 0'

@@ -8,6 +8,7 @@
 #include "proof/certificate.h"
 
 enum { NAME_WIDTH = 12 };
+#define NO_ORDER(what) "--order is the demand that a certificate answers: " what " answers none"
 #define NOT_SIGNED_OFF "--signoff is about a certificate, an attestation or a receipt"
 
 /* What was given with --data, folders taken apart, with --signoff and --signer, and --tsa-ca. */
@@ -142,10 +143,10 @@ static int read_file(const char *path, const struct verify_pins *pins,
 	if (verify_signoffs_given(data->signoffs) &&
 	    (verify_is_handover(bytes) || is_note(bytes) || is_tlog_proof(bytes)))
 		return error_set(e, E_USAGE, NOT_SIGNED_OFF);
+	if (pins->order && (verify_is_handover(bytes) || is_note(bytes) || is_tlog_proof(bytes)))
+		return error_set(e, E_USAGE, NO_ORDER("this file"));
 	if (verify_is_handover(bytes))
-		return pins->order ?
-			       error_set(e, E_USAGE, "--order is what a certificate answers: a hand-over answers none") :
-			       verify_handover(bytes, pins, data->paths, data->count, ret, e);
+		return verify_handover(bytes, pins, data->paths, data->count, ret, e);
 	if (!is_note(bytes) && !is_tlog_proof(bytes))
 		return verify_statement(bytes, pins, data, ret, e);
 	if (verify_head(bytes, pins, ret, e) < 0)
@@ -174,7 +175,7 @@ static int verify(struct call *c, struct error *e)
 	pins.policy = policy;
 	pins.witnesses = policy ? check_witnesses : NULL;
 	if (pins.order && verify_is_tensors(path))
-		return error_set(e, E_USAGE, "--order is what a certificate answers: weights answer none");
+		return error_set(e, E_USAGE, NO_ORDER("a file of weights"));
 	if (arena_create(&a, e) < 0 ||
 	    verify_data_paths(a, given->values, given->count, !verify_is_tensors(path), &data.paths,
 			      &data.count, e) < 0 ||
