@@ -389,6 +389,11 @@ static void path_longer(json_t *p)
 	json_object_set_new(item(p, "openings", 0), "path", json_string(""));
 }
 
+static void salt_of_nothing(json_t *p)
+{
+	json_object_set_new(item(p, "openings", 0), "salt", json_string(""));
+}
+
 /* Withholding says "personal"; the commitment stays the same. */
 static void demand_swapped_for_commitment(json_t *p)
 {
@@ -472,6 +477,7 @@ static const struct edit edits[] = {
 	{ "opening twice", "openings", opening_twice, false },
 	{ "opening of no fact", "openings positions", opening_of_nothing, false },
 	{ "path", "openings", path_longer, false },
+	{ "salt", "encoding signature key heads " UNREAD, salt_of_nothing, false },
 	{ "other commitment", "openings demand positions", demand_swapped_for_commitment, false },
 	{ "positions withheld", "openings positions", positions_withheld, false },
 	{ "heads", "heads facts batches as-of", heads_swapped, false },
