@@ -374,14 +374,15 @@ TEST(a_damaged_catalog_is_made_again)
 TEST(a_catalog_of_a_newer_format_stays)
 {
 	char path[PATH_LEN_MAX];
-	uint8_t format[4] = { 0, 0, 0, 9 };
+	/* user_version and application_id, which go together (catalog/sqlite.c) */
+	static const uint8_t format[4] = { 0, 0, 0, 9 }, id[4] = { 'R', 's', 'c', 'd' + 8 };
 	int fd;
 
 	save_world();
 	trial_close();
 	snprintf(path, sizeof(path), "%.3000s/.rescind/catalog.db", trial.folder);
 	fd = sys->open(path, 02, 0);
-	check(fd >= 0 && sys->pwrite(fd, format, 4, 60) == 4);
+	check(fd >= 0 && sys->pwrite(fd, format, 4, 60) == 4 && sys->pwrite(fd, id, 4, 68) == 4);
 	sys->close(fd);
 	check_code(trial_try_open(false), E_RANGE);
 }

@@ -1,8 +1,6 @@
-/*
- * The whole story of the verbs, from init to compact, each verb with any call or allocation failing
+/* The whole story of the verbs, from init to compact, each verb with any call or allocation failing
  * and the power going at any moment: fsck --deep finds nothing afterwards, what was told done is
- * done, what was erased opens nowhere, and the same command again ends it.
- */
+ * done, what was erased opens nowhere, and the same command again ends it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "base/test.h"
+#include "base/text.h"
 #include "base/torture.h"
 #include "flow/care.h"
 #include "flow/decoder.h"
@@ -23,9 +22,8 @@
 #include "flow/share.h"
 #include "flow/torture_files.h"
 #include "flow/witness.h"
-#include "repo/things.h"
-#include "base/text.h"
 #include "page/page.h"
+#include "repo/things.h"
 
 enum { HEADS_MAX = 128, FAULTS = 80 /* tried of each step when not all are */ };
 static const char use[] = "train:IdentityVerification", share_use[] = "share:IdentityVerification";
