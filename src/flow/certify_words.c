@@ -221,7 +221,7 @@ static int make_asserted(struct certify_words *w, const struct repo *r, struct e
 		showing_say(w->asserted, e,
 		    "the order was opened and approved with two keys from the same login");
 	if (w->withheld)
-		showing_say(w->asserted, e, "the positions are those of the person whom the demand names");
+		showing_say(w->asserted, e, "the positions are those that the demand names, which is withheld");
 	return e->code;
 }
 
