@@ -506,6 +506,8 @@ TEST(what_is_no_attestation_has_no_page_of_one)
 	check_ok(buf_create(&page, 0, &e));
 	refused(attestation_html("x", 1, page, &e), E_FORMAT);
 	refused(attestation_html(file->data, file->len - 2, page, &e), E_FORMAT);
+	refused(certificate_html(file->data, file->len, page, &e), E_FORMAT);
+	check(page->len == 0);
 	world_taken_back("record:2");
 	check_ok(buf_create(&certificate, 0, &e));
 	check_ok(flow_certificate(w->r, "o1", certificate, &e));

@@ -275,8 +275,6 @@ static void read_page(struct attestation_page *x, const json_t *statement)
 {
 	const json_t *subject = json_array_get(json_object_get(statement, "subject"), 0), *sources;
 
-	x->p.predicate = json_object_get(statement, "predicate");
-	x->p.origin = json_text_or(x->p.predicate, "origin", "");
 	x->digest = json_text_or(json_object_get(subject, "digest"), "sha256", "");
 	x->model = json_number_or(x->p.predicate, "model", 0);
 	x->summary = json_object_get(x->p.predicate, "summary");
@@ -285,43 +283,20 @@ static void read_page(struct attestation_page *x, const json_t *statement)
 	x->sources = json_is_array(sources) ? sources : NULL;
 }
 
-static int write_page(const struct verdict *v, const void *bytes, size_t len_bytes,
-		      struct buf *out, struct error *e)
+static void write_page(const struct page *p, const json_t *statement)
 {
-	struct html h = { out, e };
-	struct attestation_page x = {
-		.p = { .h = &h, .v = v, .rests_on = "6", .limits = "3", .how = "7" },
-	};
+	struct attestation_page x = { .p = *p };
 
-	hash_bytes(&x.p.file, bytes, len_bytes);
-	read_page(&x, v->statement);
-	if (attestation_facts_read(&x, e) == 0)
+	read_page(&x, statement);
+	if (attestation_facts_read(&x, x.p.h->e) == 0)
 		sections(&x);
 	attestation_facts_done(&x);
-	return e->code;
-}
-
-static bool is_attestation(const json_t *statement)
-{
-	return strcmp(json_text_or(statement, "predicateType", ""), ATTESTATION_TYPE) == 0;
 }
 
 int attestation_html(const void *bytes, size_t len_bytes, struct buf *out, struct error *e)
 {
-	const struct verify_pins nothing_pinned = { 0 };
-	scoped(verdict) *v = NULL;
-	struct error own = { 0 };
-	size_t was = out->len;
+	static const struct page_kind kind = { ATTESTATION_TYPE, "an attestation", .rests_on = "6",
+					       .limits = "3", .how = "7", .write = write_page };
 
-	if (certificate_verify(&v, bytes, len_bytes, &nothing_pinned, &own) < 0)
-		return error_set(e, own.code, "%s", own.text);
-	if (!v->statement || !is_attestation(v->statement))
-		return error_set(e, E_FORMAT, "not an attestation: %s",
-				 v->statement ? "another kind of statement" : v->check[0].detail);
-	if (write_page(v, bytes, len_bytes, out, &own) == 0)
-		return 0;
-	out->len = was;
-	if (out->data)
-		out->data[was] = 0;
-	return error_set(e, own.code, "%s", own.text);
+	return page_make(&kind, bytes, len_bytes, out, e);
 }

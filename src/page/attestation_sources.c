@@ -60,6 +60,17 @@ static const char *word_of(const struct attestation_page *x, uint64_t n, const c
 	return NULL;
 }
 
+static void in_words(const struct attestation_page *x, uint64_t n, const char *field,
+		     const char *const words[][2], size_t words_count)
+{
+	const char *word = word_of(x, n, field, words, words_count);
+
+	if (word)
+		html_put(x->p.h, "$", word);
+	else
+		attestation_text(x, n, field, "not stated");
+}
+
 static void kind(const struct attestation_page *x, uint64_t n)
 {
 	static const char *const words[][2] = {
@@ -70,12 +81,8 @@ static void kind(const struct attestation_page *x, uint64_t n)
 		{ "public", "Public" },
 		{ "synthetic", "Synthetic" },
 	};
-	const char *word = word_of(x, n, "kind", words, COUNT_OF(words));
 
-	if (word)
-		html_put(x->p.h, "$", word);
-	else
-		attestation_text(x, n, "kind", "not stated");
+	in_words(x, n, "kind", words, COUNT_OF(words));
 }
 
 static void people(const struct attestation_page *x, uint64_t n)
@@ -85,12 +92,8 @@ static void people(const struct attestation_page *x, uint64_t n)
 		{ "personal", "Personal data of people" },
 		{ "biometric", "Biometric data of people; this is also what is taken where nobody said" },
 	};
-	const char *word = word_of(x, n, "people", words, COUNT_OF(words));
 
-	if (word)
-		html_put(x->p.h, "$", word);
-	else
-		attestation_text(x, n, "people", "not stated");
+	in_words(x, n, "people", words, COUNT_OF(words));
 }
 
 static const char *told(const struct attestation_page *x, uint64_t n)

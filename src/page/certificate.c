@@ -243,9 +243,7 @@ static int read_page(struct page *p, const json_t *statement, struct error *e)
 {
 	const json_t *subject = json_array_get(json_object_get(statement, "subject"), 0), *steps;
 
-	p->predicate = json_object_get(statement, "predicate");
 	p->order = json_object_get(p->predicate, "order");
-	p->origin = json_text_or(p->predicate, "origin", "");
 	p->demand = json_text_or(json_object_get(subject, "digest"), "sha256", "");
 	p->opened = json_number_or(p->order, "opened", 0);
 	p->plan_fact = json_number_or(p->order, "plan", 0);
@@ -265,35 +263,20 @@ static int read_page(struct page *p, const json_t *statement, struct error *e)
 	return 0;
 }
 
-static int write_page(const struct verdict *v, const void *bytes, size_t len_bytes,
-		      struct buf *out, struct error *e)
+static void write_page(const struct page *given, const json_t *statement)
 {
-	struct html h = { out, e };
-	struct page p = { .h = &h, .v = v, .rests_on = "4", .limits = "3", .how = "8" };
+	struct page p = *given;
 
-	hash_bytes(&p.file, bytes, len_bytes);
-	if (read_page(&p, v->statement, e) == 0)
+	if (read_page(&p, statement, p.h->e) == 0)
 		sections(&p);
 	json_decref(p.words);
 	json_decref(p.plan);
-	return e->code;
 }
 
 int certificate_html(const void *bytes, size_t len_bytes, struct buf *out, struct error *e)
 {
-	const struct verify_pins nothing_pinned = { 0 };
-	scoped(verdict) *v = NULL;
-	struct error own = { 0 };
-	size_t was = out->len;
+	static const struct page_kind kind = { CERTIFICATE_TYPE, "a certificate", .rests_on = "4",
+					       .limits = "3", .how = "8", .write = write_page };
 
-	if (certificate_verify(&v, bytes, len_bytes, &nothing_pinned, &own) < 0)
-		return error_set(e, own.code, "%s", own.text);
-	if (!v->statement)
-		return error_set(e, E_FORMAT, "not a certificate: %s", v->check[0].detail);
-	if (write_page(v, bytes, len_bytes, out, &own) == 0)
-		return 0;
-	out->len = was;
-	if (out->data)
-		out->data[was] = 0;
-	return error_set(e, own.code, "%s", own.text);
+	return page_make(&kind, bytes, len_bytes, out, e);
 }

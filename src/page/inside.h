@@ -51,7 +51,18 @@ struct page_time {
 };
 struct page_time page_time_short(const char *at);
 struct page_time page_time_long(const char *at);
-/* statement.c: what the pages of other statements have too, of which p has h, v, predicate,
+/* statement.c */
+/* A kind of page. write is given all of p that is the same for every kind; the rest, which is 0, is its own. What
+ * fails is in p->h->e. */
+struct page_kind {
+	const char *type, *noun; /* predicateType, "an attestation" */
+	const char *rests_on, *limits, *how;
+	void (*write)(const struct page *p, const json_t *statement);
+};
+/* The page of a statement, verified: as page.h says. */
+must_use int page_make(const struct page_kind *k, const void *bytes, size_t len_bytes,
+		       struct buf *out, struct error *e);
+/* What the pages of other statements have too, of which p has h, v, predicate,
  * origin, file and the numbers of sections. */
 bool page_holds(const struct page *p, const char *check);
 /* Every check but that of the key, which is for the reader to pin. */

@@ -176,13 +176,11 @@ static uint64_t at_most(uint64_t n, uint64_t left)
 	return n < left ? n : left;
 }
 
-static void read_page(struct receipt_page *x, const json_t *statement)
+static void read_page(struct receipt_page *x)
 {
 	const json_t *row, *list;
 	size_t i;
 
-	x->p.predicate = json_object_get(statement, "predicate");
-	x->p.origin = json_text_or(x->p.predicate, "origin", "");
 	x->summary = json_object_get(x->p.predicate, "summary");
 	x->records = json_object_get(x->p.predicate, "records");
 	x->count = json_array_size(x->records);
@@ -197,33 +195,18 @@ static void read_page(struct receipt_page *x, const json_t *statement)
 	}
 }
 
-static bool is_receipt(const json_t *statement)
+static void write_page(const struct page *p, __attribute__((unused)) const json_t *statement)
 {
-	return strcmp(json_text_or(statement, "predicateType", ""), RECEIPT_TYPE) == 0;
+	struct receipt_page x = { .p = *p };
+
+	read_page(&x);
+	sections(&x);
 }
 
 int receipt_html(const void *bytes, size_t len_bytes, struct buf *out, struct error *e)
 {
-	const struct verify_pins nothing_pinned = { 0 };
-	struct error own = { 0 };
-	struct html h = { out, &own };
-	struct receipt_page x = { .p = { .h = &h, .limits = "8", .rests_on = "9", .how = "10" } };
-	scoped(verdict) *v = NULL;
-	size_t was = out->len;
+	static const struct page_kind kind = { RECEIPT_TYPE, "a receipt", .rests_on = "9",
+					       .limits = "8", .how = "10", .write = write_page };
 
-	if (certificate_verify(&v, bytes, len_bytes, &nothing_pinned, &own) < 0)
-		return error_set(e, own.code, "%s", own.text);
-	if (!v->statement || !is_receipt(v->statement))
-		return error_set(e, E_FORMAT, "not a receipt: %s",
-				 v->statement ? "another kind of statement" : v->check[0].detail);
-	x.p.v = v;
-	hash_bytes(&x.p.file, bytes, len_bytes);
-	read_page(&x, v->statement);
-	sections(&x);
-	if (own.code == 0)
-		return 0;
-	out->len = was;
-	if (out->data)
-		out->data[was] = 0;
-	return error_set(e, own.code, "%s", own.text);
+	return page_make(&kind, bytes, len_bytes, out, e);
 }

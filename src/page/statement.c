@@ -278,3 +278,43 @@ void page_heads(const struct page *p)
 	head(p, "Head of the facts log", "facts");
 	head(p, "Head of the records log", "records");
 }
+
+/* --- from bytes --- */
+
+static void make(const struct page_kind *k, const struct verdict *v, const struct hash *file,
+		 struct html *h)
+{
+	struct page p = {
+		.h = h, .v = v, .file = *file, .rests_on = k->rests_on, .limits = k->limits, .how = k->how,
+		.predicate = json_object_get(v->statement, "predicate"),
+	};
+
+	p.origin = json_text_or(p.predicate, "origin", "");
+	k->write(&p, v->statement);
+}
+
+int page_make(const struct page_kind *k, const void *bytes, size_t len_bytes, struct buf *out,
+	      struct error *e)
+{
+	const struct verify_pins nothing_pinned = { 0 };
+	scoped(verdict) *v = NULL;
+	struct error own = { 0 };
+	struct html h = { out, &own };
+	size_t was = out->len;
+	struct hash file;
+
+	if (certificate_verify(&v, bytes, len_bytes, &nothing_pinned, &own) < 0)
+		return error_set(e, own.code, "%s", own.text);
+	if (!v->statement)
+		return error_set(e, E_FORMAT, "not %s: %s", k->noun, v->check[0].detail);
+	if (strcmp(json_text_or(v->statement, "predicateType", ""), k->type) != 0)
+		return error_set(e, E_FORMAT, "not %s: another kind of statement", k->noun);
+	hash_bytes(&file, bytes, len_bytes);
+	make(k, v, &file, &h);
+	if (own.code == 0)
+		return 0;
+	out->len = was;
+	if (out->data)
+		out->data[was] = 0;
+	return error_set(e, own.code, "%s", own.text);
+}
