@@ -28,6 +28,15 @@ static void show_if_due(struct task *t, uint64_t before)
 	t->show(t->show_ctx, t);
 }
 
+void task_phase(struct task *t, const char *what, uint64_t total)
+{
+	if (!t)
+		return;
+	t->what = what;
+	t->done = 0;
+	t->total = total;
+}
+
 int task_step(struct task *t, uint64_t more, struct error *e)
 {
 	if (!t)

@@ -24,6 +24,8 @@ struct task {
 
 /* Errors: E_CANCELLED when stop is set or the deadline has passed. t may be NULL. */
 must_use int task_check(struct task *t, struct error *e);
+/* From here on it counts what (lent) from 0; total 0 is not known. t may be NULL. */
+void task_phase(struct task *t, const char *what, uint64_t total);
 /* Add to done, show if due, then task_check. t may be NULL. */
 must_use int task_step(struct task *t, uint64_t more, struct error *e);
 /* SIGINT and SIGTERM set t->stop; a second one ends the process. Once for a process, whose

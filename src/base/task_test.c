@@ -28,6 +28,15 @@ TEST(no_task_is_never_stopped)
 {
 	check_ok(task_check(NULL, &e));
 	check_ok(task_step(NULL, 5, &e));
+	task_phase(NULL, "files", 1);
+}
+
+TEST(each_phase_counts_what_is_its_own)
+{
+	struct task t = { .what = "records", .done = 7, .total = 9 };
+
+	task_phase(&t, "bytes", 12);
+	check(strcmp(t.what, "bytes") == 0 && t.done == 0 && t.total == 12);
 }
 
 TEST(a_task_ends_when_asked_and_at_its_deadline)

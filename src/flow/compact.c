@@ -308,15 +308,12 @@ static int bytes_now(struct repo *r, uint64_t *ret, struct error *e)
 
 static void count_total(struct compact *x)
 {
-	struct task *t = x->r->task;
+	uint64_t total = 0;
 
-	if (!t)
-		return;
-	t->what = "bytes";
-	t->done = t->total = 0;
 	for (size_t i = 0; i < x->pack_count; i++)
 		if (x->packs[i].live_bytes < x->packs[i].len_bytes)
-			t->total += x->packs[i].live_bytes;
+			total += x->packs[i].live_bytes;
+	task_phase(x->r->task, "bytes", total);
 }
 
 static int run(struct compact *x, uint64_t *ret_packs, struct error *e)

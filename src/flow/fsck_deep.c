@@ -37,6 +37,7 @@ static int compare_entries(struct fsck *x, int log, struct log *l, struct error 
 
 	if (buf_create(&a, 1024, e) < 0 || buf_create(&b, 1024, e) < 0)
 		return e->code;
+	task_phase(x->r->task, "entries compared", log_size(l));
 	for (uint64_t n = 0; n < log_size(l); n++) {
 		buf_clear(a);
 		buf_clear(b);
@@ -66,6 +67,7 @@ static int check_log(struct fsck *x, int log, struct error *e)
 	if (log_published(x->r->log_blobs[log], note, e) < 0 ||
 	    repo_head_open(x->r, log, note->data, note->len, &h, e) < 0)
 		return fsck_found(x, name, e);
+	task_phase(x->r->task, "entries hashed", h.size);
 	if ((x->locked ? repo_log_mend(x->r, log, fsck_tell_log, x, &problems, e) :
 			 log_check(x->r->log_blobs[log], h.size, &h.root, false, x->r->task, fsck_tell_log, x,
 				   &problems, e)) < 0)
@@ -279,7 +281,7 @@ static int see_object(void *ctx, const struct catalog_object *o, struct error *e
 	char where[64];
 
 	if (o->at.len_bytes == 0 || set_has(x->dead, o->slot) || open_other(x, o, e) == 0)
-		return task_step(x->r->task, 1, e);
+		return task_step(x->r->task, 0, e); /* digest_object counts */
 	snprintf(where, sizeof(where), "%s %" PRIu64, o->kind == ROW_COPY ? "copy of record" :
 		 o->kind == OBJECT_FILE ? "checkpoint of fact" :
 		 o->kind == OBJECT_STATEMENT ? "statement of fact" : "fact", o->owner);
@@ -334,7 +336,7 @@ static int see_container(void *ctx, const struct hash *name, const struct catalo
 	char where[40];
 
 	if (set_has(x->dead, k->slot) || open_container(x, name, k, e) == 0)
-		return task_step(x->r->task, 1, e);
+		return task_step(x->r->task, k->at.len_bytes, e);
 	snprintf(where, sizeof(where), "container %.12s", hash_hex(name).s);
 	return fsck_found(x, where, e);
 }
@@ -417,6 +419,7 @@ int fsck_objects(struct fsck *x, struct error *e)
 {
 	struct catalog *c = x->r->catalog;
 
+	task_phase(x->r->task, "bytes opened", 0);
 	if (catalog_each_record(c, NULL, see_record, x, e) < 0 ||
 	    catalog_each_object(c, 0, UINT64_MAX, see_object, x, e) < 0 ||
 	    catalog_each_container(c, see_container, x, e) < 0)

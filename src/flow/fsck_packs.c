@@ -133,6 +133,7 @@ static int see_pack(void *ctx, uint64_t pack, uint64_t len_bytes, struct error *
 
 int fsck_packs(struct fsck *x, struct error *e)
 {
+	task_phase(x->r->task, "bytes of packs", 0);
 	return vault_each_pack(x->r->vault, see_pack, x, e);
 }
 

@@ -228,15 +228,6 @@ static void gathering_done(struct gathering *g)
 		forget(g, &g->window[g->taken % WINDOW]);
 }
 
-static void show(struct task *t, uint64_t total)
-{
-	if (!t)
-		return;
-	t->what = "records";
-	t->done = 0;
-	t->total = total;
-}
-
 int gather(struct repo *r, const struct recipe *how, const struct set *which,
 	   int (*each)(void *ctx, const struct example *x, struct error *e), void *ctx,
 	   struct gathered *ret, struct error *e)
@@ -250,7 +241,7 @@ int gather(struct repo *r, const struct recipe *how, const struct set *which,
 	g->how = how;
 	g->each = each;
 	g->ctx = ctx;
-	show(r->task, set_count(which));
+	task_phase(r->task, "records", set_count(which));
 	code = open_decoders(g, e);
 	if (code == 0)
 		code = set_each(which, gather_record, g, e);

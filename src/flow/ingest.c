@@ -219,8 +219,7 @@ static int run(struct ingest *g, json_t **ret, struct error *e)
 	g->ids = json_array_make(e);
 	if (!g->items || !g->ids)
 		return error_set(e, E_MEMORY, "out of memory");
-	if (g->r->task)
-		g->r->task->what = "files";
+	task_phase(g->r->task, "files", 0);
 	if (ingest_forget(g, e) < 0 || understand(g, e) < 0)
 		return e->code;
 	for (int i = 0; i < DECODERS; i++)

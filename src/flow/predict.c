@@ -167,6 +167,7 @@ static int predict_all(struct predicting *p, const char *const *files, size_t co
 		       int (*each)(void *ctx, const json_t *row, struct error *e), void *ctx,
 		       struct error *e)
 {
+	task_phase(p->r->task, "files", count);
 	for (size_t i = 0; i < count; i++) {
 		scoped_json *row = NULL;
 

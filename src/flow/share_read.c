@@ -79,11 +79,7 @@ int share_each_record(struct sharing *x,
 	if (buf_create(&bytes, 1 << 16, e) < 0)
 		return e->code;
 	g.bytes = bytes;
-	if (x->r->task) {
-		x->r->task->what = "records";
-		x->r->task->done = 0;
-		x->r->task->total = set_count(x->set);
-	}
+	task_phase(x->r->task, "records", set_count(x->set));
 	return set_each(x->set, read_pos, &g, e);
 }
 

@@ -314,6 +314,7 @@ static int seal_open_file(struct change *c, int fd, struct catalog_object *o, ui
 
 	if (hasher_create(&h, e) < 0 || change_slot(c, &o->slot, key, e) < 0)
 		return e->code;
+	task_phase(c->r->task, "bytes", len);
 	code = vault_add_begin(c->r->vault, o->kind, o->slot, o->owner, key, len, e);
 	wipe(key, sizeof(key));
 	if (code < 0 || seal_parts(c, fd, h, e) < 0 || vault_add_end(c->r->vault, &o->at, e) < 0)

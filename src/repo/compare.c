@@ -474,6 +474,7 @@ static int compare_rows(struct compare *x, struct error *e)
 static int compare_both_ways(struct compare *x, struct catalog *made, struct error *e)
 {
 	x->b = made;
+	task_phase(x->r->task, "rows compared", 0);
 	if (walked(x, "facts", compare_facts(x, e), e) < 0 ||
 	    walked(x, "commitments", compare_commitments(x, e), e) < 0 || compare_numbers(x, e) < 0 ||
 	    compare_rows(x, e) < 0)

@@ -97,6 +97,7 @@ static int scan(struct rebuild *b,
 {
 	struct pass p = { b, meet };
 
+	task_phase(b->r->task, "bytes of packs", 0);
 	return vault_each_pack(b->r->vault, scan_pack, &p, e);
 }
 

@@ -422,10 +422,7 @@ static int repair_stores(struct repo *r, struct memory *m, struct error *e)
 	if (catalog_behind(r, m) && !log_behind(r, m) &&
 	    (make_catalog_again(r, e) < 0 || remember(r, m, e) < 0))
 		return e->code;
-	if (catalog_short(r, m)) {
-		r->read_only = true;
-		tell_older(r, m);
-	}
+	r->read_only = catalog_short(r, m);
 	return 0;
 }
 
@@ -453,6 +450,7 @@ int recover_keys(struct repo *r, struct error *e)
 /* With the lock held, or (at open) taken for this alone. */
 static int repair(struct repo *r, struct error *e)
 {
+	bool said = r->read_only; /* by who opened it */
 	struct memory m;
 
 	r->read_only = false;
@@ -462,15 +460,19 @@ static int repair(struct repo *r, struct error *e)
 		if (check_marks(r, &m, e) < 0)
 			return e->code;
 		r->read_only = true;
-		repo_tell(r, "the keys directory is older than the repository: "
-			     "it is read, not written (put the newer keys back)");
+		if (!said)
+			repo_tell(r, "the keys directory is older than the repository: "
+				     "it is read, not written (put the newer keys back)");
 		return erase_keys_again(r, e);
 	}
 	/* What is erased is marked before anything else is served. */
 	if (mark_again(r, &m, e) < 0 || repair_stores(r, &m, e) < 0)
 		return e->code;
-	if (r->read_only)
+	if (r->read_only) {
+		if (!said)
+			tell_older(r, &m);
 		return 0;
+	}
 	if (drop_orphans(r, &m, e) < 0)
 		return e->code;
 	r->unsettled = false;

@@ -299,6 +299,13 @@ TEST(an_older_vault_is_noticed_and_nothing_else_is_lost)
 	check(keyring_erased(trial.r->keyring) == 0);
 }
 
+static bool told_once(const char *part)
+{
+	const char *at = strstr(buf_text(trial.told), part);
+
+	return at && !strstr(at + 1, part);
+}
+
 TEST(an_older_repository_is_read_and_not_written)
 {
 	scoped(change) *c = NULL;
@@ -320,6 +327,7 @@ TEST(an_older_repository_is_read_and_not_written)
 		check(erased_count() == 4);
 		check(erased == 5); /* four records, one file: no key of what it does not know */
 		check_code(change_begin(&c, trial.r, &e), E_MISMATCH);
+		check(told_once("is older than its keys directory"));
 		trial_note_heads();
 	}
 }
@@ -363,6 +371,7 @@ TEST(older_keys_bring_nothing_back_and_write_nothing)
 		check(erased_count() == 4);
 		check(keyring_erased(trial.r->keyring) == 5);
 		check_code(change_begin(&c, trial.r, &e), E_MISMATCH);
+		check(told_once("keys directory is older"));
 	}
 }
 
