@@ -4,7 +4,7 @@
 use=train:ResearchAndDevelopment
 
 # A repository with some files, a dataset and a checkpoint made elsewhere; an order on record 0, approved.
-world() {
+world() { # [read: at first the files were only read]
 	rm -rf repo keys in other
 	mkdir in other
 	for i in 1 2 3; do echo "file $i" >in/$i; done
@@ -14,6 +14,7 @@ world() {
 	echo terms >terms.txt
 	must 0 init --keys keys --solo
 	must 0 source add s --controller Us --kind synthetic --people none --licence CC0-1.0 --terms terms.txt --allow $use
+	[ $# -eq 0 ] || must 0 ingest s in --use $use
 	must 0 ingest s in --use $use --in-place
 	must 0 dataset create d --use $use
 	must 0 model add m w --dataset d
@@ -49,4 +50,11 @@ must 0 order execute o1
 must 0 certificate o1
 check 'a file that was not at its place is not counted as deleted' "$(cat out)" \
 	sh -c 'jq -er .payload "$1/out" | base64 -d | jq -e "(.predicate.not_covered | any(test(\"1 files were not at their places\"))) and (.predicate.summary.reached | all(.kind != \"files\" or .count == 1))"' - "$work"
+
+world read
+must 0 order plan o1
+check 'a file that was read first and handed over later is not said to be left' "$(cat out)" \
+	says '([.steps[] | select(.do == "delete") | .target] == ["1 files in folder 1"]) and all(.not_reached[]; test("not handed over") | not)'
+must 0 order execute o1
+check 'and it is deleted' "$(ls in)" [ "$(ls in | tr '\n' ' ')" = '2 3 ' ]
 finish

@@ -101,7 +101,7 @@ must_use int catalog_erase_records(struct catalog *c, const struct set *which, s
 
 /* Keyed tags (HMAC, 16 bytes): what a selector looks up. */
 enum tag_kind { TAG_DIGEST = 1, TAG_PATH = 2, TAG_SUBJECT = 3, TAG_ATTR = 4,
-		TAG_PLACE = 5 /* digest, source, folder and path: the same file again */ };
+		TAG_PLACE = 5 /* digest, source, folder, path, in place: the same file again */ };
 struct tag {
 	uint8_t b[16];
 };

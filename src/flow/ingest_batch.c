@@ -189,15 +189,26 @@ static int is_said(struct entering *x, uint8_t kind, const struct sidecar_row *r
 	return 0;
 }
 
+/* Was it found there before? What was handed over in place is known to who only reads it, and not the
+ * other way round: an order does not delete what was only read. */
+static int is_placed(struct entering *x, const struct item *item, uint64_t of, bool *ret,
+		     struct error *e)
+{
+	const struct ingest *g = x->g;
+	struct tag t;
+
+	repo_place_tag(g->r, &t, &item->content, g->source.name, g->origin, item->relative, true);
+	if (catalog_has_tag(g->r->catalog, TAG_PLACE, &t, of, ret, e) < 0 || *ret || g->w->in_place)
+		return e->code;
+	repo_place_tag(g->r, &t, &item->content, g->source.name, g->origin, item->relative, false);
+	return catalog_has_tag(g->r->catalog, TAG_PLACE, &t, of, ret, e);
+}
+
 /* The same file again, found where it was found before, with nobody new on it, is nothing new. */
 static int is_known(struct entering *x, const struct item *item, uint64_t of, bool *ret,
 		    struct error *e)
 {
-	struct tag t;
-
-	repo_place_tag(x->g->r, &t, &item->content, x->g->source.name, x->g->origin,
-		       item->relative);
-	if (catalog_has_tag(x->g->r->catalog, TAG_PLACE, &t, of, ret, e) < 0 ||
+	if (is_placed(x, item, of, ret, e) < 0 ||
 	    is_said(x, TAG_SUBJECT, item->subjects, of, ret, e) < 0)
 		return e->code;
 	return is_said(x, TAG_ATTR, item->attrs, of, ret, e);

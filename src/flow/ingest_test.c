@@ -337,13 +337,18 @@ TEST(the_same_bytes_of_a_source_are_copies_of_one_record)
 	check(copies_written(w) == 3);
 }
 
-static uint64_t copies_after(struct world *w, const char *name)
+static uint64_t copies_of(struct world *w, const char *name, bool in_place)
 {
 	const char *path = world_path(name);
 
 	check(world_ingest_words(&(struct ingest_words){
-		      .source = "s", .paths = &path, .path_count = 1, .in_place = true }) == 0);
+		      .source = "s", .paths = &path, .path_count = 1, .in_place = in_place }) == 0);
 	return copies_written(w);
+}
+
+static uint64_t copies_after(struct world *w, const char *name)
+{
+	return copies_of(w, name, true);
 }
 
 /* An order deletes each place: one that is missed would stay, one too many would be missed. */
@@ -362,6 +367,19 @@ TEST(a_file_in_another_folder_is_a_copy_and_the_same_file_from_another_folder_is
 	check(copies_after(w, "b/x") == 2 && copies_after(w, "a/x") == 2);
 	check(copies_after(w, "a") == 2);
 	check(copies_after(w, ".") == 2 && world_number("copies") == 3);
+	check(world_records() == 1);
+}
+
+/* An order deletes what was handed over in place, and leaves what was only read. */
+TEST(a_file_that_was_read_and_is_now_in_place_is_noted_once)
+{
+	struct world *w = world_open();
+
+	world_source("s", "none", USE);
+	world_file("a/x", "same");
+	check(copies_of(w, "a", false) == 0 && copies_of(w, "a", false) == 0);
+	check(copies_of(w, "a", true) == 1 && copies_of(w, "a", true) == 1);
+	check(copies_of(w, "a", false) == 1 && world_number("copies") == 1);
 	check(world_records() == 1);
 }
 

@@ -17,36 +17,34 @@ struct placing {
 	uint64_t unread;
 };
 
-/* A folder whose name is no UTF-8 stands in hex beside what people read. */
-static int origin_bytes(char ret[PATH_LEN_MAX], const char *hex, struct error *e)
+/* Only read, and handed over later: then that copy is told. */
+static int is_superseded(struct placing *p, const struct found_at *at, const char *source, bool *ret,
+			 struct error *e)
 {
-	size_t len = strlen(hex) / 2;
+	struct tag t;
 
-	if (len >= PATH_LEN_MAX)
-		return error_set(e, E_RANGE, "an origin that is too long");
-	ret[len] = 0;
-	return hex_decode(ret, len, hex, e);
+	*ret = false;
+	if (at->in_place)
+		return 0;
+	repo_place_tag(p->r, &t, &at->content, source, at->origin, at->path, true);
+	return catalog_has_tag(p->r->catalog, TAG_PLACE, &t, at->pos, ret, e);
 }
 
 static int tell_place(struct placing *p, uint64_t pos, const struct fields *f, struct error *e)
 {
 	const struct field *about = fields_find(f, "about"), *content = fields_find(f, "content");
-	struct found_at at = { .pos = pos, .path = fields_text(f, "path") };
 	char origin[PATH_LEN_MAX];
-	scoped_json *j = NULL;
+	struct found_at at = { .pos = pos, .origin = origin, .path = fields_text(f, "path") };
+	const char *source = fields_text(f, "source");
+	bool superseded;
 
-	if (!about || !content || content->value->len != HASH_LEN || !at.path)
-		return error_set(e, E_FORMAT, "a card without path, about or content");
-	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
+	if (!about || !content || content->value->len != HASH_LEN || !at.path || !source)
+		return error_set(e, E_FORMAT, "a card without source, path, about or content");
+	if (card_folder(f, origin, &at.in_place, e) < 0)
 		return e->code;
-	at.origin = json_text_or(j, "origin", "");
-	if (json_object_get(j, "origin_hex")) {
-		if (origin_bytes(origin, json_text_or(j, "origin_hex", ""), e) < 0)
-			return e->code;
-		at.origin = origin;
-	}
-	at.in_place = json_is_true(json_object_get(j, "in_place"));
 	memcpy(at.content.b, content->value->data, HASH_LEN);
+	if (is_superseded(p, &at, source, &superseded, e) < 0 || superseded)
+		return e->code;
 	return p->each(p->ctx, &at, e);
 }
 

@@ -116,9 +116,15 @@ const char *repo_vkey_mldsa(struct repo *r, int log, struct arena *a, struct err
 
 /* Keyed tags: HMAC-SHA-256 over kind and value, cut to 16 bytes. */
 void repo_tag(const struct repo *r, struct tag *ret, uint8_t kind, const void *value, size_t len);
-/* For TAG_PLACE: where path of the folder origin lies, whatever folder it was looked for from. */
+/* For TAG_PLACE: where path of the folder origin lies, whatever folder it was looked for from. One that
+ * was handed over in place is another than the same one only read. */
 void repo_place_tag(const struct repo *r, struct tag *ret, const struct hash *content,
-		    const char *source, const char *origin, const char *path);
+		    const char *source, const char *origin, const char *path, bool in_place);
+
+/* Of a card, or of a copy: the absolute folder that the file was found in ("" where none is said), and
+ * whether it was handed over there. */
+must_use int card_folder(const struct fields *where, char ret[PATH_LEN_MAX], bool *ret_in_place,
+			 struct error *e);
 
 /* The fact's entry, parsed; and its private part (E_NOT_FOUND: "key was destroyed"). */
 must_use int repo_fact(struct repo *r, uint64_t n, json_t **ret_entry, struct error *e);

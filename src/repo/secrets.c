@@ -232,13 +232,14 @@ void repo_tag(const struct repo *r, struct tag *ret, uint8_t kind, const void *v
 }
 
 void repo_place_tag(const struct repo *r, struct tag *ret, const struct hash *content,
-		    const char *source, const char *origin, const char *path)
+		    const char *source, const char *origin, const char *path, bool in_place)
 {
 	const struct hash_piece pieces[] = { { content->b, HASH_LEN },
 					     { source, strlen(source) + 1 },
 					     { origin, strlen(origin) },
 					     { "/", 1 },
-					     { path, strlen(path) } };
+					     { path, strlen(path) },
+					     { "\0in place", in_place ? 9 : 0 } };
 	struct hash h;
 
 	hash_pieces(&h, pieces, COUNT_OF(pieces));

@@ -11,8 +11,8 @@ static int add_tag(struct repo *r, uint8_t kind, const void *value, size_t len, 
 	return catalog_add_tag(r->catalog, kind, &t, pos, e);
 }
 
-/* The folder that a file was found in, as it is written of it; "" when nothing is. */
-static int get_origin(const struct fields *where, char ret[PATH_LEN_MAX], struct error *e)
+int card_folder(const struct fields *where, char ret[PATH_LEN_MAX], bool *ret_in_place,
+		struct error *e)
 {
 	const struct field *about = fields_find(where, "about");
 	const char *origin, *hex;
@@ -20,10 +20,12 @@ static int get_origin(const struct fields *where, char ret[PATH_LEN_MAX], struct
 	size_t len;
 
 	ret[0] = '\0';
+	*ret_in_place = false;
 	if (!about)
 		return 0;
 	if (json_parse(&j, about->value->data, about->value->len, FIELD_VALUE_MAX, e) < 0)
 		return e->code;
+	*ret_in_place = json_is_true(json_object_get(j, "in_place"));
 	origin = json_text_or(j, "origin", "");
 	hex = json_text_or(j, "origin_hex", "");
 	len = *hex ? strlen(hex) / 2 : strlen(origin);
@@ -36,20 +38,21 @@ static int get_origin(const struct fields *where, char ret[PATH_LEN_MAX], struct
 	return 0;
 }
 
-/* Place (digest, source, folder and path): what tells the same file again. */
+/* Place (digest, source, folder and path, in place or not): what tells the same file again. */
 static int place_tag(struct repo *r, const struct fields *where, struct tag *ret, struct error *e)
 {
 	const struct field *content = fields_find(where, "content");
 	const char *source = fields_text(where, "source"), *path = fields_text(where, "path");
 	char origin[PATH_LEN_MAX];
+	bool in_place;
 	struct hash h;
 
 	if (!content || content->value->len != HASH_LEN || !source || !path)
 		return error_set(e, E_FORMAT, "a card without content, source or path");
-	if (get_origin(where, origin, e) < 0)
+	if (card_folder(where, origin, &in_place, e) < 0)
 		return e->code;
 	memcpy(h.b, content->value->data, HASH_LEN);
-	repo_place_tag(r, ret, &h, source, origin, path);
+	repo_place_tag(r, ret, &h, source, origin, path, in_place);
 	return 0;
 }
 
