@@ -76,39 +76,9 @@ static const char *source_name(const char *selector, size_t *ret_len)
 	return selector;
 }
 
-static int count_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
-{
-	uint64_t *count = ctx;
-
-	(void)e;
-	*count += last - first + 1;
-	return 0;
-}
-
-uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
-{
-	uint64_t count = 0;
-
-	(void)set_each_run_in(s, first, last, count_run, &count, NULL);
-	return count;
-}
-
-static int take_run(void *ctx, uint64_t first, uint64_t last, struct error *e)
-{
-	uint64_t *run = ctx;
-
-	(void)e;
-	run[0] = first;
-	run[1] = last;
-	return 1; /* of the others nothing is asked */
-}
-
 bool set_covers(const struct set *s, uint64_t first, uint64_t last)
 {
-	uint64_t run[2] = { 1, 0 };
-
-	(void)set_each_run_in(s, first, last, take_run, run, NULL);
-	return first <= last && run[0] == first && run[1] == last;
+	return first <= last && set_count_in(s, first, last) > last - first;
 }
 
 /* Positions and kept, which do not meet, are exactly the batches of this source. These do not
@@ -164,7 +134,7 @@ static int compare_selector(struct checking *c, struct error *e)
 
 bool all_below(const struct set *s, uint64_t size)
 {
-	return !set_next(s, &size);
+	return set_count_in(s, size, UINT64_MAX) == 0;
 }
 
 static int check_opened_positions(const struct statement *s, struct error *e)
@@ -189,7 +159,7 @@ int check_positions(struct checking *c, struct error *e)
 
 	if (want(c->demand || c->withheld, e, "the demand is not known") < 0 ||
 	    fact_get(s, s->opened, FACT_ORDER, &order, e) < 0 || check_opened_positions(s, e) < 0 ||
-	    want(!set_meets(s->positions, s->kept) &&
+	    want(set_count_both(s->positions, s->kept) == 0 &&
 		 all_below(s->positions, order->records.size) &&
 		 all_below(s->kept, order->records.size), e,
 		 "positions that are kept, or that were not there") < 0 ||

@@ -7,13 +7,17 @@
 #include "set/container.h"
 #include "set/hidden.h"
 
+static uint64_t count_here(const struct statement *s, const struct shown_container *k)
+{
+	return set_count_in(s->positions, k->number * CONTAINER_POSITIONS, k->size - 1);
+}
+
 /* The root that a container has if all is as it says. */
 static int root_one(void *ctx, size_t i, struct error *e)
 {
 	const struct statement *s = ctx;
 	struct shown_container *k = &s->containers[i];
-	uint64_t pos = k->number * CONTAINER_POSITIONS;
-	bool needed = set_next(s->positions, &pos) && pos < k->size;
+	bool needed = count_here(s, k) > 0;
 
 	if (want(!needed || k->opening, e, "it has positions that are not opened") < 0 ||
 	    want(needed || !k->opening, e, "it has no position to open") < 0 ||
@@ -27,9 +31,10 @@ static int root_one(void *ctx, size_t i, struct error *e)
 static int join(const struct statement *s, const struct retained *r, struct hash *ret,
 		uint64_t *ret_size, struct error *e)
 {
-	struct tree_edge edge;
-	struct hash h;
+	struct hash *leaves = arena_alloc(s->arena, r->count * sizeof(*leaves), e), h;
 
+	if (!leaves)
+		return e->code;
 	*ret_size = 0;
 	for (size_t i = 0; i < r->count; i++) {
 		if (want(r->containers[i] < s->container_count, e, "no container %" PRIu64,
@@ -38,18 +43,16 @@ static int join(const struct statement *s, const struct retained *r, struct hash
 		*ret_size = s->containers[r->containers[i]].size;
 	}
 	/* Each ends where one of its number does, so that none is left out. */
-	tree_edge_init(&edge);
 	for (size_t i = 0; i < r->count; i++) {
 		struct shown_container *k = &s->containers[r->containers[i]];
 
 		if (want(k->number == i && k->size == container_end(i, *ret_size), e,
 			 "container %zu is not at its place", i) < 0)
 			return e->code;
-		tree_leaf(&h, &k->root, sizeof(h));
-		tree_edge_add(&edge, &h);
+		tree_leaf(&leaves[i], &k->root, sizeof(k->root));
 		k->used = true;
 	}
-	tree_edge_root(&edge, &h);
+	tree_root(&h, leaves, r->count);
 	hidden_root_of_tree(ret, *ret_size, &h);
 	return 0;
 }
@@ -73,13 +76,9 @@ int check_roots(struct checking *c, struct error *e)
 {
 	struct statement *s = c->s;
 
-	for (size_t i = 0; i < s->container_count; i++) {
-		const struct shown_container *k = &s->containers[i];
-		uint64_t first = k->number * CONTAINER_POSITIONS;
-
-		if (k->opening && spend(c, set_count_in(s->positions, first, k->size - 1), e) < 0)
+	for (size_t i = 0; i < s->container_count; i++)
+		if (s->containers[i].opening && spend(c, count_here(s, &s->containers[i]), e) < 0)
 			return e->code;
-	}
 	if (pool_run(s->container_count, root_one, s, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < s->set_count; i++)

@@ -74,8 +74,7 @@ must_use int check_one_person(struct checking *c, struct error *e);
 bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
-/* How many positions from first to last are in the set? Are all? Are none at or beyond size? */
-uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last);
+/* Are all positions from first to last in the set? Are none at or beyond size? */
 bool set_covers(const struct set *s, uint64_t first, uint64_t last);
 bool all_below(const struct set *s, uint64_t size);
 bool step_is(const struct step *step, const char *deed);

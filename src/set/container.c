@@ -178,18 +178,12 @@ static int set_here(void *ctx, uint64_t first, uint64_t last,
 	return 0;
 }
 
-void container_bits_to(uint8_t ret_bits[CONTAINER_BITS_LEN], const struct set *s, uint64_t number,
-		       uint64_t last)
-{
-	uint64_t first = number * CONTAINER_POSITIONS, end = first + (CONTAINER_POSITIONS - 1);
-
-	memset(ret_bits, 0, CONTAINER_BITS_LEN);
-	set_each_run_in(s, first, last < end ? last : end, set_here, ret_bits, NULL);
-}
-
 void container_bits_of(uint8_t ret_bits[CONTAINER_BITS_LEN], const struct set *s, uint64_t number)
 {
-	container_bits_to(ret_bits, s, number, UINT64_MAX);
+	uint64_t first = number * CONTAINER_POSITIONS;
+
+	memset(ret_bits, 0, CONTAINER_BITS_LEN);
+	set_each_run_in(s, first, first + (CONTAINER_POSITIONS - 1), set_here, ret_bits, NULL);
 }
 
 int container_put(const struct set *s, uint64_t number, struct buf *b, struct error *e)

@@ -37,13 +37,10 @@ void container_name(struct hash *ret, uint64_t number, uint64_t size, const uint
 		    size_t len_bytes);
 
 /* As a plain bitmap (as in form 02), for whoever walks all positions: of canonical bytes
- * (errors as container_get) or of a set (number below CONTAINER_NUMBER_END), up to position last.
- * */
+ * (errors as container_get) or of a set (number below CONTAINER_NUMBER_END). */
 must_use int container_bits(uint8_t ret_bits[CONTAINER_BITS_LEN], uint64_t number, uint64_t size,
 			    const uint8_t *bytes, size_t len_bytes, struct error *e);
 void container_bits_of(uint8_t ret_bits[CONTAINER_BITS_LEN], const struct set *s,
 		       uint64_t number);
-void container_bits_to(uint8_t ret_bits[CONTAINER_BITS_LEN], const struct set *s,
-		       uint64_t number, uint64_t last);
 
 #endif

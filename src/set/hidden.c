@@ -26,6 +26,9 @@ struct garden {
 	struct grow path[HIDDEN_DEPTH + 1];
 	struct leaf leaf;
 	uint8_t bits[CONTAINER_BITS_LEN];
+	/* What is opened: of these the positions from base to last. */
+	const struct set *which;
+	uint64_t base, last;
 };
 
 static void garden_init(struct garden *g)
@@ -115,49 +118,42 @@ void hidden_set_root(struct hash *ret, uint64_t size, const struct hash *contain
 /* How much of what lies below a node is opened. */
 enum cover { COVER_NONE, COVER_SOME, COVER_ALL };
 
-static enum cover cover_of(const uint8_t *which, unsigned depth, uint32_t first)
+static enum cover cover_of(const struct garden *g, unsigned depth, uint32_t first)
 {
-	uint32_t count = (uint32_t)CONTAINER_POSITIONS >> depth;
-	const uint8_t *p = which + first / 8;
-	unsigned mask = 0xff;
+	uint64_t size = CONTAINER_POSITIONS >> depth, from = g->base + first, end = from + size - 1;
+	uint64_t count = set_count_in(g->which, from, end < g->last ? end : g->last);
 
-	if (count < 8)
-		mask = ((1U << count) - 1) << (8 - count - first % 8);
-	else if (memcmp(p, p + 1, count / 8 - 1) != 0)
-		return COVER_SOME;
-	if ((*p & mask) == mask)
-		return COVER_ALL;
-	return *p & mask ? COVER_SOME : COVER_NONE;
+	return count == 0 ? COVER_NONE : count < size ? COVER_SOME : COVER_ALL;
 }
 
-/* How many hashes an opening has. */
-static size_t opening_count(const uint8_t *which, unsigned depth, uint32_t first)
+static int garden_open(struct garden *g, uint64_t number, const struct set *which, uint64_t last,
+		       struct error *e)
 {
-	if (cover_of(which, depth, first) != COVER_SOME)
-		return 1;
-	return opening_count(which, depth + 1, first) +
-	       opening_count(which, depth + 1, first + half(depth));
-}
-
-static int which_bits(uint8_t ret[CONTAINER_BITS_LEN], uint64_t number, const struct set *which,
-		      uint64_t last, struct error *e)
-{
-	if (number >= CONTAINER_NUMBER_END)
-		return error_set(e, E_RANGE, "no container %" PRIu64, number);
-	container_bits_to(ret, which, number, last);
-	if (cover_of(ret, 0, 0) == COVER_NONE)
+	garden_init(g);
+	g->which = which;
+	g->base = number * CONTAINER_POSITIONS;
+	g->last = last;
+	if (number >= CONTAINER_NUMBER_END || cover_of(g, 0, 0) == COVER_NONE)
 		return error_set(e, E_RANGE, "no position of container %" PRIu64 " to open",
 				 number);
 	return 0;
 }
 
+/* How many hashes an opening has. */
+static size_t opening_count(const struct garden *g, unsigned depth, uint32_t first)
+{
+	if (cover_of(g, depth, first) != COVER_SOME)
+		return 1;
+	return opening_count(g, depth + 1, first) +
+	       opening_count(g, depth + 1, first + half(depth));
+}
+
 /* Room was made for all of it. */
-static void open_node(struct garden *g, const uint8_t *which, unsigned depth, uint32_t first,
-		      struct buf *b)
+static void open_node(struct garden *g, unsigned depth, uint32_t first, struct buf *b)
 {
 	struct hash h;
 
-	switch (cover_of(which, depth, first)) {
+	switch (cover_of(g, depth, first)) {
 	case COVER_ALL:
 		memcpy(b->data + b->len, &g->path[depth].seed, HASH_LEN);
 		b->len += HASH_LEN;
@@ -171,9 +167,9 @@ static void open_node(struct garden *g, const uint8_t *which, unsigned depth, ui
 		break;
 	}
 	grow(g, depth, 0);
-	open_node(g, which, depth + 1, first, b);
+	open_node(g, depth + 1, first, b);
 	grow(g, depth, 1);
-	open_node(g, which, depth + 1, first + half(depth), b);
+	open_node(g, depth + 1, first + half(depth), b);
 }
 
 static int one_bit(const uint8_t *bits, const uint8_t *which, uint64_t number, struct error *e)
@@ -199,61 +195,63 @@ int hidden_open(struct buf *b, const uint8_t key[32], uint64_t number, uint64_t 
 	uint64_t beyond;
 
 	if (code == 0)
-		code = which_bits(opened, number, which, UINT64_MAX, e);
-	if (code == 0)
-		code = one_bit(g.bits, opened, number, e);
+		code = garden_open(&g, number, which, UINT64_MAX, e);
+	if (code < 0)
+		return code;
+	container_bits_of(opened, which, number);
+	code = one_bit(g.bits, opened, number, e);
 	if (code < 0)
 		return code;
 	beyond = container_end(number, size);
 	if (set_next(which, &beyond) && beyond / CONTAINER_POSITIONS == number)
 		return error_set(e, E_RANGE, "position %" PRIu64 " is beyond size %" PRIu64, beyond,
 				 size);
-	code = buf_reserve(b, opening_count(opened, 0, 0) * HASH_LEN, e);
+	code = buf_reserve(b, opening_count(&g, 0, 0) * HASH_LEN, e);
 	if (code < 0)
 		return code;
-	garden_init(&g);
 	memcpy(&g.path[0].seed, key, HASH_LEN);
-	open_node(&g, opened, 0, 0, b);
+	open_node(&g, 0, 0, b);
 	b->data[b->len] = 0;
 	wipe(&g, sizeof(g));
 	return 0;
 }
 
-static void check_node(struct garden *g, const uint8_t *which, unsigned depth, uint32_t first,
-		       const uint8_t **at, struct hash *ret)
+/* False: the opening ends before the walk does. */
+static bool check_node(struct garden *g, unsigned depth, uint32_t first, const uint8_t **at,
+		       const uint8_t *end, struct hash *ret)
 {
-	enum cover cover = cover_of(which, depth, first);
+	enum cover cover = cover_of(g, depth, first);
 	struct hash left, right;
 
 	if (cover == COVER_SOME) {
-		check_node(g, which, depth + 1, first, at, &left);
-		check_node(g, which, depth + 1, first + half(depth), at, &right);
+		if (!check_node(g, depth + 1, first, at, end, &left) ||
+		    !check_node(g, depth + 1, first + half(depth), at, end, &right))
+			return false;
 		tree_node(ret, &left, &right);
-		return;
+		return true;
 	}
+	if (end - *at < HASH_LEN)
+		return false;
 	memcpy(cover == COVER_ALL ? &g->path[depth].seed : ret, *at, HASH_LEN);
 	*at += HASH_LEN;
 	if (cover == COVER_ALL)
 		grown_root(g, depth, first, ret);
+	return true;
 }
 
 int hidden_check(struct hash *ret_root, uint64_t number, const struct set *which, uint64_t last,
 		 int bit, const uint8_t *opening, size_t len_bytes, struct error *e)
 {
-	uint8_t opened[CONTAINER_BITS_LEN];
+	const uint8_t *end = opening + len_bytes;
 	struct garden g;
-	int code;
 
 	if (bit != 0 && bit != 1)
 		return error_set(e, E_RANGE, "%d is no bit", bit);
-	code = which_bits(opened, number, which, last, e);
-	if (code < 0)
-		return code;
-	if (len_bytes != opening_count(opened, 0, 0) * HASH_LEN)
+	memset(g.bits, bit ? 0xff : 0x00, sizeof(g.bits));
+	if (garden_open(&g, number, which, last, e) < 0)
+		return E_RANGE;
+	if (!check_node(&g, 0, 0, &opening, end, ret_root) || opening != end)
 		return error_set(e, E_FORMAT, "an opening of container %" PRIu64
 				 " with hashes too many or too few", number);
-	garden_init(&g);
-	memset(g.bits, bit ? 0xff : 0x00, sizeof(g.bits));
-	check_node(&g, opened, 0, 0, &opening, ret_root);
 	return 0;
 }

@@ -172,6 +172,16 @@ int set_add_range(struct set *s, uint64_t first, uint64_t last, struct error *e)
 	return 0;
 }
 
+int set_append(struct set *s, uint64_t first, uint64_t last, struct error *e)
+{
+	const struct block *k = s->count ? &s->blocks[s->count - 1] : NULL;
+	uint64_t end = k ? (uint64_t)k->high << 32 | roaring_bitmap_maximum(k->bits) : 0;
+
+	if (k && (first <= end || first - end == 1))
+		return error_set(e, E_FORMAT, "runs not ascending and apart");
+	return set_add_range(s, first, last, e);
+}
+
 int set_remove(struct set *s, uint64_t pos, __attribute__((unused)) struct error *e)
 {
 	size_t i = block_find(s, high_of(pos));
@@ -196,6 +206,24 @@ uint64_t set_count(const struct set *s)
 
 	for (size_t i = 0; i < s->count; i++)
 		count += roaring_bitmap_get_cardinality(s->blocks[i].bits);
+	return count;
+}
+
+uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
+{
+	uint64_t count = 0;
+
+	if (first > last)
+		return 0;
+	for (size_t i = block_find(s, high_of(first)); i < s->count; i++) {
+		const struct block *k = &s->blocks[i];
+		uint32_t from = k->high == high_of(first) ? (uint32_t)first : 0;
+		uint32_t to = k->high == high_of(last) ? (uint32_t)last : UINT32_MAX;
+
+		if (k->high > high_of(last))
+			break;
+		count += roaring_bitmap_range_cardinality(k->bits, from, (uint64_t)to + 1);
+	}
 	return count;
 }
 

@@ -31,10 +31,14 @@ SCOPED(set, set_destroy);
 must_use int set_add(struct set *s, uint64_t pos, struct error *e);
 /* Both ends included. Errors: E_RANGE, first > last or more than SET_RANGE_MAX positions. */
 must_use int set_add_range(struct set *s, uint64_t first, uint64_t last, struct error *e);
+/* Behind all that is in it. Errors: as of set_add_range; E_FORMAT, not behind it, or next to it. */
+must_use int set_append(struct set *s, uint64_t first, uint64_t last, struct error *e);
 /* What is not there may be removed. */
 must_use int set_remove(struct set *s, uint64_t pos, struct error *e);
 bool set_has(const struct set *s, uint64_t pos);
 uint64_t set_count(const struct set *s);
+/* How many lie in [first, last], both included. */
+uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last);
 /* How many are in both, without making the intersection. */
 uint64_t set_count_both(const struct set *a, const struct set *b);
 bool set_equal(const struct set *a, const struct set *b);

@@ -97,6 +97,20 @@ int set_add_range(struct set *s, uint64_t first, uint64_t last, struct error *e)
 	return add_run(s, first, last, e);
 }
 
+int set_append(struct set *s, uint64_t first, uint64_t last, struct error *e)
+{
+	uint64_t end = s->count ? s->runs[s->count - 1].last : 0;
+
+	if (s->count && (first <= end || first - end == 1))
+		return error_set(e, E_FORMAT, "runs not ascending and apart");
+	if (first > last || last - first >= SET_RANGE_MAX)
+		return error_set(e, E_RANGE, "a run that ends before it begins, or is too long");
+	if (reserve(s, e) < 0)
+		return E_MEMORY;
+	s->runs[s->count++] = (struct run){ first, last };
+	return 0;
+}
+
 int set_add(struct set *s, uint64_t pos, struct error *e)
 {
 	return add_run(s, pos, pos, e);
@@ -131,13 +145,36 @@ bool set_has(const struct set *s, uint64_t pos)
 	return i < s->count && s->runs[i].first <= pos;
 }
 
+uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
+{
+	uint64_t count = 0;
+	size_t i = first <= last ? run_find(s, first) : s->count;
+
+	for (; i < s->count && s->runs[i].first <= last; i++) {
+		const struct run *r = &s->runs[i];
+
+		count += (r->last < last ? r->last : last) - (r->first > first ? r->first : first) + 1;
+	}
+	return count;
+}
+
 uint64_t set_count(const struct set *s)
+{
+	return set_count_in(s, 0, UINT64_MAX);
+}
+
+uint64_t set_count_both(const struct set *a, const struct set *b)
 {
 	uint64_t count = 0;
 
-	for (size_t i = 0; i < s->count; i++)
-		count += s->runs[i].last - s->runs[i].first + 1;
+	for (size_t i = 0; i < a->count; i++)
+		count += set_count_in(b, a->runs[i].first, a->runs[i].last);
 	return count;
+}
+
+bool set_meets(const struct set *a, const struct set *b)
+{
+	return set_count_both(a, b) > 0;
 }
 
 bool set_equal(const struct set *a, const struct set *b)
@@ -166,25 +203,6 @@ static bool both(const struct set *a, const struct set *b, size_t *i, size_t *j,
 			return true;
 	}
 	return false;
-}
-
-uint64_t set_count_both(const struct set *a, const struct set *b)
-{
-	size_t i = 0, j = 0;
-	uint64_t count = 0;
-	struct run r;
-
-	while (both(a, b, &i, &j, &r))
-		count += r.last - r.first + 1;
-	return count;
-}
-
-bool set_meets(const struct set *a, const struct set *b)
-{
-	size_t i = 0, j = 0;
-	struct run r;
-
-	return both(a, b, &i, &j, &r);
 }
 
 /* s becomes made, which is left empty. */

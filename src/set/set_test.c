@@ -436,6 +436,42 @@ TEST(the_last_position_of_all_is_one)
 	check(set_count(s) == 4);
 }
 
+TEST(what_lies_between_two_positions_is_counted)
+{
+	struct pair p = pair_new(&thin);
+
+	fill(&thin, &p);
+	for (int i = 0; i < 5000; i++) {
+		size_t from = (size_t)dice(places(&thin)), to = (size_t)dice(places(&thin));
+		uint64_t count = 0;
+
+		for (size_t place = from; place <= to; place++)
+			count += p.naive[place];
+		check(set_count_in(p.set, pos_of(&thin, from), pos_of(&thin, to)) == count);
+	}
+	check(set_count_in(p.set, 0, UINT64_MAX) == set_count(p.set));
+	check(set_count_in(p.set, UINT64_MAX, 0) == 0);
+	pair_end(&p);
+}
+
+TEST(what_is_appended_lies_behind_and_apart)
+{
+	scoped(set) *s = NULL;
+
+	check_ok(set_create(&s, &e));
+	check_ok(set_append(s, 0, 3, &e));
+	check_code(set_append(s, 3, 5, &e), E_FORMAT);
+	check_code(set_append(s, 4, 5, &e), E_FORMAT);
+	check_ok(set_append(s, 5, 5, &e));
+	check_code(set_append(s, 9, 8, &e), E_RANGE);
+	check_code(set_append(s, 9, 9 + SET_RANGE_MAX, &e), E_RANGE);
+	check_ok(set_append(s, UINT64_MAX, UINT64_MAX, &e));
+	check_code(set_append(s, 0, 0, &e), E_FORMAT);
+	check_code(set_append(s, UINT64_MAX, UINT64_MAX, &e), E_FORMAT);
+	check(set_count(s) == 6 && set_count_in(s, 3, 5) == 2 && set_has(s, UINT64_MAX));
+	error_clear(&e);
+}
+
 TEST(a_range_has_an_order_and_a_limit)
 {
 	scoped(set) *s = NULL;

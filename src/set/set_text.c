@@ -55,7 +55,7 @@ static int text_run(const char **at, uint64_t *ret_first, uint64_t *ret_last, st
 int set_from_text(struct set **ret_set, const char *text, size_t max_runs, struct error *e)
 {
 	scoped(set) *s = NULL;
-	uint64_t first, last, before = 0, room = SET_RANGE_MAX;
+	uint64_t first, last, room = SET_RANGE_MAX;
 	const char *at = text;
 
 	if (set_create(&s, e) < 0)
@@ -68,20 +68,15 @@ int set_from_text(struct set **ret_set, const char *text, size_t max_runs, struc
 		if (runs == max_runs)
 			return error_set(e, E_RANGE, "positions: more than %zu runs", max_runs);
 		code = text_run(&at, &first, &last, e);
+		if (code == 0 && last - first >= room)
+			return error_set(e, E_RANGE, "positions: more than %" PRIu64, SET_RANGE_MAX);
+		if (code == 0)
+			code = set_append(s, first, last, e);
 		if (code < 0) {
 			error_wrap(e, "positions");
 			return code;
 		}
-		if (runs > 0 && (first <= before || first - before == 1))
-			return error_set(e, E_FORMAT, "positions: runs not ascending and apart");
-		if (last - first >= room)
-			return error_set(e, E_RANGE, "positions: more than %" PRIu64,
-					 SET_RANGE_MAX);
-		code = set_add_range(s, first, last, e);
-		if (code < 0)
-			return code;
 		room -= last - first + 1;
-		before = last;
 	}
 	*ret_set = give(s);
 	return 0;
