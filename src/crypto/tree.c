@@ -42,12 +42,18 @@ void tree_node(struct hash *ret, const struct hash *left, const struct hash *rig
 
 void tree_root(struct hash *ret, const struct hash *leaves, uint64_t count)
 {
-	struct tree_edge edge;
+	uint64_t middle = count > 1 ? tree_split(count) : 0;
+	struct hash left, right;
 
-	tree_edge_init(&edge);
-	for (uint64_t i = 0; i < count; i++)
-		tree_edge_add(&edge, &leaves[i]);
-	tree_edge_root(&edge, ret);
+	if (count == 0) {
+		hash_bytes(ret, "", 0);
+	} else if (count == 1) {
+		*ret = leaves[0];
+	} else {
+		tree_root(&left, leaves, middle);
+		tree_root(&right, leaves + middle, count - middle);
+		tree_node(ret, &left, &right);
+	}
 }
 
 void tree_edge_init(struct tree_edge *t)
