@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,47 +42,36 @@ void arena_destroy(struct arena *a)
 	free(a);
 }
 
-/* A large thing gets a chunk of its own behind the first, which stays open for small ones. */
-static struct chunk *chunk_add(struct arena *a, size_t len, bool alone)
+/* What is left of the chunk before is less than what there is no room for: half is lost at most. */
+static struct chunk *chunk_add(struct arena *a, size_t len)
 {
-	size_t cap = alone ? len : a->next_cap;
+	size_t cap = len > a->next_cap ? len : a->next_cap;
 	struct chunk *c = calloc(1, sizeof(*c) + cap);
-	struct chunk **at = alone && a->chunks ? &a->chunks->next : &a->chunks;
 
 	if (!c)
 		return NULL;
-	if (!alone && a->next_cap < CHUNK_MAX)
+	if (a->next_cap < CHUNK_MAX)
 		a->next_cap *= 2;
-	*c = (struct chunk){ .next = *at, .cap = cap };
-	*at = c;
+	*c = (struct chunk){ .next = a->chunks, .cap = cap };
+	a->chunks = c;
 	return c;
-}
-
-static void *alloc(struct arena *a, size_t len)
-{
-	bool alone = len > a->next_cap / 4;
-	struct chunk *c = a->chunks;
-	void *p;
-
-	if (alone || !c || len > c->cap - c->used)
-		c = chunk_add(a, len, alone);
-	if (!c)
-		return NULL;
-	p = (uint8_t *)c->bytes + c->used;
-	c->used += len;
-	return p;
 }
 
 void *arena_alloc(struct arena *a, size_t len_bytes, struct error *e)
 {
 	const size_t align = sizeof(max_align_t);
-	void *p = NULL;
+	size_t len = ((len_bytes ? len_bytes : 1) + align - 1) / align * align;
+	struct chunk *c = a->chunks;
 
-	if (len_bytes <= SIZE_MAX / 4) /* never 0, so that two things never share an address */
-		p = alloc(a, (len_bytes / align + (len_bytes % align > 0 || len_bytes == 0)) * align);
-	if (!p)
+	/* len is never 0, so that two things never share an address. */
+	if (len_bytes <= SIZE_MAX / 4 && (!c || len > c->cap - c->used))
+		c = chunk_add(a, len);
+	if (len_bytes > SIZE_MAX / 4 || !c) {
 		error_set(e, E_MEMORY, "out of memory for %zu bytes", len_bytes);
-	return p;
+		return NULL;
+	}
+	c->used += len;
+	return (uint8_t *)c->bytes + c->used - len;
 }
 
 char *arena_text(struct arena *a, const char *text, size_t len_bytes, struct error *e)

@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* Formatted aside first: the arguments may lie in e->text itself. */
-__attribute__((format(printf, 3, 0))) static int story(struct error *e, int code,
-							const char *format, va_list args)
+int error_vset(struct error *e, int code, const char *format, va_list args)
 {
 	char text[ERROR_TEXT_MAX];
 
@@ -19,23 +18,12 @@ __attribute__((format(printf, 3, 0))) static int story(struct error *e, int code
 	return code;
 }
 
-/* Append what fits. */
-static void append(char text[ERROR_TEXT_MAX], const char *more)
-{
-	size_t len = strlen(text), n = strlen(more);
-
-	if (n > ERROR_TEXT_MAX - 1 - len)
-		n = ERROR_TEXT_MAX - 1 - len;
-	memcpy(text + len, more, n);
-	text[len + n] = '\0';
-}
-
 int error_set(struct error *e, int code, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	story(e, code, format, args);
+	error_vset(e, code, format, args);
 	va_end(args);
 	return code;
 }
@@ -54,27 +42,21 @@ int error_errno(struct error *e, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	story(e, code, format, args);
+	error_vset(e, code, format, args);
 	va_end(args);
-	if (!e)
-		return code;
-	append(e->text, ": ");
-	append(e->text, strerror_r(number, reason, sizeof(reason)));
-	return code;
+	return !e ? code : error_set(e, code, "%s: %s", e->text,
+				     strerror_r(number, reason, sizeof(reason)));
 }
 
 int error_wrap(struct error *e, const char *format, ...)
 {
-	char inner[ERROR_TEXT_MAX];
+	char where[ERROR_TEXT_MAX];
 	va_list args;
 
 	if (!e)
 		return E_IO; /* nobody kept the code; no caller of ours does this */
-	memcpy(inner, e->text, sizeof(inner));
 	va_start(args, format);
-	story(e, e->code, format, args);
+	vsnprintf(where, sizeof(where), format, args);
 	va_end(args);
-	append(e->text, ": ");
-	append(e->text, inner);
-	return e->code;
+	return error_set(e, e->code, "%s: %s", where, e->text);
 }

@@ -6,6 +6,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stdarg.h>
+
 enum error_code {
 	E_MEMORY = -1,
 	E_IO = -2,
@@ -32,6 +34,9 @@ struct error {
 int error_set(struct error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+int error_vset(struct error *e, int code, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
 /* Begin the story from errno: ENOENT is E_NOT_FOUND, ENOMEM E_MEMORY, the rest E_IO;
  * the text ends in ": <strerror>". */
 int error_errno(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -43,12 +48,8 @@ int error_wrap(struct error *e, const char *format, ...) __attribute__((format(p
  * NULL. */
 static inline void error_clear(struct error *e)
 {
-	if (!e)
-		return;
-	if (e) {
-		e->code = 0;
-		e->text[0] = 0;
-	}
+	if (e)
+		*e = (struct error){ 0 };
 }
 
 #endif

@@ -283,21 +283,23 @@ size_t utf8_point(uint32_t *ret, const char *text, size_t len)
 	return v >= utf8_least[n] && v <= 0x10ffff && (v < 0xd800 || v > 0xdfff) ? n : 0;
 }
 
+bool utf8_valid(const char *text, size_t len)
+{
+	uint32_t point;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		n = utf8_point(&point, text + at, len - at);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 size_t utf8_char(const char *text, size_t len)
 {
 	uint32_t point;
 
 	return utf8_point(&point, text, len);
-}
-
-bool utf8_valid(const char *text, size_t len)
-{
-	for (size_t at = 0, n; at < len; at += n) {
-		n = utf8_char(text + at, len - at);
-		if (n == 0)
-			return false;
-	}
-	return true;
 }
 
 static bool lower_or_digit(char c)

@@ -4,6 +4,7 @@
 #include <openssl/params.h>
 
 #include "base/buf.h"
+#include "crypto/sign.h"
 
 #define ALGORITHM "ML-DSA-44"
 
@@ -77,15 +78,7 @@ int mldsa_make(uint8_t ret_signature[MLDSA_LEN], const uint8_t seed[MLDSA_SEED_L
 int mldsa_check(const uint8_t signature[MLDSA_LEN], const uint8_t public_key[MLDSA_PUBLIC_LEN],
 		const void *message, size_t len_bytes, struct error *e)
 {
-	scoped(evp_md_ctx_st) *ctx = EVP_MD_CTX_new();
-	scoped(evp_pkey_st) *key = NULL;
-
-	if (there(e) < 0)
-		return e->code;
-	key = EVP_PKEY_new_raw_public_key_ex(NULL, ALGORITHM, NULL, public_key, MLDSA_PUBLIC_LEN);
-	if (!ctx || !key || EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) != 1)
-		return error_set(e, E_MEMORY, "no memory to check a signature");
-	if (EVP_DigestVerify(ctx, signature, MLDSA_LEN, message, len_bytes) != 1)
-		return error_set(e, E_MISMATCH, "signature does not hold");
-	return 0;
+	return there(e) < 0 ? e->code :
+			      sign_check_as(ALGORITHM, signature, MLDSA_LEN, public_key,
+					    MLDSA_PUBLIC_LEN, message, len_bytes, e);
 }

@@ -47,13 +47,21 @@ int sign_make(uint8_t ret_signature[SIGN_LEN], const uint8_t seed[SIGN_SEED_LEN]
 int sign_check(const uint8_t signature[SIGN_LEN], const uint8_t public_key[SIGN_PUBLIC_LEN],
 	       const void *message, size_t len_bytes, struct error *e)
 {
-	scoped(evp_md_ctx_st) *ctx = EVP_MD_CTX_new();
-	scoped(evp_pkey_st) *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key,
-							       SIGN_PUBLIC_LEN);
+	return sign_check_as("ED25519", signature, SIGN_LEN, public_key, SIGN_PUBLIC_LEN, message,
+			     len_bytes, e);
+}
 
-	if (!ctx || !key || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) != 1)
+int sign_check_as(const char *algorithm, const uint8_t *signature, size_t signature_len,
+		  const uint8_t *public_key, size_t public_len, const void *message,
+		  size_t len_bytes, struct error *e)
+{
+	scoped(evp_md_ctx_st) *ctx = EVP_MD_CTX_new();
+	scoped(evp_pkey_st) *key =
+		EVP_PKEY_new_raw_public_key_ex(NULL, algorithm, NULL, public_key, public_len);
+
+	if (!ctx || !key || EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) != 1)
 		return error_set(e, E_MEMORY, "no memory to check a signature");
-	if (EVP_DigestVerify(ctx, signature, SIGN_LEN, message, len_bytes) != 1)
+	if (EVP_DigestVerify(ctx, signature, signature_len, message, len_bytes) != 1)
 		return error_set(e, E_MISMATCH, "signature does not hold");
 	return 0;
 }

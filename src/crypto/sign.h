@@ -16,5 +16,9 @@ must_use int sign_make(uint8_t ret_signature[SIGN_LEN], const uint8_t seed[SIGN_
 must_use int sign_check(const uint8_t signature[SIGN_LEN],
 			const uint8_t public_key[SIGN_PUBLIC_LEN], const void *message,
 			size_t len_bytes, struct error *e);
+/* By a key of any algorithm that libcrypto knows by this name. The same errors. */
+must_use int sign_check_as(const char *algorithm, const uint8_t *signature, size_t signature_len,
+			   const uint8_t *public_key, size_t public_len, const void *message,
+			   size_t len_bytes, struct error *e);
 
 #endif

@@ -130,7 +130,7 @@ static int put_signature_of(struct buf *note, const struct note *n, const struct
 		const struct note_signature *s = &n->signature[i];
 
 		if (s->id == k->id && strcmp(s->name, k->name) == 0)
-			return note_put_signature(note, s->name, s->id, s->bytes->data, s->bytes->len,
+			return note_put_signature(note, s->name, s->id, s->bytes, s->len,
 						  e);
 	}
 	return 0;

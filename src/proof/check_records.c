@@ -45,8 +45,7 @@ int check_one_person(struct checking *c, struct error *e)
 /* ---- records ---- */
 
 struct recording {
-	const struct statement *s;
-	struct provenance from;
+	const struct shown_record *next; /* that no batch was met for */
 	size_t closed;	/* cards of which nothing is opened */
 	size_t unnamed; /* cards that are opened, but no person in them */
 };
@@ -75,7 +74,7 @@ static int check_proof(struct checking *c, struct error *e)
 }
 
 /* What the card says of where it came from is what the facts of its batch say. */
-static int check_from(const struct recording *k, const struct opening *card, size_t count,
+static int check_from(struct provenance *p, const struct opening *card, size_t count,
 		      const struct fact *source, const struct fact *transfer, struct error *e)
 {
 	const struct opening *name = opening_named(card, count, "source");
@@ -83,51 +82,38 @@ static int check_from(const struct recording *k, const struct opening *card, siz
 	const struct opening *terms = opening_named(card, count, "terms");
 
 	if (want(name && by && terms, e, "source, transfer and terms of it are not opened") < 0 ||
-	    want(opening_equal(name, opening_find(k->s, source->n, "name")), e,
+	    want(opening_equal(name, opening_find(p->s, source->n, "name")), e,
 		 "the source of its card is not the source of fact %" PRIu64, source->n) < 0 ||
-	    want(transfer ? opening_equal(by, opening_find(k->s, transfer->n, "id")) :
+	    want(transfer ? opening_equal(by, opening_find(p->s, transfer->n, "id")) :
 		 by->value_len == 0, e, "the transfer of its card is not that of its batch") < 0)
 		return e->code;
-	return provenance_terms(&k->from, source, terms, e);
+	return provenance_terms(p, source, terms, e);
 }
 
-static int check_record(struct recording *k, const struct shown_record *r,
-			const struct fact *source, const struct fact *transfer, struct error *e)
+/* It holds the next of the records. */
+static int check_batch(struct provenance *p, const struct fact *batch, const struct fact *source,
+		       const struct fact *transfer, struct error *e)
 {
-	size_t count = 0;
-	const struct opening *card = openings_of(k->s->record_openings, k->s->record_opening_count,
-						 r->pos, &count);
+	const struct statement *s = p->s;
+	struct recording *k = p->ctx;
+	const struct shown_record *before = k->next, *stop = s->records + s->record_count;
 
-	k->closed += count == 0;
-	k->unnamed += count > 0 && !opening_named(card, count, "subject");
-	if (count == 0 || check_from(k, card, count, source, transfer, e) == 0)
-		return 0;
-	return error_wrap(e, "record %" PRIu64, r->pos);
-}
+	if (want_of(batch, batch->records.size - 1 == batch->last, e,
+		    "does not end where its records end") < 0)
+		return e->code;
+	for (; k->next < stop && k->next->pos >= batch->first && k->next->pos <= batch->last;
+	     k->next++) {
+		size_t count = 0;
+		const struct opening *card = openings_of(s->record_openings,
+							 s->record_opening_count, k->next->pos,
+							 &count);
 
-/* Batches ascend and lie apart; each holds the next of the records. */
-static int check_batches_of(struct recording *k, struct error *e)
-{
-	const struct statement *s = k->s;
-	const struct shown_record *next = s->records, *stop = next + s->record_count, *before;
-	uint64_t end = 0;
-
-	for (const struct fact *f = NULL, *source = NULL, *transfer = NULL;
-	     (f = fact_next(s, f, FACT_BATCH));) {
-		if (want_of(f, f->first >= end && f->records.size - 1 == f->last, e,
-			    "is not behind the one before it") < 0 ||
-		    provenance_of(&k->from, f, &source, &transfer, e) < 0)
-			return e->code;
-		end = f->records.size;
-		for (before = next; next < stop && next->pos >= f->first &&
-		     next->pos <= f->last; next++)
-			if (check_record(k, next, source, transfer, e) < 0)
-				return e->code;
-		if (want_of(f, next > before, e, "holds none of the records") < 0)
-			return e->code;
+		k->closed += count == 0;
+		k->unnamed += count > 0 && !opening_named(card, count, "subject");
+		if (count > 0 && check_from(p, card, count, source, transfer, e) < 0)
+			return error_wrap(e, "record %" PRIu64, k->next->pos);
 	}
-	return want(next == stop, e, "%zu records are in no batch that is shown",
-		    (size_t)(stop - next));
+	return want_of(batch, k->next > before, e, "holds none of the records");
 }
 
 /* ---- grants ---- */
@@ -135,7 +121,7 @@ static int check_batches_of(struct recording *k, struct error *e)
 /* A grant is the person's or a source's that is shown, a withdrawal the person's or of such a
  * grant. */
 static int check_said_of(const struct statement *s, const struct fact *f,
-			 const struct index *sources, const struct index *grants, struct error *e)
+			 const struct index *names, struct error *e)
 {
 	size_t count = 0;
 	const struct opening *o = openings_of(s->openings, s->opening_count, f->n, &count);
@@ -143,24 +129,25 @@ static int check_said_of(const struct statement *s, const struct fact *f,
 	for (size_t i = 0; i < count; i++)
 		if (is_subject(&o[i]) ||
 		    (strcmp(o[i].field, "source") == 0 &&
-		     index_find(sources, o[i].value, o[i].value_len)) ||
+		     index_find(names, FACT_SOURCE, o[i].value, o[i].value_len)) ||
 		    (strcmp(o[i].field, "grant") == 0 &&
-		     index_find(grants, o[i].value, o[i].value_len)))
+		     index_find(names, FACT_GRANT, o[i].value, o[i].value_len)))
 			return 0;
 	return want_of(f, false, e, "is neither of this person nor of a source that is shown");
 }
 
 static int check_told(const struct statement *s, struct error *e)
 {
-	struct index sources, grants;
+	static const char *const named_by[FACT_TYPES] = { [FACT_SOURCE] = "name",
+							  [FACT_GRANT] = "id" };
 	const char *text = "";
+	struct index names;
 
-	if (index_make(&sources, s, FACT_SOURCE, "name", e) < 0 ||
-	    index_make(&grants, s, FACT_GRANT, "id", e) < 0)
+	if (index_make(&names, s, named_by, e) < 0)
 		return e->code;
 	for (const struct fact *f = s->facts; f < s->facts + s->fact_count; f++)
 		if (((f->type == FACT_GRANT || f->type == FACT_WITHDRAWAL) &&
-		     check_said_of(s, f, &sources, &grants, e) < 0) ||
+		     check_said_of(s, f, &names, e) < 0) ||
 		    (f->type == FACT_ORDER && opened_text(s, f->n, "id", &text, e) < 0))
 			return e->code;
 	return 0;
@@ -189,13 +176,18 @@ static int say_rest(struct checking *c, const struct recording *k, struct error 
 
 int check_records(struct checking *c, struct error *e)
 {
-	struct recording k = { .s = c->s };
+	const struct statement *s = c->s;
+	struct recording k = { .next = s->records };
+	struct provenance p = { .s = s, .ctx = &k };
+	size_t left;
 
 	if (check_unpinned(c, e) < 0 || check_proof(c, e) < 0 ||
-	    provenance_begin(&k.from, c->s, e) < 0 || check_batches_of(&k, e) < 0 ||
-	    provenance_end(&k.from, false, e) < 0 || check_told(c->s, e) < 0 ||
-	    say_rest(c, &k, e) < 0)
+	    provenance_walk(&p, check_batch, e) < 0)
+		return e->code;
+	left = (size_t)(s->records + s->record_count - k.next);
+	if (want(left == 0, e, "%zu records are in no batch that is shown", left) < 0 ||
+	    check_told(s, e) < 0 || say_rest(c, &k, e) < 0)
 		return e->code;
 	return found(c, "%zu records are in the log of %" PRIu64 ", each as its card and its batch "
-		     "say", c->s->record_count, c->records.size);
+		     "say", s->record_count, c->records.size);
 }

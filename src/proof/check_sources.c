@@ -27,42 +27,17 @@ static int check_told(const struct statement *s, const struct fact *f, struct er
 		       "is not opened whole");
 }
 
-int provenance_begin(struct provenance *p, const struct statement *s, struct error *e)
+static const struct fact *ask(const struct provenance *p, enum fact_type type, const uint8_t *tag,
+			      const struct fact *batch, struct error *e)
 {
-	p->s = s;
-	if (index_make(&p->sources, s, FACT_SOURCE, NULL, e) < 0 ||
-	    index_make(&p->terms, s, FACT_TERMS, NULL, e) < 0 ||
-	    index_make(&p->transfers, s, FACT_TRANSFER, NULL, e) < 0 ||
-	    index_distinct(&p->sources, e) < 0 || index_distinct(&p->terms, e) < 0 ||
-	    index_distinct(&p->transfers, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < s->fact_count; i++)
-		if (check_told(s, &s->facts[i], e) < 0)
-			return e->code;
-	return 0;
-}
-
-static int ask(const struct index *x, const char *what, const uint8_t tag[TAG_LEN],
-	       const struct fact *batch, const struct fact **ret, struct error *e)
-{
-	struct fact *f = index_find(x, tag, TAG_LEN);
+	struct fact *f = index_find(&p->tags, type, tag, TAG_LEN);
 
 	if (want(f && f->n <= batch->n && memcmp(f->source.tag, batch->source.tag, TAG_LEN) == 0, e,
-		 "the %s of the batch of fact %" PRIu64 " is not shown", what, batch->n) < 0)
-		return e->code;
+		 "the %s of the batch of fact %" PRIu64 " is not shown", fact_type_name(type),
+		 batch->n) < 0)
+		return NULL;
 	f->asked = true;
-	*ret = f;
-	return 0;
-}
-
-int provenance_of(const struct provenance *p, const struct fact *batch,
-		  const struct fact **ret_source, const struct fact **ret_transfer, struct error *e)
-{
-	if (ask(&p->sources, "source", batch->source.tag, batch, ret_source, e) < 0)
-		return e->code;
-	*ret_transfer = NULL;
-	return !batch->has_transfer ? 0 : ask(&p->transfers, "transfer", batch->transfer, batch,
-					      ret_transfer, e);
+	return f;
 }
 
 int provenance_terms(const struct provenance *p, const struct fact *source,
@@ -74,33 +49,34 @@ int provenance_terms(const struct provenance *p, const struct fact *source,
 		return error_wrap(e, "terms");
 	be_set(terms.source.version, terms.version, sizeof(terms.source.version));
 	return want(terms.version == 0 ||
-		    index_find(&p->terms, &terms.source, sizeof(terms.source)), e,
+		    index_find(&p->tags, FACT_TERMS, &terms.source, sizeof(terms.source)), e,
 		    "version %" PRIu64 " of its terms is not shown", terms.version);
 }
 
 /* Of what is it? It is not shown beside. */
-static bool is_asked(const struct provenance *p, const struct fact *f)
+static bool is_asked(struct provenance *p, const struct fact *f)
 {
 	struct fact *of;
 
 	switch (f->type) {
 	case FACT_SOURCE:
 	case FACT_TRANSFER:
+		p->sources += f->type == FACT_SOURCE;
 		return f->asked;
 	case FACT_TERMS:
-		of = index_find(&p->sources, f->source.tag, TAG_LEN);
+		of = index_find(&p->tags, FACT_SOURCE, f->source.tag, TAG_LEN);
 		if (of)
 			of->has_terms = true;
 		return of != NULL;
 	case FACT_CORRECTION:
-		of = index_find(&p->transfers, f->transfer, TAG_LEN);
+		of = index_find(&p->tags, FACT_TRANSFER, f->transfer, TAG_LEN);
 		return of && of->n <= f->n;
 	default:
 		return true;
 	}
 }
 
-int provenance_end(const struct provenance *p, bool every, struct error *e)
+static int check_facts_of(struct provenance *p, struct error *e)
 {
 	const struct statement *s = p->s;
 
@@ -108,43 +84,62 @@ int provenance_end(const struct provenance *p, bool every, struct error *e)
 		if (want_of(&s->facts[i], is_asked(p, &s->facts[i]), e,
 			    "is of no batch that asks for it") < 0)
 			return e->code;
-	for (struct fact *f = NULL; every && (f = fact_next(s, f, FACT_SOURCE));)
-		if (want_of(f, f->has_terms, e, "has no terms that are shown") < 0)
+	for (struct fact *f = NULL; (f = fact_next(s, f, FACT_SOURCE));)
+		if (want_of(f, f->has_terms || s->kind == RECEIPT, e,
+			    "has no terms that are shown") < 0)
 			return e->code;
 	return 0;
 }
 
-/* ---- of an attestation ---- */
-
-int check_sources(struct checking *c, struct error *e)
+int provenance_walk(struct provenance *p, provenance_batch *each, struct error *e)
 {
-	const struct statement *s = c->s;
-	struct provenance p;
-	size_t batches = 0;
+	const struct statement *s = p->s;
 	uint64_t end = 0;
 
-	if (provenance_begin(&p, s, e) < 0)
+	if (index_make(&p->tags, s, NULL, e) < 0 || index_distinct(&p->tags, e) < 0)
 		return e->code;
-	for (const struct fact *f = NULL, *source = NULL, *transfer = NULL;
-	     (f = fact_next(s, f, FACT_BATCH));) {
-		const struct opening *terms = opening_find(s, f->n, "terms");
-
+	for (size_t i = 0; i < s->fact_count; i++)
+		if (check_told(s, &s->facts[i], e) < 0)
+			return e->code;
+	for (const struct fact *f = NULL, *source, *transfer; (f = fact_next(s, f, FACT_BATCH));) {
 		if (want_of(f, f->first >= end, e, "is not behind the one before it") < 0)
 			return e->code;
 		end = f->last + 1;
-		if (set_covers(s->positions, f->first, f->last))
+		if (s->positions && set_covers(s->positions, f->first, f->last))
 			continue;
-		if (provenance_of(&p, f, &source, &transfer, e) < 0)
+		source = ask(p, FACT_SOURCE, f->source.tag, f, e);
+		transfer = source && f->has_transfer ? ask(p, FACT_TRANSFER, f->transfer, f, e) : NULL;
+		if (e->code || each(p, f, source, transfer, e) < 0)
 			return e->code;
-		if (terms && provenance_terms(&p, source, terms, e) < 0)
-			return error_wrap(e, "the batch of fact %" PRIu64, f->n);
-		batches++;
 	}
-	if (provenance_end(&p, true, e) < 0 ||
+	return check_facts_of(p, e);
+}
+
+/* ---- of an attestation ---- */
+
+static int check_batch(struct provenance *p, const struct fact *batch, const struct fact *source,
+		       const struct fact *transfer, struct error *e)
+{
+	const struct opening *terms = opening_find(p->s, batch->n, "terms");
+	size_t *batches = p->ctx;
+
+	(void)transfer;
+	++*batches;
+	if (terms && provenance_terms(p, source, terms, e) < 0)
+		return error_wrap(e, "the batch of fact %" PRIu64, batch->n);
+	return 0;
+}
+
+int check_sources(struct checking *c, struct error *e)
+{
+	size_t batches = 0;
+	struct provenance p = { .s = c->s, .ctx = &batches };
+
+	if (provenance_walk(&p, check_batch, e) < 0 ||
 	    limit(c, e, "that all versions of terms, all transfers and all corrections are shown, "
 		     "and that no other source bears a tag that is shown, is the operator's "
 		     "word") < 0)
 		return e->code;
 	return found(c, "%zu batches that may be in it are of %zu sources, which are shown",
-		     batches, p.sources.count);
+		     batches, p.sources);
 }

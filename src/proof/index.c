@@ -3,58 +3,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare(const struct keyed *k, const void *key, size_t len)
-{
-	size_t least = k->len < len ? k->len : len;
-	int order = least ? memcmp(k->key, key, least) : 0;
-
-	return order ? order : (k->len > len) - (k->len < len);
-}
-
 static int by_key(const void *a, const void *b)
 {
-	const struct keyed *y = b;
+	const struct keyed *x = a, *y = b;
+	int order = memcmp(x->key, y->key, x->len < y->len ? x->len : y->len);
 
-	return compare(a, y->key, y->len);
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
 static struct keyed by_tag(struct fact *f)
 {
-	return (struct keyed){ f->type == FACT_TRANSFER ? f->transfer : f->source.tag,
-			       f->type == FACT_TERMS ? sizeof(f->source) : TAG_LEN, f };
+	if (f->type == FACT_TRANSFER)
+		return (struct keyed){ f->type, f->transfer, TAG_LEN, f };
+	if (f->type == FACT_TERMS)
+		return (struct keyed){ f->type, f->source.tag, sizeof(f->source), f };
+	return (struct keyed){ f->type, f->type == FACT_SOURCE ? f->source.tag : NULL, TAG_LEN, f };
 }
 
-int index_make(struct index *ret, const struct statement *s, enum fact_type type, const char *field,
+static struct keyed by_field(const struct statement *s, struct fact *f, const char *field)
+{
+	const struct opening *o = field ? opening_find(s, f->n, field) : NULL;
+
+	return (struct keyed){ f->type, o ? o->value : NULL, o ? o->value_len : 0, f };
+}
+
+int index_make(struct index *ret, const struct statement *s, const char *const fields[FACT_TYPES],
 	       struct error *e)
 {
 	ret->count = 0;
 	ret->list = arena_alloc(s->arena, s->fact_count * sizeof(*ret->list), e);
 	if (!ret->list)
 		return e->code;
-	for (struct fact *f = NULL; (f = fact_next(s, f, type));) {
-		const struct opening *o = field ? opening_find(s, f->n, field) : NULL;
+	for (struct fact *f = s->facts; f < s->facts + s->fact_count; f++) {
+		struct keyed *k = &ret->list[ret->count];
 
-		if (!field || o)
-			ret->list[ret->count++] = o ? (struct keyed){ o->value, o->value_len, f } :
-						      by_tag(f);
+		*k = fields ? by_field(s, f, fields[f->type]) : by_tag(f);
+		ret->count += k->key != NULL;
 	}
 	qsort(ret->list, ret->count, sizeof(*ret->list), by_key);
 	return 0;
 }
 
-struct fact *index_find(const struct index *x, const void *key, size_t len)
+struct fact *index_find(const struct index *x, enum fact_type type, const void *key, size_t len)
 {
-	size_t low = 0, high = x->count;
+	const struct keyed k = { type, key, len, NULL };
+	const struct keyed *there = x->count ? bsearch(&k, x->list, x->count, sizeof(k), by_key) :
+					       NULL;
 
-	while (low < high) {
-		size_t i = low + (high - low) / 2;
-
-		if (compare(&x->list[i], key, len) < 0)
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low < x->count && compare(&x->list[low], key, len) == 0 ? x->list[low].fact : NULL;
+	return there ? there->fact : NULL;
 }
 
 int index_distinct(const struct index *x, struct error *e)

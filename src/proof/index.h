@@ -1,5 +1,5 @@
 /*
- * index: the shown facts of one type, ordered by a key of bytes: their tag, or what one of their
+ * index: shown facts, ordered by their type and a key of bytes: their tag, or what one of their
  * fields holds. Inside proof/ only.
  */
 #ifndef PROOF_INDEX_H
@@ -9,19 +9,20 @@
 
 struct index {
 	struct keyed {
-		const uint8_t *key;
+		enum fact_type type;
+		const uint8_t *key; /* NULL: it has none, and is not there */
 		size_t len;
 		struct fact *fact;
 	} *list;
 	size_t count;
 };
-/* field NULL: by tag (of terms with their version), else by its value; facts of which it is not
- * opened are not there. */
-must_use int index_make(struct index *ret, const struct statement *s, enum fact_type type,
-			const char *field, struct error *e);
-/* The first with this key; NULL: none. */
-struct fact *index_find(const struct index *x, const void *key, size_t len);
-/* E_MISMATCH: two have one key. */
+/* fields NULL: sources, terms (with their version) and transfers by their tags; else each type by
+ * the value of the field that stands for it here; facts of which it is not opened are not there. */
+must_use int index_make(struct index *ret, const struct statement *s,
+			const char *const fields[FACT_TYPES], struct error *e);
+/* One of this type with this key; NULL: none. */
+struct fact *index_find(const struct index *x, enum fact_type type, const void *key, size_t len);
+/* E_MISMATCH: two of one type have one key. */
 must_use int index_distinct(const struct index *x, struct error *e);
 
 #endif

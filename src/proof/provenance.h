@@ -10,20 +10,21 @@
 
 struct provenance {
 	const struct statement *s;
-	struct index sources, terms, transfers;
+	struct index tags;
+	size_t sources;
+	void *ctx;
 };
-/* All that are shown: no two of a kind with one tag (and version), and with the fields opened that
- * say what they are. */
-must_use int provenance_begin(struct provenance *p, const struct statement *s, struct error *e);
-/* The source of a batch is shown, and so is its transfer, if it came by one. ret_transfer: NULL if
- * not. Both are as old as the batch. */
-must_use int provenance_of(const struct provenance *p, const struct fact *batch,
-			   const struct fact **ret_source, const struct fact **ret_transfer,
-			   struct error *e);
+/* Where a batch came from; transfer: NULL if it came by none. */
+typedef int provenance_batch(struct provenance *p, const struct fact *batch,
+			     const struct fact *source, const struct fact *transfer,
+			     struct error *e);
+/* Each batch that does not lie wholly in the statement's positions, if it has some: they ascend,
+ * their source and transfer are shown and as old as they, and each is called with them. No two
+ * facts of a kind have one tag (and version), and what says what they are is opened. Each that is
+ * shown was asked for, or is of what was, and in an attestation each source has terms. */
+must_use int provenance_walk(struct provenance *p, provenance_batch *each, struct error *e);
 /* The version of its terms that this field names is shown, if it names one. */
 must_use int provenance_terms(const struct provenance *p, const struct fact *source,
 			      const struct opening *version, struct error *e);
-/* Each that is shown was asked for, or is of what was. every: each source has terms. */
-must_use int provenance_end(const struct provenance *p, bool every, struct error *e);
 
 #endif

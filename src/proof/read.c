@@ -32,8 +32,6 @@ static int check_opening(void *ctx, const json_t *j, void *ret, struct error *e)
 	o->withheld = json_object_get(j, "commitment") != NULL;
 	if (o->withheld ? s->kind != CERTIFICATE || o->salt || o->value : !o->salt || !o->value)
 		return error_set(e, E_FORMAT, "neither opened nor withheld");
-	if (!o->withheld && o->salt_count != 1)
-		return error_set(e, E_FORMAT, "not a salt");
 	if (o->index >= o->count || o->count > FIELDS_MAX)
 		return error_set(e, E_RANGE, "no such field");
 	return 0;
@@ -51,12 +49,6 @@ static int check_container(void *ctx, const json_t *j, void *ret, struct error *
 		return error_set(e, E_RANGE, "container %" PRIu64 " does not end at %" PRIu64,
 				 k->number, k->size);
 	return 0;
-}
-
-static int check_format(void *ctx, const json_t *j, void *ret, struct error *e)
-{
-	(void)ctx, (void)ret;
-	return json_integer_value(j) == 1 ? 0 : error_set(e, E_FORMAT, "not known");
 }
 
 static int check_models(void *ctx, const json_t *j, void *ret, struct error *e)
@@ -103,7 +95,7 @@ static const struct shape fact = { NULL, SHAPE_OBJECT, MEMBERS(
 #define OPENING(of) \
 	NUMBER(of, opening, n), NUMBER("index", opening, index), NUMBER("count", opening, count), \
 	{ "field", SHAPE_TEXT, AT(opening, field), .max = FIELD_NAME_MAX }, \
-	{ "salt", SHAPE_BYTES, AT(opening, salt), .max = 1, COUNT(opening, salt_count), \
+	{ "salt", SHAPE_BYTES, AT(opening, salt), .min = 1, .max = 1, \
 	  .unit = SALT_LEN, .optional = true }, \
 	{ "value", SHAPE_BYTES, AT(opening, value), .max = CERTIFICATE_BYTES_MAX, \
 	  COUNT(opening, value_len), .unit = 1, .optional = true }, \
@@ -149,9 +141,9 @@ static const struct shape record = { NULL, SHAPE_OBJECT, MEMBERS(
 #define WHAT { "what", SHAPE_TEXT, IN(words) }
 
 #define COMMON \
-	{ "format", SHAPE_NUMBER, IN(format), .then = check_format }, \
-	{ "origin", SHAPE_NAME, IN(origin), .max = STATEMENT_NAME_MAX }, \
-	{ "tool", SHAPE_NAME, IN(words), .max = STATEMENT_NAME_MAX }, \
+	{ "format", SHAPE_NUMBER, IN(format), .min = 1, .max = 1 }, \
+	{ "origin", SHAPE_TEXT, IN(origin), .min = 1, .max = STATEMENT_NAME_MAX }, \
+	{ "tool", SHAPE_TEXT, IN(words), .min = 1, .max = STATEMENT_NAME_MAX }, \
 	{ "key", SHAPE_HEX, IN(key), .max = SIGN_PUBLIC_LEN }, \
 	{ "issued", SHAPE_TIME, IN(issued_utc_ms), .like = TIME_SECOND }, \
 	{ "heads", SHAPE_OBJECT, MEMBERS({ "facts", SHAPE_TEXT, IN(facts_note) }, \
@@ -166,7 +158,7 @@ static const struct shape record = { NULL, SHAPE_OBJECT, MEMBERS(
 
 static const struct shape certificate = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SETS,
 	{ "order", SHAPE_OBJECT, MEMBERS(
-		{ "id", SHAPE_NAME, IN(order_id), .max = STATEMENT_NAME_MAX },
+		{ "id", SHAPE_TEXT, IN(order_id), .min = 1, .max = STATEMENT_NAME_MAX },
 		NUMBER("opened", statement, opened), NUMBER("plan", statement, plan),
 		NUMBER("approval", statement, approval),
 		LIST("steps", steps, step_count, number, CERTIFICATE_FACTS_MAX)) },

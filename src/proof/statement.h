@@ -74,7 +74,6 @@ struct opening {
 	const char *field;
 	bool withheld;
 	const uint8_t *salt; /* SALT_LEN */
-	size_t salt_count;
 	const uint8_t *value; /* followed by a NUL byte */
 	size_t value_len;
 	struct hash commitment; /* when withheld */

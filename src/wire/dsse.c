@@ -27,21 +27,23 @@ int dsse_create(struct dsse **ret, struct error *e)
 #define AT(member) .at = offsetof(struct dsse, member)
 #define COUNT(member) .count_at = offsetof(struct dsse, member)
 
-static const struct shape signature = { NULL, SHAPE_OBJECT, .of = (const struct shape[]){
-	{ "keyid", SHAPE_TEXT, .at = offsetof(struct dsse_signature, keyid),
-	  .max = DSSE_KEYID_MAX },
-	{ "sig", SHAPE_BYTES, .at = offsetof(struct dsse_signature, signature),
-	  .max = DSSE_SIGNATURE_MAX, .count_at = offsetof(struct dsse_signature, len), .unit = 1 },
-	{ 0 } } };
-static const struct shape envelope = { NULL, SHAPE_OBJECT, .of = (const struct shape[]){
-	{ "payload", SHAPE_BYTES, AT(body), .max = SIZE_MAX, COUNT(body_len), .unit = 1 },
-	{ "payloadType", SHAPE_NAME, AT(type), .max = DSSE_TYPE_MAX },
-	{ "signatures", SHAPE_LIST, AT(signature), .max = DSSE_SIGNATURES_MAX, COUNT(count),
-	  .unit = sizeof(struct dsse_signature), .of = &signature },
-	{ 0 } } };
+#define SIGNATURE(least, most) (const struct shape){ NULL, SHAPE_OBJECT, \
+	.of = (const struct shape[]){ \
+	{ "keyid", SHAPE_TEXT, .at = offsetof(struct dsse_signature, keyid), \
+	  .max = DSSE_KEYID_MAX }, \
+	{ "sig", SHAPE_BYTES, .at = offsetof(struct dsse_signature, signature), .min = least, \
+	  .max = most, .count_at = offsetof(struct dsse_signature, len), .unit = 1 }, \
+	{ 0 } } }
+#define ENVELOPE(least, most) { NULL, SHAPE_OBJECT, .of = (const struct shape[]){ \
+	{ "payload", SHAPE_BYTES, AT(body), .max = SIZE_MAX, COUNT(body_len), .unit = 1 }, \
+	{ "payloadType", SHAPE_TEXT, AT(type), .min = 1, .max = DSSE_TYPE_MAX }, \
+	{ "signatures", SHAPE_LIST, AT(signature), .min = 1, .max = DSSE_SIGNATURES_MAX, \
+	  COUNT(count), .unit = sizeof(struct dsse_signature), .of = &SIGNATURE(least, most) }, \
+	{ 0 } } }
+static const struct shape ours = ENVELOPE(SIGN_LEN, SIGN_LEN), any = ENVELOPE(1, DSSE_SIGNATURE_MAX);
 
-int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
-		   struct error *e)
+static int parse(struct dsse **ret, const struct shape *envelope, const void *bytes,
+		 size_t len_bytes, size_t max_bytes, struct error *e)
 {
 	scoped(dsse) *d = NULL;
 
@@ -49,29 +51,22 @@ int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes, size_
 		return error_set(e, E_FORMAT, "envelope: not in its one spelling");
 	if (dsse_create(&d, e) < 0 ||
 	    json_parse_canonical(&d->json, bytes, len_bytes - 1, max_bytes - 1, e) < 0 ||
-	    shape_read(d->arena, d->json, &envelope, NULL, d, e) < 0)
+	    shape_read(d->arena, d->json, envelope, NULL, d, e) < 0)
 		return error_wrap(e, "envelope");
-	for (size_t i = 0; i < d->count; i++)
-		if (d->signature[i].len == 0)
-			return error_set(e, E_RANGE, "envelope: a signature of 0 bytes");
-	if (d->count == 0)
-		return error_set(e, E_FORMAT, "envelope: not signed");
 	*ret = give(d);
 	return 0;
+}
+
+int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
+		   struct error *e)
+{
+	return parse(ret, &any, bytes, len_bytes, max_bytes, e);
 }
 
 int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
 	       struct error *e)
 {
-	scoped(dsse) *d = NULL;
-
-	if (dsse_parse_any(&d, bytes, len_bytes, max_bytes, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < d->count; i++)
-		if (d->signature[i].len != SIGN_LEN)
-			return error_set(e, E_FORMAT, "envelope: not an Ed25519 signature");
-	*ret = give(d);
-	return 0;
+	return parse(ret, &ours, bytes, len_bytes, max_bytes, e);
 }
 
 int dsse_pae(struct buf *b, const char *type, const void *body, size_t len_bytes,

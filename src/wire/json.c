@@ -119,7 +119,7 @@ int json_parse_canonical(json_t **ret, const void *bytes, size_t len_bytes, size
 {
 	scoped_json *j = NULL;
 	scoped(buf) *again = NULL;
-	int code = json_parse(&j, bytes, len_bytes, max_bytes, e);
+	int code = parse(&j, bytes, len_bytes, max_bytes, false, e);
 
 	if (code < 0 || (code = buf_create(&again, len_bytes, e)) < 0 ||
 	    (code = json_put(j, again, e)) < 0)

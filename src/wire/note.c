@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,9 +77,11 @@ static uint32_t key_id(const struct note_key *k)
 
 size_t note_public_len(uint8_t type)
 {
-	if (type == NOTE_MLDSA)
-		return MLDSA_PUBLIC_LEN;
-	return type == NOTE_ED25519 || type == NOTE_COSIGNATURE ? SIGN_PUBLIC_LEN : 0;
+	static const size_t len[] = { [NOTE_ED25519] = SIGN_PUBLIC_LEN,
+				      [NOTE_COSIGNATURE] = SIGN_PUBLIC_LEN,
+				      [NOTE_MLDSA] = MLDSA_PUBLIC_LEN };
+
+	return type < COUNT_OF(len) ? len[type] : 0;
 }
 
 int note_key_make(struct note_key *ret, const char *name, uint8_t type, const uint8_t *public_key,
@@ -97,39 +100,26 @@ int note_key_make(struct note_key *ret, const char *name, uint8_t type, const ui
 	return 0;
 }
 
-/* The third part: base64(type || key). */
-static int key_material(struct note_key *k, const char *text, struct error *e)
-{
-	uint8_t bytes[2 * (1 + NOTE_PUBLIC_MAX)];
-	size_t len = 0, text_len = strlen(text);
-	int code;
-
-	if (text_len > sizeof(bytes))
-		return error_set(e, E_FORMAT, "verifier key: key material is too long");
-	code = base64_decode(bytes, &len, text, text_len, e);
-	if (code < 0)
-		return code;
-	if (len == 0 || (note_public_len(bytes[0]) > 0 && len != 1 + note_public_len(bytes[0])))
-		return error_set(e, E_FORMAT, "verifier key: not a key of its type");
-	return note_key_make(k, k->name, bytes[0], bytes + 1, e);
-}
-
 int note_key_parse(struct note_key *ret, const char *vkey, struct error *e)
 {
 	const char *id = strchr(vkey, '+'), *material = id ? strchr(id + 1, '+') : NULL;
-	struct note_key k = { 0 };
-	char id_text[2 * ID_LEN + 1] = { 0 };
-	uint8_t id_bytes[ID_LEN];
+	uint8_t bytes[2 * (1 + NOTE_PUBLIC_MAX)]; /* type, key */
+	char name[NOTE_NAME_MAX + 1], id_text[2 * ID_LEN + 1];
+	struct note_key k;
+	size_t len = 0;
 	int code;
 
-	if (!material || material - id != 1 + 2 * ID_LEN)
+	if (!material || material - id != 1 + 2 * ID_LEN || strlen(material + 1) > sizeof(bytes))
 		return error_set(e, E_FORMAT, "verifier key: not name+id+key");
-	memcpy(id_text, id + 1, 2 * ID_LEN);
-	if ((code = name_take(k.name, vkey, (size_t)(id - vkey), e)) < 0 ||
-	    (code = hex_decode(id_bytes, ID_LEN, id_text, e)) < 0 ||
-	    (code = key_material(&k, material + 1, e)) < 0)
+	if ((code = name_take(name, vkey, (size_t)(id - vkey), e)) < 0 ||
+	    (code = base64_decode(bytes, &len, material + 1, strlen(material + 1), e)) < 0)
 		return code;
-	if (k.id != be_get(id_bytes, ID_LEN))
+	if (len == 0 || (note_public_len(bytes[0]) > 0 && len != 1 + note_public_len(bytes[0])))
+		return error_set(e, E_FORMAT, "verifier key: not a key of its type");
+	if ((code = note_key_make(&k, name, bytes[0], bytes + 1, e)) < 0)
+		return code;
+	snprintf(id_text, sizeof(id_text), "%08" PRIx32, k.id);
+	if (memcmp(id_text, id + 1, 2 * ID_LEN) != 0)
 		return error_set(e, E_FORMAT, "verifier key: the id is not that of name and key");
 	*ret = k;
 	return 0;
@@ -198,21 +188,18 @@ int note_sign(struct buf *b, const char *text, size_t text_len, const struct not
 
 void note_destroy(struct note *n)
 {
-	size_t i;
-
 	if (!n)
 		return;
-	for (i = 0; i < n->count; i++)
-		buf_destroy(n->signature[i].bytes);
+	arena_destroy(n->arena);
 	free(n);
 }
 
-/* The line at *at without its newline; it is passed. False when no newline follows. */
+/* The line at *at without its newline; it is passed. False when it is empty or has no end. */
 static bool take_line(const char **at, const char *end, const char **ret_line, size_t *ret_len)
 {
 	const char *newline = *at < end ? memchr(*at, '\n', (size_t)(end - *at)) : NULL;
 
-	if (!newline)
+	if (!newline || newline == *at)
 		return false;
 	*ret_line = *at;
 	*ret_len = (size_t)(newline - *at);
@@ -221,43 +208,31 @@ static bool take_line(const char **at, const char *end, const char **ret_line, s
 }
 
 /* "— <name> <base64(id || signature)>" */
-static int signature_parse(struct note_signature *s, const char *line, size_t len, struct error *e)
+static int signature_parse(struct note *n, const char *line, size_t len, struct error *e)
 {
 	const size_t dash = sizeof(DASH) - 1;
-	const char *name = line + dash, *space, *end = line + len;
-	scoped(buf) *b = NULL;
+	const char *name = line + dash, *space = NULL, *end = line + len;
+	struct note_signature *s = &n->signature[n->count];
+	uint8_t *bytes = arena_alloc(n->arena, len, e);
 	int code;
 
-	if (len <= dash || memcmp(line, DASH, dash) != 0 ||
-	    !(space = memchr(name, ' ', (size_t)(end - name))))
+	if (!bytes)
+		return E_MEMORY;
+	if (n->count == NOTE_SIGNATURES_MAX)
+		return error_set(e, E_RANGE, "note: more than %d signatures", NOTE_SIGNATURES_MAX);
+	if (len > dash && memcmp(line, DASH, dash) == 0)
+		space = memchr(name, ' ', (size_t)(end - name));
+	if (!space)
 		return error_set(e, E_FORMAT, "note: not a signature line");
 	if ((code = name_take(s->name, name, (size_t)(space - name), e)) < 0 ||
-	    (code = buf_create(&b, len, e)) < 0 ||
-	    (code = base64_get(b, space + 1, (size_t)(end - space - 1), e)) < 0)
+	    (code = base64_decode(bytes, &s->len, space + 1, (size_t)(end - space - 1), e)) < 0)
 		return code;
-	if (b->len <= ID_LEN)
+	if (s->len <= ID_LEN)
 		return error_set(e, E_FORMAT, "note: an empty signature");
-	s->id = (uint32_t)be_get(b->data, ID_LEN);
-	return buf_from(&s->bytes, b->data + ID_LEN, b->len - ID_LEN, e);
-}
-
-static int signatures_parse(struct note *n, const char *at, const char *end, struct error *e)
-{
-	const char *line;
-	size_t len;
-	int code;
-
-	while (take_line(&at, end, &line, &len)) {
-		if (n->count == NOTE_SIGNATURES_MAX)
-			return error_set(e, E_RANGE, "note: more than %d signatures",
-					 NOTE_SIGNATURES_MAX);
-		code = signature_parse(&n->signature[n->count], line, len, e);
-		if (code < 0)
-			return code;
-		n->count++;
-	}
-	if (n->count == 0 || at != end)
-		return error_set(e, E_FORMAT, "note: no signature, or one cut short");
+	s->id = (uint32_t)be_get(bytes, ID_LEN);
+	s->bytes = bytes + ID_LEN;
+	s->len -= ID_LEN;
+	n->count++;
 	return 0;
 }
 
@@ -271,26 +246,28 @@ static size_t text_end(const char *bytes, size_t len)
 
 int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e)
 {
-	const char *text = bytes, *end = text + len_bytes;
-	scoped(note) *n = NULL;
-	size_t text_len;
-	int code;
+	scoped(note) *n = calloc(1, sizeof(*n));
+	const char *text = bytes, *end = text + len_bytes, *at, *line;
+	size_t len;
 
+	if (!n || arena_create(&n->arena, e) < 0)
+		return error_set(e, E_MEMORY, "note: out of memory");
 	if (len_bytes > NOTE_BYTES_MAX)
 		return error_set(e, E_RANGE, "note: more than %d bytes", NOTE_BYTES_MAX);
-	if (!text_valid(text, len_bytes, true))
-		return error_set(e, E_FORMAT, "note: not lines of UTF-8");
-	text_len = text_end(text, len_bytes);
-	if (text_len == 0)
-		return error_set(e, E_FORMAT, "note: no blank line before signatures");
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return error_set(e, E_MEMORY, "note: out of memory");
 	n->text = text;
-	n->text_len = text_len;
-	code = signatures_parse(n, text + text_len + 1, end, e);
-	if (code < 0)
-		return code;
+	n->text_len = text_end(text, len_bytes);
+	if (n->text_len == 0 || !text_valid(text, len_bytes, true))
+		return error_set(e, E_FORMAT, "note: not lines of UTF-8, and a blank one before "
+				 "signatures");
+	at = text + n->text_len + 1;
+	while (take_line(&at, end, &line, &len)) {
+		int code = signature_parse(n, line, len, e);
+
+		if (code < 0)
+			return code;
+	}
+	if (n->count == 0 || at != end)
+		return error_set(e, E_FORMAT, "note: no signature, or one cut short");
 	*ret = give(n);
 	return 0;
 }
@@ -326,18 +303,14 @@ int head_parse(struct head *ret, const char *text, size_t text_len, struct error
 	const char *at = text, *end = text + text_len, *line[4];
 	struct head h = { 0 };
 	uint8_t root[2 * HASH_LEN];
-	size_t len[4];
+	size_t len[4], count = 0;
 	int code;
 
-	if (!text_valid(text, text_len, true) || !take_line(&at, end, &line[0], &len[0]) ||
-	    !take_line(&at, end, &line[1], &len[1]) || !take_line(&at, end, &line[2], &len[2]))
-		return error_set(e, E_FORMAT, "head: not three lines of UTF-8");
-	while (take_line(&at, end, &line[3], &len[3]))
-		if (len[3] == 0)
-			return error_set(e, E_FORMAT, "head: an empty line");
-	if (at != end)
-		return error_set(e, E_FORMAT, "head: the last line has no end");
-	if (len[0] == 0 || len[0] > NOTE_NAME_MAX)
+	while (take_line(&at, end, &line[count], &len[count]))
+		count = count < 3 ? count + 1 : 3;
+	if (count < 3 || at != end || !text_valid(text, text_len, true))
+		return error_set(e, E_FORMAT, "head: not three lines of UTF-8, or an empty one");
+	if (len[0] > NOTE_NAME_MAX)
 		return error_set(e, E_FORMAT, "head: an origin of %zu bytes", len[0]);
 	memcpy(h.origin, line[0], len[0]);
 	code = number_parse(&h.size, line[1], len[1], e);

@@ -8,6 +8,7 @@
 #ifndef WIRE_NOTE_H
 #define WIRE_NOTE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "crypto/hash.h"
 #include "crypto/mldsa.h"
@@ -64,9 +65,11 @@ must_use int note_text_check(const char *text, size_t text_len, struct error *e)
 struct note_signature {
 	char name[NOTE_NAME_MAX + 1];
 	uint32_t id;
-	struct buf *bytes; /* after the key id, at least one; owned by the note */
+	uint8_t *bytes; /* after the key id; owned by the note */
+	size_t len;	/* of them, at least one */
 };
 struct note {
+	struct arena *arena;
 	const char *text; /* with its final newline, not NUL-ended; lent from the parsed bytes */
 	size_t text_len;
 	size_t count; /* at least one */

@@ -107,20 +107,18 @@ int note_sign_mldsa(struct buf *b, const char *text, size_t text_len, const stru
 
 /* ---- checking ---- */
 
-static size_t signature_len(const struct note_key *k)
+static int check_signature(const struct note *n, const struct note_signature *s,
+			   const struct note_key *k, struct error *e)
 {
-	if (k->type == NOTE_MLDSA)
-		return TIME_LEN + MLDSA_LEN;
-	return k->type == NOTE_COSIGNATURE ? TIME_LEN + SIGN_LEN : SIGN_LEN;
-}
-
-static int check_bytes(const struct note *n, const struct note_signature *s,
-		       const struct note_key *k, struct error *e)
-{
-	uint64_t time_s = is_timed(k) ? be_get(s->bytes->data, TIME_LEN) : 0;
-	const uint8_t *signature = s->bytes->data + (is_timed(k) ? TIME_LEN : 0);
+	static const size_t len[] = { [NOTE_ED25519] = SIGN_LEN,
+				      [NOTE_COSIGNATURE] = TIME_LEN + SIGN_LEN,
+				      [NOTE_MLDSA] = TIME_LEN + MLDSA_LEN };
+	uint64_t time_s = is_timed(k) && s->len == len[k->type] ? be_get(s->bytes, TIME_LEN) : 0;
+	const uint8_t *signature = s->bytes + (is_timed(k) ? TIME_LEN : 0);
 	scoped(buf) *message = NULL;
 
+	if (s->len != len[k->type])
+		return error_set(e, E_MISMATCH, "%zu bytes instead of %zu", s->len, len[k->type]);
 	if (time_s > TIME_MAX_S)
 		return error_set(e, E_MISMATCH, "the time is beyond 2^63");
 	if (buf_create(&message, n->text_len + 64, e) < 0)
@@ -133,32 +131,21 @@ static int check_bytes(const struct note *n, const struct note_signature *s,
 		       sign_check(signature, k->public_key, message->data, message->len, e);
 }
 
-static int check_signature(const struct note *n, const struct note_signature *s,
-			   const struct note_key *k, struct error *e)
-{
-	size_t want = signature_len(k);
-
-	if ((s->bytes->len != want ?
-		     error_set(e, E_MISMATCH, "%zu bytes instead of %zu", s->bytes->len, want) :
-		     check_bytes(n, s, k, e)) < 0)
-		return error_wrap(e, "signature of %s", k->name);
-	return 0;
-}
-
 static bool can_check(const struct note_key *k)
 {
 	return k->type != NOTE_MLDSA || mldsa_is_there();
 }
 
+/* How many there are by k: all hold. */
 static int check_all_by(const struct note *n, const struct note_key *k, size_t *ret_count,
 			struct error *e)
 {
 	*ret_count = 0;
-	for (size_t i = 0; i < n->count; i++) {
+	for (size_t i = 0; i < n->count && can_check(k); i++) {
 		if (!is_by(&n->signature[i], k))
 			continue;
 		if (check_signature(n, &n->signature[i], k, e) < 0)
-			return e->code;
+			return error_wrap(e, "signature of %s", k->name);
 		++*ret_count;
 	}
 	return 0;
@@ -168,14 +155,14 @@ int note_check_by(const struct note *n, const struct note_key *k, struct error *
 {
 	size_t count = 0;
 
-	if (can_check(k) && check_all_by(n, k, &count, e) < 0)
+	if (check_all_by(n, k, &count, e) < 0)
 		return e->code;
 	return count > 0 ? 0 : error_set(e, E_MISMATCH, "note: not signed by a known key");
 }
 
 static uint64_t time_in(const struct note_signature *s, const struct note_key *k)
 {
-	return is_timed(k) && s->bytes->len >= TIME_LEN ? be_get(s->bytes->data, TIME_LEN) : 0;
+	return is_timed(k) && s->len >= TIME_LEN ? be_get(s->bytes, TIME_LEN) : 0;
 }
 
 /* The signature by k with the latest time; NULL: none. */
@@ -198,9 +185,9 @@ int note_look(const struct note *n, const struct note_key *keys, size_t count,
 	for (size_t k = 0; k < count; k++) {
 		const struct note_signature *s = NULL;
 
-		if (can_check(&keys[k]) && check_all_by(n, &keys[k], &any, e) < 0)
+		if (check_all_by(n, &keys[k], &any, e) < 0)
 			return e->code;
-		if (can_check(&keys[k]))
+		if (any > 0)
 			s = latest(n, &keys[k]);
 		checked += s != NULL;
 		if (ret_times)
@@ -245,10 +232,10 @@ int note_join(struct buf *b, const struct note *have, const struct note *more,
 		if (++count > NOTE_SIGNATURES_MAX)
 			return error_set(e, E_RANGE, "note: more than %d signatures",
 					 NOTE_SIGNATURES_MAX);
-		if (note_put_signature(b, old->name, old->id, old->bytes->data, old->bytes->len, e) < 0)
+		if (note_put_signature(b, old->name, old->id, old->bytes, old->len, e) < 0)
 			return e->code;
 	}
-	return note_put_signature(b, s->name, s->id, s->bytes->data, s->bytes->len, e);
+	return note_put_signature(b, s->name, s->id, s->bytes, s->len, e);
 }
 
 int head_put_own(struct buf *b, const struct note *n, struct error *e)
@@ -262,7 +249,7 @@ int head_put_own(struct buf *b, const struct note *n, struct error *e)
 		const struct note_signature *s = &n->signature[i];
 
 		if (strcmp(s->name, h.origin) == 0 &&
-		    note_put_signature(b, s->name, s->id, s->bytes->data, s->bytes->len, e) < 0)
+		    note_put_signature(b, s->name, s->id, s->bytes, s->len, e) < 0)
 			return e->code;
 	}
 	return 0;

@@ -91,13 +91,13 @@ TEST(every_changed_byte_of_a_cosignature_is_noticed)
 		k = key_of("w.example/1", types[i], seed);
 		check_ok(note_cosign(b, TEXT, strlen(TEXT), &k, seed, 1700000000, &e));
 		n = parsed(b);
-		for (size_t at = 0; at < n->signature[1].bytes->len; at += i ? 97 : 1) {
-			n->signature[1].bytes->data[at] ^= 1;
+		for (size_t at = 0; at < n->signature[1].len; at += i ? 97 : 1) {
+			n->signature[1].bytes[at] ^= 1;
 			check_code(note_check(n, &k, 1, NULL, NULL, &e), E_MISMATCH);
-			n->signature[1].bytes->data[at] ^= 1;
+			n->signature[1].bytes[at] ^= 1;
 		}
 		error_clear(&e);
-		n->signature[1].bytes->len--;
+		n->signature[1].len--;
 		check_code(note_check(n, &k, 1, NULL, NULL, &e), E_MISMATCH);
 		error_clear(&e);
 	}
@@ -200,10 +200,10 @@ TEST(a_log_signs_a_second_line_without_a_time)
 	n = parsed(b);
 	check(n->count == 2 && time_of(n, &k) == 0 && time_of(n, &other) == NOTE_UNSIGNED);
 	check_ok(note_check(n, &log, 1, NULL, NULL, &e));
-	for (size_t at = 0; at < n->signature[1].bytes->len; at += 61) {
-		n->signature[1].bytes->data[at] ^= 1;
+	for (size_t at = 0; at < n->signature[1].len; at += 61) {
+		n->signature[1].bytes[at] ^= 1;
 		check_code(note_check(n, &k, 1, NULL, NULL, &e), E_MISMATCH);
-		n->signature[1].bytes->data[at] ^= 1;
+		n->signature[1].bytes[at] ^= 1;
 	}
 	error_clear(&e);
 }

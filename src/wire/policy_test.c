@@ -240,7 +240,7 @@ TEST(a_cosignature_that_does_not_hold_refuses_the_head)
 
 	check_ok(parse("witness a %1\nwitness b %2\ngroup g any a b\nquorum g\n", &p));
 	check_ok(policy_check(p, n, times, &e));
-	n->signature[2].bytes->data[20] ^= 1;
+	n->signature[2].bytes[20] ^= 1;
 	check_code(policy_check(p, n, times, &e), E_MISMATCH);
 	error_clear(&e);
 }

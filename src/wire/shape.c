@@ -1,5 +1,6 @@
 #include "wire/shape.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,7 +15,6 @@ static const struct {
 	const char *words;
 } forms[] = {
 	[SHAPE_TEXT] = { JSON_STRING, "a text" },
-	[SHAPE_NAME] = { JSON_STRING, "a text" },
 	[SHAPE_NUMBER] = { JSON_INTEGER, "an integer" },
 	[SHAPE_FLAG] = { JSON_TRUE, "true or false" },
 	[SHAPE_HEX] = { JSON_STRING, "a text" },
@@ -37,12 +37,14 @@ static void set_count(const struct shape *s, void *ret, size_t count)
 		memcpy(place(ret, s->count_at), &count, sizeof(count));
 }
 
-static int read_text(const char *text, const struct shape *s, void *ret, struct error *e)
+/* n of what is read is between the ends that the shape says. */
+static int check_ends(const struct shape *s, uint64_t n, uint64_t max, const char *what,
+		      struct error *e)
 {
-	if ((s->max && strlen(text) > s->max) || (s->form == SHAPE_NAME && !*text))
-		return error_set(e, E_RANGE, "empty or too long");
-	memcpy(ret, &text, sizeof(text));
-	return 0;
+	if (n >= s->min && n <= max)
+		return 0;
+	return error_set(e, n > max ? E_RANGE : E_FORMAT, "%" PRIu64 "%s, not %zu to %" PRIu64, n,
+			 what, s->min, max);
 }
 
 static int read_hex(const char *text, const struct shape *s, void *ret, struct error *e)
@@ -64,8 +66,8 @@ static int read_bytes(const struct reader *r, const char *text, const struct sha
 		return e->code;
 	if (len % s->unit != 0)
 		return error_set(e, E_FORMAT, "%zu bytes, not of %zu each", len, s->unit);
-	if (len / s->unit > s->max)
-		return error_set(e, E_RANGE, "more than %zu", s->max);
+	if (check_ends(s, len / s->unit, s->max, s->unit == 1 ? " bytes" : " units", e) < 0)
+		return e->code;
 	memcpy(place(ret, s->at), &bytes, sizeof(bytes));
 	set_count(s, ret, len / s->unit);
 	return 0;
@@ -80,10 +82,8 @@ static int read_list(const struct reader *r, const json_t *j, const struct shape
 	size_t count = json_array_size(j);
 	char *items;
 
-	if (count > s->max)
-		return error_set(e, E_RANGE, "more than %zu members", s->max);
-	items = arena_alloc(r->arena, count * s->unit, e);
-	if (!items)
+	if (check_ends(s, count, s->max, " members", e) < 0 ||
+	    !(items = arena_alloc(r->arena, count * s->unit, e)))
 		return e->code;
 	for (size_t i = 0; i < count; i++)
 		if (read_value(r, json_array_get(j, i), s->of, items + i * s->unit, e) < 0)
@@ -128,11 +128,12 @@ static int read_form(const struct reader *r, const json_t *j, const struct shape
 
 	switch (s->form) {
 	case SHAPE_TEXT:
-	case SHAPE_NAME:
-		return read_text(text, s, place(ret, s->at), e);
+		memcpy(place(ret, s->at), &text, sizeof(text));
+		return check_ends(s, strlen(text), s->max ? s->max : SIZE_MAX, " bytes", e);
 	case SHAPE_NUMBER:
 		memcpy(place(ret, s->at), &n, sizeof(n));
-		return n <= INT64_MAX ? 0 : error_set(e, E_FORMAT, "below 0");
+		return n > INT64_MAX ? error_set(e, E_FORMAT, "below 0") :
+				       check_ends(s, n, s->max ? s->max : INT64_MAX, "", e);
 	case SHAPE_FLAG:
 		memcpy(place(ret, s->at), &flag, sizeof(flag));
 		return 0;

@@ -13,15 +13,14 @@
 
 enum shape_form {
 	SHAPE_END,	   /* of a table */
-	SHAPE_TEXT,	   /* const char *, of at most max bytes, if max is not 0 */
-	SHAPE_NAME,	   /* the same, and not empty */
-	SHAPE_NUMBER,	   /* uint64_t, 0 to INT64_MAX */
+	SHAPE_TEXT,	   /* const char *, of min to max bytes; max 0: of any number */
+	SHAPE_NUMBER,	   /* uint64_t, min to max; max 0: to INT64_MAX */
 	SHAPE_FLAG,	   /* bool */
 	SHAPE_HEX,	   /* max bytes, of lowercase digits */
 	SHAPE_HEX_OR_NONE, /* the same, or "", which leaves them 0, and the count too */
 	SHAPE_TIME,	   /* uint64_t, UTC in milliseconds, spelled as like says (base/text.h) */
-	SHAPE_BYTES,	   /* strict base64: const uint8_t *, then a NUL; whole units, at most max */
-	SHAPE_LIST,	   /* at most max items, unit bytes each in a row that at points to */
+	SHAPE_BYTES,	   /* strict base64: const uint8_t *, then a NUL; whole units, min to max */
+	SHAPE_LIST,	   /* min to max items, unit bytes each in a row that at points to */
 	SHAPE_OBJECT,	   /* of a table: its members lie in the same struct */
 	SHAPE_OPEN,	   /* the same, but other members may stand beside those of the table */
 	SHAPE_JSON	   /* const json_t *, of any type */
@@ -32,7 +31,8 @@ typedef int shape_then(void *ctx, const json_t *value, void *ret, struct error *
 struct shape {
 	const char *key; /* of an item: NULL */
 	enum shape_form form;
-	size_t at, max;	 /* at: in the struct */
+	size_t at;	 /* in the struct */
+	size_t min, max;
 	size_t count_at; /* of a size_t: how many units or items, of others 1; 0: nowhere */
 	size_t unit;
 	const struct shape *of; /* OBJECT, OPEN: the members, up to SHAPE_END; LIST: an item */

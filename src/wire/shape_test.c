@@ -45,8 +45,8 @@ static const struct shape thing = { NULL, SHAPE_OBJECT, .of = (const struct shap
 	{ "none", SHAPE_HEX_OR_NONE, AT(none), .max = 4, COUNT(none_count) },
 	{ "number", SHAPE_NUMBER, AT(number), COUNT(has_number), .optional = true },
 	{ "open", SHAPE_OPEN, COUNT(opened), .optional = true, .of = (const struct shape[]){
-		{ "text", SHAPE_TEXT, AT(text), .max = 3 }, { "name", SHAPE_NAME, AT(name),
-							     .max = 3 }, { 0 } } },
+		{ "text", SHAPE_TEXT, AT(text), .max = 3 }, { "name", SHAPE_TEXT, AT(name),
+							     .min = 1, .max = 3 }, { 0 } } },
 	{ "time", SHAPE_TIME, AT(at_utc_ms), .like = TIME_MINUTE }, { 0 } } };
 
 static int called;
@@ -115,7 +115,7 @@ TEST(all_else_is_refused)
 		{ "{\"bytes\":\"YWJj\",\"flag\":1" REST "}", E_FORMAT },
 		{ "{\"bytes\":1,\"flag\":true" REST "}", E_FORMAT },
 		{ WHOLE ",\"number\":-1}", E_FORMAT }, { WHOLE ",\"number\":\"1\"}", E_FORMAT },
-		{ WHOLE ",\"open\":{\"name\":\"\",\"text\":\"\"}}", E_RANGE },
+		{ WHOLE ",\"open\":{\"name\":\"\",\"text\":\"\"}}", E_FORMAT },
 		{ WHOLE ",\"open\":{\"name\":\"abcd\",\"text\":\"\"}}", E_RANGE },
 		{ WHOLE ",\"open\":{\"name\":\"a\",\"text\":\"abcd\"}}", E_RANGE },
 		{ WHOLE ",\"open\":{\"name\":\"a\"}}", E_FORMAT }, { WHOLE ",\"open\":[]}",
