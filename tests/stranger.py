@@ -142,10 +142,10 @@ class Certificate(Statement):
             text(s["target"]), text(s["method"])
             want(s["n"] == i + 1 and s["do"] in DEEDS and number(s.get("fact", 0)) <= plan["as_of"]
                  and ("fact" in s or s["do"] not in MAKES), "no such step can be")
+        self.limits += ["not reached: %s" % x for x in map(text, listed(plan["not_reached"]))
+                        if x not in self.p["not_covered"]]
         self.plan = plan
         self.old = [s["fact"] for s in plan["steps"] if s["do"] == "unlearn"]
-        self.limits += ["not reached: %s" % x for x in listed(plan["not_reached"])
-                        if x not in self.p["not_covered"]]
         if not any(s["do"] == "destroy" for s in plan["steps"]):
             self.limits.append("the plan destroys no keys")
         elif [s["do"] for s in plan["steps"] if s["do"] in ("destroy", "unlearn")][-1] == "unlearn":

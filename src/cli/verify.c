@@ -174,6 +174,7 @@ static int verify(struct call *c, struct error *e)
 		return e->code;
 	pins.policy = policy;
 	pins.witnesses = policy ? check_witnesses : NULL;
+	pins.listed = policy ? check_listed : NULL;
 	if (pins.order && verify_is_tensors(path))
 		return error_set(e, E_USAGE, NO_ORDER("a file of weights"));
 	if (arena_create(&a, e) < 0 ||

@@ -1,30 +1,14 @@
 /* The proof for many leaves at once of tree.h. */
 #include <inttypes.h>
 
-#include "base/search.h"
 #include "crypto/tree.h"
 
 /*
  * Both sides walk the tree in the same order, from the left, into every subtree that holds
  * one of the indices; a subtree that holds none is one hash of the proof. An index makes at
- * most 63 such subtrees, and the walk is never deeper than that.
+ * most 63 such subtrees, and the walk is never deeper than that. The next index is at or
+ * behind where the walk is.
  */
-struct span {
-	uint64_t first, last; /* leaves */
-	size_t from, to;      /* the indices that lie in it */
-};
-
-static void span_split(const struct span *s, const uint64_t *indices, struct span *left,
-		       struct span *right)
-{
-	uint64_t middle = s->first + tree_split(s->last - s->first);
-	size_t at = s->from + search_from(indices + s->from, s->to - s->from, sizeof(*indices),
-					  middle);
-
-	*left = (struct span){ s->first, middle, s->from, at };
-	*right = (struct span){ middle, s->last, at, s->to };
-}
-
 static int indices_check(const uint64_t *indices, size_t count, uint64_t size, struct error *e)
 {
 	if (size > TREE_SIZE_MAX)
@@ -40,68 +24,70 @@ static int indices_check(const uint64_t *indices, size_t count, uint64_t size, s
 }
 
 struct proving {
-	const uint64_t *indices;
+	const uint64_t *next, *end; /* indices */
 	tree_reader *read;
 	void *ctx;
 	tree_take *take;
 	void *take_ctx;
 };
 
-static int prove_span(const struct proving *p, const struct span *s, struct error *e)
+static int prove_span(struct proving *p, uint64_t first, uint64_t last, struct error *e)
 {
-	struct span left, right;
+	uint64_t middle;
 	struct hash h;
 	int code;
 
-	if (s->from == s->to) {
-		code = tree_range(&h, s->first, s->last, p->read, p->ctx, e);
+	if (p->next == p->end || *p->next >= last) {
+		code = tree_range(&h, first, last, p->read, p->ctx, e);
 		return code < 0 ? code : p->take(p->take_ctx, &h, e);
 	}
-	if (s->last - s->first == 1)
+	if (last - first == 1) {
+		p->next++;
 		return 0;
-	span_split(s, p->indices, &left, &right);
-	code = prove_span(p, &left, e);
-	return code < 0 ? code : prove_span(p, &right, e);
+	}
+	middle = first + tree_split(last - first);
+	code = prove_span(p, first, middle, e);
+	return code < 0 ? code : prove_span(p, middle, last, e);
 }
 
 int tree_prove_many(const uint64_t *indices, size_t count, uint64_t size, tree_reader *read,
 		    void *ctx, tree_take *take, void *take_ctx, struct error *e)
 {
-	const struct proving p = { indices, read, ctx, take, take_ctx };
-	const struct span all = { 0, size, 0, count };
+	struct proving p = { indices, indices + count, read, ctx, take, take_ctx };
 	int code = indices_check(indices, count, size, e);
 
 	if (code < 0 || size == 0)
 		return code;
-	return prove_span(&p, &all, e);
+	return prove_span(&p, 0, size, e);
 }
 
 struct checking {
-	const uint64_t *indices;
-	const struct hash *leaves, *proof;
-	size_t proof_count, used;
+	const uint64_t *next, *end; /* indices */
+	const struct hash *leaf;    /* of the next */
+	const struct hash *proof, *proof_end;
 };
 
 /* False when the proof has too few hashes. */
-static bool check_span(struct checking *c, const struct span *s, struct hash *ret)
+static bool check_span(struct checking *c, uint64_t first, uint64_t last, struct hash *ret)
 {
-	struct hash left_root, right_root;
-	struct span left, right;
+	struct hash left, right;
+	uint64_t middle;
 
-	if (s->from == s->to) {
-		if (c->used == c->proof_count)
+	if (c->next == c->end || *c->next >= last) {
+		if (c->proof == c->proof_end)
 			return false;
-		*ret = c->proof[c->used++];
+		*ret = *c->proof++;
 		return true;
 	}
-	if (s->last - s->first == 1) {
-		*ret = c->leaves[s->from];
+	if (last - first == 1) {
+		*ret = *c->leaf++;
+		c->next++;
 		return true;
 	}
-	span_split(s, c->indices, &left, &right);
-	if (!check_span(c, &left, &left_root) || !check_span(c, &right, &right_root))
+	middle = first + tree_split(last - first);
+	if (!check_span(c, first, middle, &left) || !check_span(c, middle, last, &right))
 		return false;
-	tree_node(ret, &left_root, &right_root);
+	tree_node(ret, &left, &right);
 	return true;
 }
 
@@ -109,8 +95,7 @@ int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t c
 		    uint64_t size, const struct hash *proof, size_t proof_count,
 		    const struct hash *root, struct error *e)
 {
-	struct checking c = { indices, leaves, proof, proof_count, 0 };
-	const struct span all = { 0, size, 0, count };
+	struct checking c = { indices, indices + count, leaves, proof, proof + proof_count };
 	int code = indices_check(indices, count, size, e);
 	struct hash h;
 
@@ -118,9 +103,9 @@ int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t c
 		return code;
 	if (size == 0)
 		hash_bytes(&h, "", 0);
-	else if (!check_span(&c, &all, &h))
+	else if (!check_span(&c, 0, size, &h))
 		return error_set(e, E_MISMATCH, "a proof of only %zu hashes", proof_count);
-	if (c.used < proof_count || !hash_equal(&h, root))
+	if (c.proof < c.proof_end || !hash_equal(&h, root))
 		return error_set(e, E_MISMATCH, "proof of %zu entries leads to another root",
 				 count);
 	return 0;

@@ -257,6 +257,7 @@ int archive_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 		return error_set(e, E_MEMORY, "%s", x.unread.text);
 	x.a = a;
 	x.pins.witnesses = x.pins.policy ? check_newest : NULL;
+	x.pins.listed = x.pins.policy ? check_listed : NULL;
 	if (certificate_verify(&v, a ? (const void *)a->certificate->data : "",
 			       a ? a->certificate->len : 0, &x.pins, e) < 0)
 		return e->code;

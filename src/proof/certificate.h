@@ -125,8 +125,9 @@ struct verify_pins {
 	/* Whom to believe about heads: then both carry its quorum (the check "witnesses"), and the log is
 	 * among its logs, if it lists any; without a vkey these pin the key. NULL: none. */
 	const struct policy *policy;
-	/* check_witnesses (proof/head.h) with a policy, else NULL. */
+	/* check_witnesses and check_listed (proof/head.h) with a policy, else NULL. */
 	int (*witnesses)(struct checking *c, struct error *e);
+	int (*listed)(struct checking *c, struct error *e); /* the check "key" without a vkey */
 };
 /* A vkey that was typed, at its place of the two; lent. E_USAGE: no vkey of a log, or the second of its
  * kind. */

@@ -21,17 +21,9 @@ int check_signature(struct checking *c, struct error *e)
 }
 
 /* Either of the two names stands for both: one key signs both, and a policy lists a key once. */
-static bool is_of_log(const struct checking *c, const struct note_key *k)
+bool is_of_log(const struct checking *c, const struct note_key *k)
 {
 	return note_key_equal(k, &c->facts_key) || note_key_equal(k, &c->records_key);
-}
-
-bool log_is_listed(const struct checking *c, const struct policy *p)
-{
-	for (size_t i = 0; i < p->log_count; i++)
-		if (is_of_log(c, &p->log[i].key))
-			return true;
-	return false;
 }
 
 int pins_take(struct verify_pins *pins, const char *vkey, struct error *e)
@@ -52,13 +44,11 @@ int pins_take(struct verify_pins *pins, const char *vkey, struct error *e)
 
 int check_key(struct checking *c, struct error *e)
 {
-	const struct policy *p = c->pins->policy;
 	struct note_key pin;
 
-	if (!c->pins->vkey && p && log_is_listed(c, p))
-		return found(c, "one of the policy's, of %s", c->s->origin);
-	if (want(c->pins->vkey || !p || !p->log_count, e, "the key of no log in the policy") < 0 ||
-	    want(c->pins->vkey, e, "no key was pinned: anybody may have made this") < 0 ||
+	if (!c->pins->vkey && c->pins->listed)
+		return c->pins->listed(c, e);
+	if (want(c->pins->vkey, e, "no key was pinned: anybody may have made this") < 0 ||
 	    note_key_parse(&pin, c->pins->vkey, e) < 0 ||
 	    want(memcmp(pin.public_key, c->s->key, sizeof(c->s->key)) == 0, e,
 		 "another key than the pinned one") < 0 ||
@@ -100,21 +90,30 @@ int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const v
 	return note_check_by(n, &key, e) < 0 ? error_wrap(e, "by the pinned ML-DSA key") : 0;
 }
 
+/* *ret_others: how many signatures are on it beside one by its log. */
 static int open_head(struct head *ret, const struct checking *c, const char *note,
-		     const struct note_key *key, struct error *e)
+		     const struct note_key *key, size_t *ret_others, struct error *e)
 {
+	scoped(note) *n = NULL;
+
 	if (head_open(ret, note, strlen(note), key, e) < 0 ||
-	    head_bears_mldsa(c->pins, key->name, note, strlen(note), e) < 0)
+	    head_bears_mldsa(c->pins, key->name, note, strlen(note), e) < 0 ||
+	    note_parse(&n, note, strlen(note), e) < 0)
 		return error_wrap(e, "%s", key->name);
+	*ret_others += n->count - 1;
 	return 0;
 }
 
 int check_heads(struct checking *c, struct error *e)
 {
 	struct head facts, records;
+	size_t others = 0;
 
-	if (open_head(&facts, c, c->s->facts_note, &c->facts_key, e) < 0 ||
-	    open_head(&records, c, c->s->records_note, &c->records_key, e) < 0)
+	if (open_head(&facts, c, c->s->facts_note, &c->facts_key, &others, e) < 0 ||
+	    open_head(&records, c, c->s->records_note, &c->records_key, &others, e) < 0 ||
+	    (others > 0 && !c->pins->witnesses &&
+	     limit(c, e, "signatures of others on the heads: nothing said whose they are "
+		   "(--policy)") < 0))
 		return e->code;
 	c->facts = facts;
 	c->records = records;

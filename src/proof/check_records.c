@@ -165,9 +165,6 @@ static int say_rest(struct checking *c, const struct recording *k, struct error 
 	    limit(c, e, "nobody is opened in the cards of %zu of these records: whose they are is "
 		     "the operator's word", k->unnamed) < 0)
 		return e->code;
-	if (limit(c, e, "that these are all records of the person, that nothing else was made of "
-		     "them and that they went nowhere else, is the operator's word") < 0)
-		return e->code;
 	return limit(c, e, "that the datasets and checkpoints shown hold these records, that the "
 		     "orders shown concern them, and that no fact beside those shown does, is the "
 		     "operator's "

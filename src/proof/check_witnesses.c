@@ -1,6 +1,24 @@
-/* The heads must carry the quorum of the policy. */
+/* What a policy asks: the log is one of its, and the heads carry its quorum. */
 #include "proof/checks.h"
 #include "proof/head.h"
+
+bool log_is_listed(const struct checking *c, const struct policy *p)
+{
+	for (size_t i = 0; i < p->log_count; i++)
+		if (is_of_log(c, &p->log[i].key))
+			return true;
+	return false;
+}
+
+int check_listed(struct checking *c, struct error *e)
+{
+	const struct policy *p = c->pins->policy;
+
+	if (log_is_listed(c, p))
+		return found(c, "one of the policy's, of %s", c->s->origin);
+	return error_set(e, E_MISMATCH, p->log_count ? "the key of no log in the policy" :
+			 "no key was pinned: anybody may have made this");
+}
 
 int check_witnesses(struct checking *c, struct error *e)
 {

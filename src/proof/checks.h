@@ -18,12 +18,13 @@ struct step {
 	uint64_t n, fact;
 	size_t has_fact;
 	const char *deed, *target, *method;
+	const struct fact *by; /* by check_steps: the fact that it was done */
 };
 struct plan {
 	struct hash order;
 	uint64_t as_of;
 	struct step *steps; /* step n is steps[n - 1] */
-	const json_t **not_reached;
+	const char **not_reached;
 	size_t step_count, not_reached_count;
 };
 /* What a subset or unlearn step made. */
@@ -35,14 +36,18 @@ struct made {
 };
 
 struct checking {
-	struct statement *s;
+	struct statement *s; /* by the first check: NULL, it cannot be read */
+	enum kind kind;
+	struct error unread; /* why it, or else what its facts say, is not looked at */
+	const void *bytes;
+	size_t len_bytes;
 	const struct verify_pins *pins;
 	struct note_key facts_key, records_key;
 	struct head facts, records;  /* by check_heads */
 	const struct demand *demand; /* by check_demand; NULL: withheld, or not known */
 	json_t *demand_json, *plan_json; /* what demand and plan lie in */
 	bool withheld;
-	const struct plan *plan;     /* by check_plan; what unlearn steps name is asked for */
+	struct plan *plan;	     /* by check_plan; what unlearn steps name is asked for */
 	size_t unlearn_count;
 	struct made *made;	     /* by check_steps: by their facts; NULL: not known */
 	size_t made_count;
@@ -71,6 +76,8 @@ check_run check_signature, check_key, check_heads, check_facts, check_openings, 
 must_use int check_card(struct checking *c, const struct opening *o, struct error *e);
 /* No field opened in a receipt names a second person. */
 must_use int check_one_person(struct checking *c, struct error *e);
+/* Is it a key of either log? Is one of the policy's (check_witnesses.c)? */
+bool is_of_log(const struct checking *c, const struct note_key *k);
 bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;

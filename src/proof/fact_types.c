@@ -30,15 +30,6 @@ static int take_steps(void *ctx, const json_t *j, void *ret, struct error *e)
 	return 0;
 }
 
-static int take_version(void *ctx, const json_t *j, void *ret, struct error *e)
-{
-	struct fact *f = ret;
-
-	(void)ctx, (void)j, (void)e;
-	be_set(f->source.version, f->version, sizeof(f->source.version));
-	return 0;
-}
-
 static int take_key(void *ctx, const json_t *j, void *ret, struct error *e)
 {
 	struct fact *f = ret;
@@ -87,8 +78,7 @@ static const struct {
 			     .then = take_key }, { 0 }) },
 	[FACT_SOURCE] = { "source", C | A | R, ALL(SOURCE, { 0 }) },
 	[FACT_TERMS] = { "terms", A | R,
-			 ALL(SOURCE, { "version", SHAPE_NUMBER, AT(version),
-				       .then = take_version }, { 0 }) },
+			 ALL(SOURCE, NUMBER("version", source.version), { 0 }) },
 	[FACT_TRANSFER] = { "transfer", A | R,
 			    ALL(SOURCE, HEX("transfer", transfer, TAG_LEN), { 0 }) },
 	[FACT_CORRECTION] = { "correction", A | R, ALL(HEX("transfer", transfer, TAG_LEN), { 0 }) },

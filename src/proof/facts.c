@@ -1,6 +1,5 @@
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,21 +8,15 @@
 
 /* ---- entries ---- */
 
-static int read_entry(struct statement *s, struct fact *f, struct error *e)
-{
-	scoped_json *o = NULL;
-
-	if (json_parse_canonical(&o, f->text, strlen(f->text), FACT_ENTRY_MAX, e) < 0)
-		return e->code;
-	return fact_read(s, o, f, e);
-}
-
 int facts_read(struct statement *s, struct error *e)
 {
 	for (struct fact *f = s->facts; f < s->facts + s->fact_count; f++) {
+		scoped_json *o = NULL;
+
 		if (f > s->facts && f->n <= f[-1].n)
 			return error_set(e, E_FORMAT, "fact %" PRIu64 " is not in order", f->n);
-		if (read_entry(s, f, e) < 0)
+		if (json_parse_canonical(&o, f->text, strlen(f->text), FACT_ENTRY_MAX, e) < 0 ||
+		    fact_read(s, o, f, e) < 0)
 			return error_wrap(e, "fact %" PRIu64, f->n);
 		if (f->type != FACT_REPRODUCED)
 			continue;
@@ -74,15 +67,14 @@ void fact_leaf(struct hash *ret, const struct fact *f)
 
 int want(bool holds, struct error *e, const char *otherwise, ...)
 {
-	char text[ERROR_TEXT_MAX];
 	va_list args;
 
 	if (holds)
 		return 0;
 	va_start(args, otherwise);
-	vsnprintf(text, sizeof(text), otherwise, args);
+	error_vset(e, E_MISMATCH, otherwise, args);
 	va_end(args);
-	return error_set(e, E_MISMATCH, "%s", text);
+	return E_MISMATCH;
 }
 
 int want_of(const struct fact *f, bool holds, struct error *e, const char *otherwise)

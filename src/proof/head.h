@@ -22,6 +22,8 @@ must_use int tlog_proof_verify(struct verdict **ret, const struct buf *bytes,
 
 /* For verify_pins: both heads of a certificate. */
 int check_witnesses(struct checking *c, struct error *e);
+/* For verify_pins: the key of one of its logs. */
+int check_listed(struct checking *c, struct error *e);
 
 /* Inside proof/. Do the policy's witnesses cosign this head? Appends "witnessed by: NAME at TIME" for
  * each that does to sentences, also when they are no quorum. Errors: as of policy_check. */

@@ -95,7 +95,8 @@ static struct buf *proof_of(uint64_t index, char entry)
 static bool holds(const struct buf *bytes, const struct note_key *pin, const struct policy *p,
 		  size_t *ret_said)
 {
-	struct verify_pins pins = { .policy = p, .witnesses = p ? check_witnesses : NULL };
+	struct verify_pins pins = { .policy = p, .witnesses = p ? check_witnesses : NULL,
+				    .listed = p ? check_listed : NULL };
 	scoped(verdict) *v = NULL;
 	scoped(buf) *vkey = NULL;
 

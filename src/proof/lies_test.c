@@ -46,6 +46,7 @@ TEST(every_lie_in_the_logs_is_refused_by_the_check_that_should)
 		{ LIE_PLAN_FROM_BEFORE, "plan steps unlearned" },
 		{ LIE_PLAN_STEP_UNKNOWN, "plan steps unlearned" },
 		{ LIE_PLAN_STEP_MISNUMBERED, "plan steps unlearned" },
+		{ LIE_PLAN_REACHED_A_NUMBER, "plan steps unlearned" },
 		{ LIE_PLAN_SUBSET_OF_NOTHING, "plan steps unlearned" },
 		{ LIE_APPROVED_BY_OPENER, "approval" },
 		{ LIE_APPROVED_BY_LOG, "approval" },

@@ -51,29 +51,6 @@ static int check_container(void *ctx, const json_t *j, void *ret, struct error *
 	return 0;
 }
 
-static int check_models(void *ctx, const json_t *j, void *ret, struct error *e)
-{
-	(void)ctx, (void)ret;
-	return json_array_size(j) + json_object_size(j) <= CERTIFICATE_WORDS_MAX ? 0 :
-	       error_set(e, E_RANGE, "more than %d", CERTIFICATE_WORDS_MAX);
-}
-
-static int take_positions(void *ctx, const json_t *j, void *ret, struct error *e)
-{
-	struct statement *s = ctx;
-
-	(void)ret;
-	return set_from_text(&s->positions, json_string_value(j), CERTIFICATE_RUNS_MAX, e);
-}
-
-static int take_kept(void *ctx, const json_t *j, void *ret, struct error *e)
-{
-	struct statement *s = ctx;
-
-	(void)ret;
-	return set_from_text(&s->kept, json_string_value(j), CERTIFICATE_RUNS_MAX, e);
-}
-
 /* ---- lists ---- */
 
 #define AT(type, member) .at = offsetof(struct type, member)
@@ -162,18 +139,18 @@ static const struct shape certificate = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SE
 		NUMBER("opened", statement, opened), NUMBER("plan", statement, plan),
 		NUMBER("approval", statement, approval),
 		LIST("steps", steps, step_count, number, CERTIFICATE_FACTS_MAX)) },
-	{ "positions", SHAPE_TEXT, IN(positions_text), .then = take_positions },
-	{ "kept", SHAPE_TEXT, IN(kept_text), .then = take_kept },
+	{ "positions", SHAPE_TEXT, IN(positions_text) },
+	{ "kept", SHAPE_TEXT, IN(kept_text) },
 	{ "sanitization", SHAPE_OPEN, .of = &(const struct shape){ 0 } },
 	{ "summary", SHAPE_OBJECT, MEMBERS(WHAT,
 		{ "reached", SHAPE_LIST, IN(words), .max = CERTIFICATE_WORDS_MAX,
 		  .unit = sizeof(struct reached), .of = &reached },
 		{ "people", SHAPE_JSON, IN(words) },
-		{ "models", SHAPE_JSON, IN(words), .then = check_models, .optional = true }) }) };
+		{ "models", SHAPE_JSON, IN(words), .max = CERTIFICATE_WORDS_MAX, .optional = true }) }) };
 
 static const struct shape attestation = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SETS,
 	NUMBER("model", statement, model),
-	{ "absent", SHAPE_TEXT, IN(positions_text), .then = take_positions },
+	{ "absent", SHAPE_TEXT, IN(positions_text) },
 	{ "summary", SHAPE_OPEN, MEMBERS(WHAT) }) };
 
 static const struct shape receipt = { NULL, SHAPE_OBJECT, MEMBERS(COMMON,
@@ -240,6 +217,16 @@ int document_parse(json_t **ret, const void *bytes, size_t len_bytes, struct err
 	return json_parse_canonical(ret, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e);
 }
 
+static int read_sets(struct statement *s, struct error *e)
+{
+	if (s->positions_text &&
+	    set_from_text(&s->positions, s->positions_text, CERTIFICATE_RUNS_MAX, e) < 0)
+		return e->code;
+	if (s->kept_text && set_from_text(&s->kept, s->kept_text, CERTIFICATE_RUNS_MAX, e) < 0)
+		return error_wrap(e, "kept");
+	return 0;
+}
+
 static int parse(struct statement *s, const void *bytes, size_t len_bytes, struct error *e)
 {
 	if (arena_create(&s->arena, e) < 0)
@@ -250,7 +237,7 @@ static int parse(struct statement *s, const void *bytes, size_t len_bytes, struc
 	    dsse_parse(&s->envelope, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e) < 0)
 		return error_wrap(e, "envelope");
 	if (document_parse(&s->json, s->envelope->body, s->envelope->body_len, e) < 0 ||
-	    shape_read(s->arena, s->json, &statement, s, s, e) < 0)
+	    shape_read(s->arena, s->json, &statement, s, s, e) < 0 || read_sets(s, e) < 0)
 		return error_wrap(e, "statement");
 	return 0;
 }

@@ -48,11 +48,11 @@ struct fact {
 	struct records records;
 	uint64_t first, last;		 /* batch: positions; step: steps of the plan */
 	struct {
-		uint8_t tag[TAG_LEN], version[8];
-	} source;			 /* source, terms (big-endian version), batch, transfer */
+		uint8_t tag[TAG_LEN];
+		uint64_t version;	 /* terms */
+	} source;			 /* source, terms, batch, transfer */
 	uint8_t transfer[TAG_LEN];	 /* batch, transfer, correction */
 	size_t has_transfer;		 /* batch */
-	uint64_t version;		 /* terms */
 	struct hash root;		 /* dataset, model */
 	uint64_t order, plan;		 /* numbers of facts */
 	uint64_t model;			 /* the fact that reproduced, deployment, undeployment,

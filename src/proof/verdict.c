@@ -22,27 +22,24 @@ static json_t *check_json(const struct check *c)
 	       json_object_set_new(o, "detail", json_string(c->detail)) < 0 ? NULL : give(o);
 }
 
-static json_t *sentence(const char *says, const json_t *said)
-{
-	scoped(buf) *b = NULL;
-
-	if (buf_create(&b, 128, NULL) < 0 ||
-	    buf_printf(b, NULL, "%s%s", says, json_string_value(said)) < 0)
-		return NULL;
-	return json_string(buf_text(b));
-}
-
 /* The statement's list, each sentence behind `says`, and ours after it. */
 static json_t *list_json(const struct verdict *v, const char *key, const char *says,
 			 const json_t *more)
 {
 	const json_t *list = json_object_get(json_object_get(v->statement, "predicate"), key);
 	scoped_json *all = json_array();
+	const json_t *j;
+	size_t i;
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_array_append_new(all, sentence(says, json_array_get(list, i))) < 0)
+	json_array_foreach(list, i, j) {
+		scoped(buf) *b = NULL;
+
+		if (buf_create(&b, 128, NULL) < 0 ||
+		    buf_printf(b, NULL, "%s%s", says, json_string_value(j)) < 0 ||
+		    json_array_append_new(all, json_string(buf_text(b))) < 0)
 			return NULL;
-	for (size_t i = 0; i < json_array_size(more); i++)
+	}
+	for (i = 0; i < json_array_size(more); i++)
 		if (json_array_append_new(all, json_incref(json_array_get(more, i))) < 0)
 			return NULL;
 	return give(all);

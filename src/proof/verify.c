@@ -6,34 +6,44 @@
 
 enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT };
 
+static check_run check_encoding;
 static const struct {
 	const char *name;
 	check_run *run;
-	unsigned kinds;   /* of which it is a check */
-	bool reads_facts; /* looks into the entries */
+	unsigned kinds;	    /* of which it is a check */
+	bool reads_facts;   /* looks into the entries */
+	const char *unsaid; /* what it does not say where it holds */
 } checks[] = {
-	{ "signature", check_signature, C | A | R, false },
-	{ "key", check_key, C | A | R, false },
-	{ "heads", check_heads, C | A | R, false },
-	{ "facts", check_facts, C | A | R, true },
-	{ "openings", check_openings, C | A | R, true },
-	{ "batches", check_batches, C | A, true },
-	{ "demand", check_demand, C, true },
-	{ "positions", check_positions, C, true },
-	{ "plan", check_plan, C, true },
-	{ "approval", check_approval, C, true },
-	{ "steps", check_steps, C, true },
-	{ "retained", check_retained, C, true },
-	{ "unlearned", check_unlearned, C, true },
-	{ "checkpoint", check_checkpoint, A, true },
-	{ "lineage", check_lineage, A, true },
-	{ "sources", check_sources, A, true },
-	{ "absent", check_absent, A, true },
-	{ "orders", check_orders, A, true },
-	{ "reproduced", check_reproduced, A, true },
-	{ "records", check_records, R, true },
-	{ "as-of", check_as_of, C | A | R, true },
-	{ "witnesses", NULL, C | A | R, false }, /* with a policy: verify_pins */
+	{ "encoding", check_encoding, C | A | R, false, NULL },
+	{ "signature", check_signature, C | A | R, false, NULL },
+	{ "key", check_key, C | A | R, false, NULL },
+	{ "heads", check_heads, C | A | R, false, NULL },
+	{ "facts", check_facts, C | A | R, true, NULL },
+	{ "openings", check_openings, C | A | R, true, NULL },
+	{ "batches", check_batches, C | A, true, NULL },
+	{ "demand", check_demand, C, true, NULL },
+	{ "positions", check_positions, C, true, NULL },
+	{ "plan", check_plan, C, true, NULL },
+	{ "approval", check_approval, C, true, NULL },
+	{ "steps", check_steps, C, true, NULL },
+	{ "retained", check_retained, C, true, NULL },
+	{ "unlearned", check_unlearned, C, true, NULL },
+	{ "checkpoint", check_checkpoint, A, true,
+	  "how many records of which source are in it, and all else that `summary` says, is the "
+	  "operator's word" },
+	{ "lineage", check_lineage, A, true, NULL },
+	{ "sources", check_sources, A, true,
+	  "that all versions of terms, all transfers and all corrections are shown, and that no "
+	  "other source bears a tag that is shown, is the operator's word" },
+	{ "absent", check_absent, A, true, NULL },
+	{ "orders", check_orders, A, true,
+	  "that no other order concerned it, and that it was not withdrawn, is the operator's word" },
+	{ "reproduced", check_reproduced, A, true, NULL },
+	{ "records", check_records, R, true,
+	  "that these are all records of the person, that nothing else was made of them and that "
+	  "they went nowhere else, is the operator's word" },
+	{ "as-of", check_as_of, C | A | R, true, NULL },
+	{ "witnesses", NULL, C | A | R, false, NULL }, /* with a policy: verify_pins */
 };
 
 void plain_text(char *text)
@@ -85,6 +95,32 @@ static uint64_t work_for(size_t len_bytes)
 	return work < STATEMENT_WORK_MAX ? work : STATEMENT_WORK_MAX;
 }
 
+static int log_keys(struct checking *c, const struct statement *s, struct error *e)
+{
+	char name[STATEMENT_NAME_MAX + 16];
+
+	snprintf(name, sizeof(name), "%s/facts", s->origin);
+	if (note_key_make(&c->facts_key, name, NOTE_ED25519, s->key, e) < 0)
+		return e->code;
+	snprintf(name, sizeof(name), "%s/records", s->origin);
+	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
+}
+
+/* That its facts cannot be read is for the checks that look into them. */
+static int check_encoding(struct checking *c, struct error *e)
+{
+	scoped(statement) *s = NULL;
+
+	if (statement_read(&s, &c->kind, c->bytes, c->len_bytes, e) < 0 || log_keys(c, s, e) < 0) {
+		error_set(&c->unread, E_FORMAT, "not looked at: this is no %s", kind_name(c->kind));
+		return e->code;
+	}
+	if (facts_read(s, &c->unread) == E_MEMORY)
+		return error_set(e, E_MEMORY, "%s", c->unread.text);
+	c->s = give(s);
+	return 0;
+}
+
 static void add(struct verdict *v, const char *name, int code, const struct error *e)
 {
 	struct check *k = &v->check[v->count++];
@@ -97,94 +133,47 @@ static void add(struct verdict *v, const char *name, int code, const struct erro
 	v->valid = v->valid && k->ok;
 }
 
-/* How many signatures are on it beside one by its log. */
-static size_t others_on(const char *note)
-{
-	scoped(note) *n = NULL;
-	struct error e = { 0 };
-
-	return note_parse(&n, note, strlen(note), &e) < 0 ? 0 : n->count - 1;
-}
-
-static int log_keys(struct checking *c, const struct statement *s, struct error *e)
-{
-	char name[STATEMENT_NAME_MAX + 16];
-
-	snprintf(name, sizeof(name), "%s/facts", s->origin);
-	if (note_key_make(&c->facts_key, name, NOTE_ED25519, s->key, e) < 0)
-		return e->code;
-	snprintf(name, sizeof(name), "%s/records", s->origin);
-	return note_key_make(&c->records_key, name, NOTE_ED25519, s->key, e);
-}
-
-/* Each that is one of this kind; unread: why the statement, or else what its facts say, is not
- * looked at. E_MEMORY, or 0. */
-static int run_all(struct verdict *v, struct checking *c, enum kind kind,
-		   const struct error *unread, struct error *e)
+/* Each that is one of this kind. E_MEMORY, or 0. */
+static int run_all(struct verdict *v, struct checking *c, struct error *e)
 {
 	for (size_t i = 0; i < COUNT_OF(checks); i++) {
 		check_run *run = checks[i].run ? checks[i].run : c->pins->witnesses;
-		bool looks;
+		bool looks = !c->unread.code || (c->s && !checks[i].reads_facts);
 		int code;
 
-		if (!(checks[i].kinds & kind) || !run)
+		if (!(checks[i].kinds & c->kind) || !run)
 			continue;
-		looks = !unread->code || (c->s && !checks[i].reads_facts);
 		c->detail = v->check[v->count].detail;
-		code = looks ? run(c, e) : unread->code;
+		code = looks ? run(c, e) : c->unread.code;
+		if (code == 0 && checks[i].unsaid)
+			code = limit(c, e, "%s", checks[i].unsaid);
 		if (code == E_MEMORY)
 			return code;
-		add(v, checks[i].name, code, looks ? e : unread);
+		add(v, checks[i].name, code, looks ? e : &c->unread);
 		error_clear(e);
 	}
-	if (c->pins->witnesses || !c->s ||
-	    others_on(c->s->facts_note) + others_on(c->s->records_note) == 0)
-		return 0;
-	return limit(c, e, "signatures of others on the heads: nothing said whose they are "
-		     "(--policy)");
-}
-
-static int verify(struct verdict *v, const void *bytes, size_t len_bytes,
-		  const struct verify_pins *pins, struct error *e)
-{
-	struct checking c = { .pins = pins, .work = work_for(len_bytes), .limits = v->limits,
-			      .witnessed = v->witnessed };
-	struct error unread = { 0 };
-	scoped(statement) *s = NULL;
-	enum kind kind = CERTIFICATE;
-	int code = statement_read(&s, &kind, bytes, len_bytes, e);
-
-	if (code == 0)
-		code = log_keys(&c, s, e);
-	if (code == E_MEMORY)
-		return code;
-	v->valid = true;
-	add(v, "encoding", code, e);
-	error_clear(e);
-	if (code < 0) {
-		error_set(&unread, E_FORMAT, "not looked at: this is no %s", kind_name(kind));
-	} else if (facts_read(s, &unread) == E_MEMORY) {
-		return error_set(e, E_MEMORY, "%s", unread.text);
-	} else {
-		c.s = s;
-		v->statement = json_incref(s->json);
-	}
-	code = run_all(v, &c, kind, &unread, e);
-	json_decref(c.demand_json);
-	json_decref(c.plan_json);
-	return code;
+	return 0;
 }
 
 int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 		       const struct verify_pins *pins, struct error *e)
 {
+	struct checking c = { .kind = CERTIFICATE, .bytes = bytes, .len_bytes = len_bytes,
+			      .pins = pins, .work = work_for(len_bytes) };
 	scoped(verdict) *v = calloc(1, sizeof(*v));
 	struct error own = { 0 };
 	int code;
 
-	if (!v || !(v->limits = json_array()) || !(v->witnessed = json_array()))
+	if (!v || !(c.limits = v->limits = json_array()) ||
+	    !(c.witnessed = v->witnessed = json_array()))
 		return error_set(e, E_MEMORY, "certificate: out of memory");
-	code = verify(v, bytes, len_bytes, pins, &own);
+	v->valid = true;
+	code = run_all(v, &c, &own);
+	if (c.s)
+		v->statement = json_incref(c.s->json);
+	statement_destroy(c.s);
+	json_decref(c.demand_json);
+	json_decref(c.plan_json);
 	if (code < 0)
 		return error_set(e, code, "%s", own.text);
 	*ret = give(v);

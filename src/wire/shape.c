@@ -151,7 +151,8 @@ static int read_form(const struct reader *r, const json_t *j, const struct shape
 		return read_members(r, j, s, ret, e);
 	case SHAPE_JSON:
 		memcpy(place(ret, s->at), &j, sizeof(j));
-		break;
+		return check_ends(s, json_array_size(j) + json_object_size(j),
+				  s->max ? s->max : SIZE_MAX, " members", e);
 	case SHAPE_END:
 		break;
 	}

@@ -23,7 +23,7 @@ enum shape_form {
 	SHAPE_LIST,	   /* min to max items, unit bytes each in a row that at points to */
 	SHAPE_OBJECT,	   /* of a table: its members lie in the same struct */
 	SHAPE_OPEN,	   /* the same, but other members may stand beside those of the table */
-	SHAPE_JSON	   /* const json_t *, of any type */
+	SHAPE_JSON	   /* const json_t *, of any type; max 0: of any number of members */
 };
 
 /* After a value was read. ret: the struct. */
