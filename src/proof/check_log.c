@@ -96,9 +96,10 @@ static int open_head(struct head *ret, const struct checking *c, const char *not
 {
 	scoped(note) *n = NULL;
 
-	if (head_open(ret, note, strlen(note), key, e) < 0 ||
-	    head_bears_mldsa(c->pins, key->name, note, strlen(note), e) < 0 ||
-	    note_parse(&n, note, strlen(note), e) < 0)
+	if (note_parse(&n, note, strlen(note), e) < 0 || note_check_by(n, key, e) < 0 ||
+	    head_parse(ret, n->text, n->text_len, e) < 0 ||
+	    want(strcmp(ret->origin, key->name) == 0, e, "the head of another log") < 0 ||
+	    head_bears_mldsa(c->pins, key->name, note, strlen(note), e) < 0)
 		return error_wrap(e, "%s", key->name);
 	*ret_others += n->count - 1;
 	return 0;
@@ -221,11 +222,24 @@ int check_facts(struct checking *c, struct error *e)
 	return found(c, "%zu facts are in the log of %" PRIu64, s->fact_count, c->facts.size);
 }
 
-static int check_ascending(const struct opening *o, size_t count, struct error *e)
+/* Of facts, or of cards: ascending, each at its place, each leads to what was committed to. */
+static int check_list(const struct statement *s, const struct opening *list, size_t count,
+		      bool cards, struct error *e)
 {
-	for (size_t i = 1; i < count; i++)
-		if (o[i].n < o[i - 1].n || (o[i].n == o[i - 1].n && o[i].index <= o[i - 1].index))
-			return error_set(e, E_MISMATCH, "openings are not in order");
+	for (size_t i = 0; i < count; i++) {
+		const struct opening *o = &list[i];
+		const struct fact *f = cards ? NULL : fact_find(s, o->n);
+		const struct shown_record *r = !cards ? NULL :
+			number_find(s->records, s->record_count, sizeof(*r), o->n);
+
+		if (want(i == 0 || o->n > o[-1].n || (o->n == o[-1].n && o->index > o[-1].index), e,
+			 "openings are not in order") < 0 ||
+		    want(f || r, e, "%s %" PRIu64 " is not shown", cards ? "record" : "fact",
+			 o->n) < 0 ||
+		    opening_place(s, list, count, i, f, e) < 0 ||
+		    opening_check(o, f ? &f->private_part : &r->commitment, e) < 0)
+			return e->code;
+	}
 	return 0;
 }
 
@@ -233,21 +247,9 @@ int check_openings(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 
-	if (check_ascending(s->openings, s->opening_count, e) < 0 ||
-	    check_ascending(s->record_openings, s->record_opening_count, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < s->opening_count; i++) {
-		const struct opening *o = &s->openings[i];
-		const struct fact *f = fact_find(s, o->n);
-
-		if (want(f, e, "fact %" PRIu64 " is not shown", o->n) < 0 ||
-		    opening_place(s, i, f, e) < 0 || opening_check(o, &f->private_part, e) < 0)
-			return e->code;
-	}
-	for (size_t i = 0; i < s->record_opening_count; i++)
-		if (check_card(c, &s->record_openings[i], e) < 0)
-			return e->code;
-	if (s->kind == RECEIPT && check_one_person(c, e) < 0)
+	if (check_list(s, s->openings, s->opening_count, false, e) < 0 ||
+	    check_list(s, s->record_openings, s->record_opening_count, true, e) < 0 ||
+	    check_one_person(c, e) < 0)
 		return e->code;
 	return found(c, "%zu fields lead to what the facts committed to",
 		     s->opening_count + s->record_opening_count);

@@ -26,8 +26,6 @@ struct unlearning {
 static int open_model(const struct statement *s, uint64_t n, struct shown_model *ret,
 		      struct error *e)
 {
-	const struct opening *name = opening_find(s, n, "name");
-	const struct opening *version = opening_find(s, n, "version");
 	const struct opening *digest = opening_find(s, n, "digest");
 	const struct fact *f = NULL;
 
@@ -35,11 +33,10 @@ static int open_model(const struct statement *s, uint64_t n, struct shown_model 
 	    opened_text(s, n, "version", &ret->version_text, e) < 0 ||
 	    want_of(f, digest && !digest->withheld && digest->value_len == HASH_LEN, e,
 		    "has no digest that is opened") < 0 ||
-	    want_of(f, name->count == EXACT_FIELDS && version->count == EXACT_FIELDS &&
-		    digest->count == EXACT_FIELDS, e, "is of no exact checkpoint") < 0)
+	    want_of(f, digest->count == EXACT_FIELDS, e, "is of no exact checkpoint") < 0)
 		return e->code;
 	memcpy(&ret->digest, digest->value, HASH_LEN);
-	return opened_number(version, &ret->version, e);
+	return number_parse(&ret->version, ret->version_text, strlen(ret->version_text), e);
 }
 
 /* The step's target is NAME@VERSION of the old one. */

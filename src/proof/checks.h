@@ -72,8 +72,6 @@ must_use int limit(struct checking *c, struct error *e, const char *sentence, ..
 /* check_log.c */
 check_run check_signature, check_key, check_heads, check_facts, check_openings, check_batches,
 	check_as_of;
-/* Of a card's opening: at its place, and leads to its record (check_records.c). */
-must_use int check_card(struct checking *c, const struct opening *o, struct error *e);
 /* No field opened in a receipt names a second person. */
 must_use int check_one_person(struct checking *c, struct error *e);
 /* Is it a key of either log? Is one of the policy's (check_witnesses.c)? */

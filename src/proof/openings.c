@@ -8,14 +8,14 @@
 
 /* END - 1 is the last field of the list. */
 enum { C = CERTIFICATE, A = ATTESTATION, R = RECEIPT, MANY = FIELDS_MAX, END = 1 << 20,
-       CARD_PLACES = 7 /* of a card, before those in random order */ };
+       CARD = FACT_TYPES, CARD_PLACES = 7 /* of a card, before those in random order */ };
 
 /* docs/formats.md section 1: the fields of a private part have their places. A name alone would
  * not do: a list may hold two fields of one name, and a liar would open the better one. Where a
  * list has fields that may be missing, a place depends on those before it: see "the order of
  * fields" in docs/formats-statements.md. */
 static const struct {
-	enum fact_type type;
+	int type; /* of fact, or CARD */
 	const char *field;
 	uint64_t index_min, index_max, count_min, count_max;
 	unsigned kinds; /* that may open it */
@@ -104,6 +104,13 @@ static const struct {
 	{ FACT_HANDOVER, "format", 4, 4, 7, MANY, R },
 	{ FACT_HANDOVER, "count", 5, 5, 7, MANY, R },
 	{ FACT_HANDOVER, "document", 7, END - 1, 8, MANY, R },
+	/* docs/formats.md section 1, of a card: as many fields as FIELDS_STEP divides. */
+	{ CARD, "content", 0, 0, 1, MANY, R },
+	{ CARD, "source", 1, 1, 1, MANY, R },
+	{ CARD, "transfer", 2, 2, 1, MANY, R },
+	{ CARD, "terms", 3, 3, 1, MANY, R },
+	{ CARD, "decision", 4, 4, 1, MANY, R },
+	{ CARD, "subject", CARD_PLACES, END - 1, 1, MANY, R },
 };
 
 static uint64_t place(uint64_t index, uint64_t count)
@@ -114,7 +121,7 @@ static uint64_t place(uint64_t index, uint64_t count)
 }
 
 /* The row of its place; -1: there is no such field to open, -2: it is elsewhere. */
-static int row_of(const struct opening *o, enum fact_type type, enum kind kind)
+static int row_of(const struct opening *o, int type, enum kind kind)
 {
 	int ret = -1;
 
@@ -138,62 +145,49 @@ static bool are_neighbours(const struct opening *a, const struct opening *b)
 
 /* A field that may be missing before it (behind it, where it is counted from the end) is opened
  * when it is there: else there could be two of its name to choose from. */
-static bool is_only_place(const struct statement *s, size_t i, size_t row)
+static bool is_only_place(const struct opening *list, size_t count, size_t i, size_t row)
 {
-	const struct opening *o = &s->openings[i];
+	const struct opening *o = &list[i];
 	bool from_end = places[row].index_min >= END / 2;
 
 	if (from_end)
 		return o->index == place(places[row].index_max, o->count) ||
-		       (i + 1 < s->opening_count && are_neighbours(o, o + 1));
+		       (i + 1 < count && are_neighbours(o, o + 1));
 	if (places[row].index_max >= END / 2)
 		return true; /* a list */
 	return o->index == places[row].index_min || (i > 0 && are_neighbours(o - 1, o));
 }
 
 /* Fields that are opened stand in the order of the table; only lists repeat a name. */
-static bool is_behind(const struct statement *s, size_t i, const struct fact *f, int row)
+static bool is_behind(const struct opening *o, int type, enum kind kind, int row)
 {
-	const struct opening *o = &s->openings[i];
 	int before;
 
-	if (i == 0 || o[-1].n != o->n)
+	if (o[-1].n != o->n)
 		return true;
-	before = row_of(o - 1, f->type, s->kind);
+	before = row_of(o - 1, type, kind);
 	return before < row || (before == row && places[row].index_min < END / 2 &&
 				places[row].index_max >= END / 2);
 }
 
-int opening_place(const struct statement *s, size_t i, const struct fact *f, struct error *e)
+int opening_place(const struct statement *s, const struct opening *list, size_t count, size_t i,
+		  const struct fact *f, struct error *e)
 {
-	const struct opening *o = &s->openings[i];
-	int row = row_of(o, f->type, s->kind);
+	const char *type = f ? fact_type_name(f->type) : "card";
+	const struct opening *o = &list[i];
+	int of = f ? (int)f->type : CARD, row = row_of(o, of, s->kind);
 
-	if (want(row != -1, e, "fact %" PRIu64 " (%s) has no such field to open", o->n,
-		 fact_type_name(f->type)) < 0 ||
-	    want(row >= 0 && is_behind(s, i, f, row) && is_only_place(s, i, (size_t)row), e,
-		 "field %s of fact %" PRIu64 " (%s) is not at %" PRIu64 " of %" PRIu64, o->field,
-		 o->n,
-		 fact_type_name(f->type), o->index, o->count) < 0)
+	if (want(row != -1, e, "%s of %" PRIu64 " (%s): no such field to open", o->field, o->n,
+		 type) < 0 ||
+	    want(row >= 0 && (i == 0 || is_behind(o, of, s->kind, row)) &&
+		 is_only_place(list, count, i, (size_t)row) &&
+		 (f || o->count % FIELDS_STEP == 0), e,
+		 "field %s of %" PRIu64 " (%s) is not at %" PRIu64 " of %" PRIu64, o->field, o->n,
+		 type, o->index, o->count) < 0)
 		return e->code;
-	return want(s->kind != ATTESTATION || f->type != FACT_MODEL || f->n == s->model ||
+	return want(s->kind != ATTESTATION || of != FACT_MODEL || o->n == s->model ||
 		    strcmp(o->field, "digest") != 0, e,
-		    "the digest of fact %" PRIu64 ", which this is not about", f->n);
-}
-
-/* docs/formats.md section 1, of a card. */
-int card_place(const struct opening *o, struct error *e)
-{
-	static const char *const fixed[] = { "content", "source", "transfer", "terms", "decision" };
-
-	for (size_t i = 0; i < COUNT_OF(fixed) && o->count % FIELDS_STEP == 0; i++)
-		if (o->index == i && strcmp(o->field, fixed[i]) == 0)
-			return 0;
-	if (o->count % FIELDS_STEP == 0 && o->index >= CARD_PLACES &&
-	    strcmp(o->field, "subject") == 0)
-		return 0;
-	return error_set(e, E_MISMATCH, "field %s at %" PRIu64 " of %" PRIu64 " of the card of "
-			 "record %" PRIu64, o->field, o->index, o->count, o->n);
+		    "the digest of fact %" PRIu64 ", which this is not about", o->n);
 }
 
 void opening_commitment(const struct opening *o, struct hash *ret)

@@ -186,12 +186,10 @@ must_use int want_of(const struct fact *f, bool holds, struct error *e, const ch
 must_use int fact_key(const struct statement *s, const uint8_t id[KEY_ID_LEN], uint64_t n,
 		      const struct fact **ret, struct error *e);
 
-/* openings.c: opening i, and those beside it, at the only place that it can have in the private
- * part of fact f. E_MISMATCH. */
-must_use int opening_place(const struct statement *s, size_t i, const struct fact *f,
-			   struct error *e);
-/* Of an opening of a card: the same. */
-must_use int card_place(const struct opening *o, struct error *e);
+/* openings.c: opening i of a list, and those beside it, at the only place that it can have in the
+ * private part of fact f, or in a card (f is NULL). E_MISMATCH. */
+must_use int opening_place(const struct statement *s, const struct opening *list, size_t count,
+			   size_t i, const struct fact *f, struct error *e);
 /* Does it lead to this commitment of a list of fields? E_MISMATCH. */
 must_use int opening_check(const struct opening *o, const struct hash *to, struct error *e);
 /* Of a list ascending by n: those of n. */

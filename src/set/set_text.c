@@ -37,19 +37,18 @@ static int text_number(const char **at, uint64_t *ret, struct error *e)
 	return code;
 }
 
+/* "3-17" or "20" */
 static int text_run(const char **at, uint64_t *ret_first, uint64_t *ret_last, struct error *e)
 {
 	int code = text_number(at, ret_first, e);
 
-	if (code < 0 || **at != '-') {
-		*ret_last = *ret_first;
+	*ret_last = *ret_first;
+	if (code < 0 || **at != '-')
 		return code;
-	}
 	++*at;
 	code = text_number(at, ret_last, e);
-	if (code < 0)
-		return code;
-	return *ret_last > *ret_first ? 0 : error_set(e, E_FORMAT, "a run that does not ascend");
+	return code < 0 || *ret_last > *ret_first ? code :
+	       error_set(e, E_FORMAT, "a run that does not ascend");
 }
 
 int set_from_text(struct set **ret_set, const char *text, size_t max_runs, struct error *e)

@@ -1,5 +1,6 @@
 #include "verify/answer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -58,32 +59,30 @@ static int put_text(struct buf *b, const char *text, struct error *e)
 	return code;
 }
 
+static int put_line(struct buf *b, const char *before, const char *text, struct error *e)
+{
+	return buf_printf(b, e, "  %s", before) < 0 || put_text(b, text, e) < 0 ?
+		       e->code : buf_put_u8(b, '\n', e);
+}
+
 static int put_check(struct buf *b, const json_t *check, struct error *e)
 {
 	const char *name = json_text_or(check, "name", ""),
 		   *detail = json_text_or(check, "detail", "");
 	bool ok = json_is_true(json_object_get(check, "ok"));
+	char before[64];
 
-	if (buf_printf(b, e, "  %s%-*s", ok ? "ok      " : "NOT OK  ", detail[0] ? NAME_WIDTH : 0,
-		       name) < 0 ||
-	    put_text(b, detail, e) < 0)
-		return e->code;
-	return buf_put_u8(b, '\n', e);
+	snprintf(before, sizeof(before), "%s%-*s", ok ? "ok      " : "NOT OK  ",
+		 detail[0] ? NAME_WIDTH : 0, name);
+	return put_line(b, before, detail, e);
 }
 
 static int put_list(struct buf *b, const char *title, const json_t *list, struct error *e)
 {
-	int code = buf_printf(b, e, "\n%s\n", title);
+	int code = buf_printf(b, e, "\n%s\n%s", title, json_array_size(list) ? "" : "  nothing\n");
 
-	if (code == 0 && json_array_size(list) == 0)
-		return buf_printf(b, e, "  nothing\n");
-	for (size_t i = 0; i < json_array_size(list) && code == 0; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-
-		if (buf_printf(b, e, "  - ") < 0 || put_text(b, text ? text : "", e) < 0)
-			return e->code;
-		code = buf_put_u8(b, '\n', e);
-	}
+	for (size_t i = 0; i < json_array_size(list) && code == 0; i++)
+		code = put_line(b, "- ", json_string_value(json_array_get(list, i)), e);
 	return code;
 }
 
