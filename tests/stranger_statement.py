@@ -113,8 +113,9 @@ class Statement:
 
     def check_heads(self):
         heads = self.p["heads"]
-        self.size, self.root = head(text(heads["facts"]), self.origin + "/facts", self.key)
+        facts = head(text(heads["facts"]), self.origin + "/facts", self.key)
         self.records = head(text(heads["records"]), self.origin + "/records", self.key)
+        self.size, self.root = facts
 
     def read_entry(self, f):
         e = parse(f["entry"].encode())

@@ -87,6 +87,7 @@ TEST(every_lie_in_the_logs_is_refused_by_the_check_that_should)
 		{ LIE_MADE_LATER, "steps" },
 		{ LIE_MADE_TWICE, "retained" },
 		{ LIE_STEP_EMPTY, "steps" },
+		{ LIE_HEAD_OF_OTHER_LOG, "heads facts batches as-of" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(lies); i++) {
@@ -390,6 +391,11 @@ static void path_longer(json_t *p)
 	json_object_set_new(item(p, "openings", 0), "path", json_string(""));
 }
 
+static void format_of_later(json_t *p)
+{
+	json_object_set_new(p, "format", json_integer(2));
+}
+
 static void salt_of_nothing(json_t *p)
 {
 	json_object_set_new(item(p, "openings", 0), "salt", json_string(""));
@@ -479,6 +485,7 @@ static const struct edit edits[] = {
 	{ "opening of no fact", "openings positions", opening_of_nothing, false },
 	{ "path", "openings", path_longer, false },
 	{ "salt", "encoding signature key heads " UNREAD, salt_of_nothing, false },
+	{ "format", "encoding signature key heads " UNREAD, format_of_later, false },
 	{ "other commitment", "openings demand positions", demand_swapped_for_commitment, false },
 	{ "positions withheld", "openings positions", positions_withheld, false },
 	{ "heads", "heads facts batches as-of", heads_swapped, false },

@@ -65,6 +65,7 @@ TEST(every_lie_about_a_record_is_refused_by_the_check_that_should)
 		{ TALE_CARD_WITH_TRANSFER, "records" },
 		{ TALE_CARD_ON_OTHER_TERMS, "records" },
 		{ TALE_CARD_SHORT, "openings" },
+		{ TALE_CARD_SUBJECT_EARLY, "openings" },
 		{ TALE_BATCHES_OVERLAP, "records" },
 		{ TALE_SOURCE_LATE, "records" },
 		{ TALE_TRANSFER_LATE, "records" },
@@ -413,6 +414,15 @@ TEST(openings_of_cards_are_in_order_and_of_records_that_are_shown)
 	l = json_object_get(predicate_of(j), "record_openings");
 	json_array_insert(l, 0, first);
 	world_edited(&t.w, j, false, "openings", "twice");
+	json_decref(j);
+	j = statement_of(c);
+	l = json_object_get(predicate_of(j), "record_openings");
+	for (size_t i = json_array_size(l); i-- > 0;)
+		if (strcmp(json_text_or(json_array_get(l, i), "field", ""), "subject") == 0) {
+			json_array_insert(l, i, json_array_get(l, i));
+			break;
+		}
+	world_edited(&t.w, j, false, "openings", "a subject twice");
 	json_decref(j);
 	j = statement_of(c);
 	l = json_object_get(predicate_of(j), "record_openings");

@@ -100,6 +100,7 @@ static const char *person_of(const struct telling *t, uint64_t pos)
 static struct fields *card_of(const struct telling *t, uint64_t pos, size_t source, const char *transfer)
 {
 	bool first = pos == 0, second = pos == 10;
+	bool early = first && t->tale == TALE_CARD_SUBJECT_EARLY;
 	const char *name = first && t->tale == TALE_CARD_OF_OTHER_SOURCE ? "licensed" : names[source];
 	const char *terms = first && t->tale == TALE_CARD_ON_OTHER_TERMS ? "7" : "1";
 	struct fields *f = NULL;
@@ -113,7 +114,8 @@ static struct fields *card_of(const struct telling *t, uint64_t pos, size_t sour
 	check_ok(fields_create(&f, &e));
 	add_hash(f, "content", (uint8_t)pos);
 	for (const char *const *x = (const char *const[]){ "source", name, "transfer", transfer, "terms",
-	     terms, "decision", "allow train:Marketing", "path", "a/b.jpg", "about", "{}", "subject",
+	     terms, "decision", "allow train:Marketing",
+	     early ? "subject" : "path", early ? person_of(t, pos) : "a/b.jpg", "about", "{}", "subject",
 	     person_of(t, pos), "subject", "carl", "attr", "a=b", NULL }; *x; x += 2)
 		check_ok(fields_add_text(f, x[0], x[1], &e));
 	if (!first || t->tale != TALE_CARD_SHORT)

@@ -57,6 +57,8 @@ void world_head(const struct world *w, const char *log, const struct hash *leave
 	scoped(buf) *text = NULL;
 
 	memcpy(h.origin, k.name, sizeof(h.origin));
+	if (w->lie == LIE_HEAD_OF_OTHER_LOG && strcmp(log, "records") == 0)
+		h.origin[0] = 'z';
 	tree_root(&h.root, leaves, count);
 	check_ok(buf_create(&text, 0, &e));
 	check_ok(head_put(&h, text, &e));
