@@ -170,11 +170,13 @@ static int check_key(const struct reading *x, const char *vkey, struct error *e)
 static int check_head(const struct reading *x, const struct verify_pins *pins, struct error *e)
 {
 	const char *note = json_text_or(x->predicate, "head", "");
+	scoped(note) *n = NULL;
 	struct head h;
 
-	if (head_open(&h, note, strlen(note), &x->key, e) < 0)
+	if (head_open(&h, note, strlen(note), &x->key, e) < 0 ||
+	    note_parse(&n, note, strlen(note), e) < 0)
 		return e->code;
-	return head_bears_mldsa(pins, x->key.name, note, strlen(note), e);
+	return head_bears_mldsa(pins, x->key.name, n, e);
 }
 
 static int check_manifest(const struct reading *x, const char *path, struct error *e)

@@ -121,6 +121,7 @@ int archive_layer_check(struct archive_certified *c, const struct archive_layer 
 	scoped(tlog_proof) *p = NULL;
 	struct tree_path growth = { 0 };
 	struct fact f = { 0 };
+	scoped(note) *n = NULL;
 	struct head h;
 
 	if (tlog_proof_parse(&p, l->proof->data, l->proof->len, e) < 0)
@@ -129,7 +130,8 @@ int archive_layer_check(struct archive_certified *c, const struct archive_layer 
 		return error_set(e, E_FORMAT, "the proof has no entry (extra data)");
 	f.n = p->index;
 	if (head_open(&h, p->note, p->note_len, &c->key, e) < 0 ||
-	    head_bears_mldsa(c->pins, c->key.name, p->note, p->note_len, e) < 0)
+	    note_parse(&n, p->note, p->note_len, e) < 0 ||
+	    head_bears_mldsa(c->pins, c->key.name, n, e) < 0)
 		return error_wrap(e, "its head");
 	if (check_entry(c, p->extra, &f.private_part, e) < 0 || check_place(c, p, &h, e) < 0)
 		return e->code;

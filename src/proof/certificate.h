@@ -132,10 +132,10 @@ struct verify_pins {
 /* A vkey that was typed, at its place of the two; lent. E_USAGE: no vkey of a log, or the second of its
  * kind. */
 must_use int pins_take(struct verify_pins *pins, const char *vkey, struct error *e);
-/* Does the head of the log `origin` bear the pinned ML-DSA key's line? 0 where none is pinned. E_NOT_FOUND:
+/* Does this head of the log `origin` bear the pinned ML-DSA key's line? 0 where none is pinned. E_NOT_FOUND:
  * libcrypto has no ML-DSA-44; E_MISMATCH: no. */
-must_use int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const void *note,
-			      size_t note_len, struct error *e);
+must_use int head_bears_mldsa(const struct verify_pins *pins, const char *origin,
+			      const struct note *n, struct error *e);
 /* Of attestations and receipts (attestation.h, receipt.h) too: predicateType tells, and each kind has
  * checks of its own. 0 with a verdict also when nothing holds: a file that is no statement is a
  * verdict with the check "encoding" not ok. Errors (of memory only) leave *ret untouched. A position costs four

@@ -7,7 +7,7 @@
 
 int check_signature(struct checking *c, struct error *e)
 {
-	const struct dsse *d = c->s->envelope;
+	const struct dsse *d = &c->s->envelope;
 	struct note_key key;
 
 	if (want(strcmp(d->type, ENVELOPE_TYPE) == 0 && d->count == 1, e,
@@ -70,10 +70,9 @@ static bool same_logs(const char *a, const char *b)
 	       (strcmp(slash_b, "/facts") == 0 || strcmp(slash_b, "/records") == 0);
 }
 
-int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const void *note,
-		     size_t note_len, struct error *e)
+int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const struct note *n,
+		     struct error *e)
 {
-	scoped(note) *n = NULL;
 	struct note_key key;
 
 	if (!pins->vkey_mldsa)
@@ -81,8 +80,7 @@ int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const v
 	if (note_key_parse(&key, pins->vkey_mldsa, e) < 0 ||
 	    want(key.type == NOTE_MLDSA && same_logs(key.name, origin), e,
 		 "it is of other logs") < 0 ||
-	    note_key_make(&key, origin, NOTE_MLDSA, key.public_key, e) < 0 ||
-	    note_parse(&n, note, note_len, e) < 0)
+	    note_key_make(&key, origin, NOTE_MLDSA, key.public_key, e) < 0)
 		return error_wrap(e, "the pinned ML-DSA key");
 	if (!mldsa_is_there())
 		return error_set(e, E_NOT_FOUND, "the pinned ML-DSA key was not looked for: "
@@ -94,12 +92,15 @@ int head_bears_mldsa(const struct verify_pins *pins, const char *origin, const v
 static int open_head(struct head *ret, const struct checking *c, const char *note,
 		     const struct note_key *key, size_t *ret_others, struct error *e)
 {
-	scoped(note) *n = NULL;
+	struct note *n = arena_alloc(c->s->arena, sizeof(*n), e);
 
-	if (note_parse(&n, note, strlen(note), e) < 0 || note_check_by(n, key, e) < 0 ||
+	if (!n)
+		return e->code;
+	n->arena = c->s->arena;
+	if (note_read(n, note, strlen(note), e) < 0 || note_check_by(n, key, e) < 0 ||
 	    head_parse(ret, n->text, n->text_len, e) < 0 ||
 	    want(strcmp(ret->origin, key->name) == 0, e, "the head of another log") < 0 ||
-	    head_bears_mldsa(c->pins, key->name, note, strlen(note), e) < 0)
+	    head_bears_mldsa(c->pins, key->name, n, e) < 0)
 		return error_wrap(e, "%s", key->name);
 	*ret_others += n->count - 1;
 	return 0;

@@ -27,8 +27,7 @@ static int open_demand(struct checking *c, const struct opening *o, struct error
 	if (o->withheld)
 		return limit(c, e, "what was demanded is withheld: that these positions answer it "
 			     "is the operator's word");
-	if (!demand || opened_read(c->s, o->n, o->field, &demand_shape, &c->demand_json,
-				   demand, e) < 0)
+	if (!demand || opened_read(c->s, o->n, o->field, &demand_shape, demand, e) < 0)
 		return error_wrap(e, "demand");
 	c->demand = demand;
 	return 0;
@@ -259,7 +258,7 @@ int check_plan(struct checking *c, struct error *e)
 	if (!p || fact_get(s, s->plan, FACT_PLAN, &f, e) < 0 ||
 	    want(f->order == s->opened && f->n > s->opened, e, "the plan of fact %" PRIu64,
 		 f->order) < 0 ||
-	    opened_read(s, f->n, "plan", &plan_shape, &c->plan_json, p, e) < 0 ||
+	    opened_read(s, f->n, "plan", &plan_shape, p, e) < 0 ||
 	    want(hash_equal(&p->order, &s->demand), e, "a plan of another order") < 0 ||
 	    want(p->as_of >= s->opened && p->as_of < s->plan, e, "a plan as of fact %" PRIu64,
 		 p->as_of) < 0)

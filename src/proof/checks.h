@@ -36,8 +36,7 @@ struct made {
 };
 
 struct checking {
-	struct statement *s; /* by the first check: NULL, it cannot be read */
-	enum kind kind;
+	struct statement statement, *s; /* s: by the first check; NULL, it cannot be read */
 	struct error unread; /* why it, or else what its facts say, is not looked at */
 	const void *bytes;
 	size_t len_bytes;
@@ -45,7 +44,6 @@ struct checking {
 	struct note_key facts_key, records_key;
 	struct head facts, records;  /* by check_heads */
 	const struct demand *demand; /* by check_demand; NULL: withheld, or not known */
-	json_t *demand_json, *plan_json; /* what demand and plan lie in */
 	bool withheld;
 	struct plan *plan;	     /* by check_plan; what unlearn steps name is asked for */
 	size_t unlearn_count;

@@ -152,7 +152,7 @@ static int opens_by_mldsa(struct looking *x, const struct note *n, struct error 
 	struct head h;
 
 	if (head_parse(&h, n->text, n->text_len, e) < 0 ||
-	    head_bears_mldsa(x->pins, h.origin, x->note, x->note_len, e) < 0)
+	    head_bears_mldsa(x->pins, h.origin, n, e) < 0)
 		return e->code;
 	x->head = h;
 	x->opened = true;

@@ -265,16 +265,17 @@ int opened_text(const struct statement *s, uint64_t n, const char *field, const 
 }
 
 int opened_read(const struct statement *s, uint64_t n, const char *field, const struct shape *shape,
-		json_t **ret_json, void *ret, struct error *e)
+		void *ret, struct error *e)
 {
 	const char *text = NULL;
-	scoped_json *j = NULL;
+	json_t *j = NULL;
 
 	if (opened_text(s, n, field, &text, e) < 0)
 		return e->code;
 	if (document_parse(&j, text, strlen(text), e) < 0 ||
 	    shape_read(s->arena, j, shape, NULL, ret, e) < 0)
-		return error_wrap(e, "field %s of fact %" PRIu64, field, n);
-	*ret_json = give(j);
-	return 0;
+		error_wrap(e, "field %s of fact %" PRIu64, field, n);
+	if (j && json_array_append_new(s->opened_json, j) < 0)
+		return error_set(e, E_MEMORY, "statement: out of memory");
+	return e->code;
 }

@@ -1,6 +1,5 @@
 /* What a statement is made of, as tables, and what no table says. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -9,16 +8,14 @@
 #include "proof/statement.h"
 #include "set/container.h"
 
-void statement_destroy(struct statement *s)
+void statement_done(struct statement *s)
 {
-	if (!s)
-		return;
 	set_destroy(s->positions);
 	set_destroy(s->kept);
 	json_decref(s->json);
-	dsse_destroy(s->envelope);
+	json_decref(s->opened_json);
+	json_decref(s->envelope.json);
 	arena_destroy(s->arena);
-	free(s);
 }
 
 /* ---- what no table says ---- */
@@ -227,21 +224,6 @@ static int read_sets(struct statement *s, struct error *e)
 	return 0;
 }
 
-static int parse(struct statement *s, const void *bytes, size_t len_bytes, struct error *e)
-{
-	if (arena_create(&s->arena, e) < 0)
-		return e->code;
-	if (len_bytes > CERTIFICATE_BYTES_MAX)
-		return error_set(e, E_RANGE, "more than %d bytes", CERTIFICATE_BYTES_MAX);
-	if (check_marks(bytes, len_bytes, e) < 0 ||
-	    dsse_parse(&s->envelope, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e) < 0)
-		return error_wrap(e, "envelope");
-	if (document_parse(&s->json, s->envelope->body, s->envelope->body_len, e) < 0 ||
-	    shape_read(s->arena, s->json, &statement, s, s, e) < 0 || read_sets(s, e) < 0)
-		return error_wrap(e, "statement");
-	return 0;
-}
-
 /* Files that go with a statement, and are given in its place; NULL: none of these. */
 static const char *taken_for_one(const void *bytes, size_t len_bytes)
 {
@@ -254,22 +236,24 @@ static const char *taken_for_one(const void *bytes, size_t len_bytes)
 	return NULL;
 }
 
-int statement_read(struct statement **ret, enum kind *ret_kind, const void *bytes,
-		   size_t len_bytes, struct error *e)
+int statement_read(struct statement *s, const void *bytes, size_t len_bytes, struct error *e)
 {
-	scoped(statement) *s = calloc(1, sizeof(*s));
 	const char *other = taken_for_one(bytes, len_bytes);
-	int code;
+	struct dsse *d = &s->envelope;
 
-	*ret_kind = CERTIFICATE;
+	s->kind = CERTIFICATE;
 	if (other)
 		return error_set(e, E_FORMAT, "%s", other);
-	if (!s)
+	if (arena_create(&s->arena, e) < 0 || !(s->opened_json = json_array()))
 		return error_set(e, E_MEMORY, "statement: out of memory");
-	s->kind = CERTIFICATE;
-	code = parse(s, bytes, len_bytes, e);
-	*ret_kind = s->kind;
-	if (code == 0)
-		*ret = give(s);
-	return code;
+	if (len_bytes > CERTIFICATE_BYTES_MAX)
+		return error_set(e, E_RANGE, "more than %d bytes", CERTIFICATE_BYTES_MAX);
+	d->arena = s->arena;
+	if (check_marks(bytes, len_bytes, e) < 0 ||
+	    dsse_read(d, bytes, len_bytes, CERTIFICATE_BYTES_MAX, e) < 0)
+		return error_wrap(e, "envelope");
+	if (document_parse(&s->json, d->body, d->body_len, e) < 0 ||
+	    shape_read(s->arena, s->json, &statement, s, s, e) < 0 || read_sets(s, e) < 0)
+		return error_wrap(e, "statement");
+	return 0;
 }

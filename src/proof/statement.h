@@ -115,8 +115,8 @@ struct shown_container {
 struct statement {
 	enum kind kind;
 	struct arena *arena;
-	struct dsse *envelope;
-	json_t *json;
+	struct dsse envelope;
+	json_t *json, *opened_json; /* a list: what texts were read from that are opened */
 	const json_t *predicate;
 	const char *type, *predicate_type;
 	const void *words; /* what is for people */
@@ -145,12 +145,11 @@ struct statement {
 	size_t reproduced_count;
 };
 
-/* read.c. *ret_kind is what it says it is, also when it cannot be read. Errors: E_FORMAT, E_RANGE:
- * not a statement in its one form; E_MEMORY. */
-must_use int statement_read(struct statement **ret, enum kind *ret_kind, const void *bytes,
-			    size_t len_bytes, struct error *e);
-void statement_destroy(struct statement *s); /* NULL is fine */
-SCOPED(statement, statement_destroy);
+/* read.c: into one that is empty. Its kind is what it says it is, also when it cannot be read.
+ * statement_done in any case. Errors: E_FORMAT, E_RANGE: not a statement in its one form; E_MEMORY. */
+must_use int statement_read(struct statement *s, const void *bytes, size_t len_bytes,
+			    struct error *e);
+void statement_done(struct statement *s);
 /* JSON in its one form. E_FORMAT; E_RANGE, more than STATEMENT_MARKS_MAX. */
 must_use int document_parse(json_t **ret, const void *bytes, size_t len_bytes, struct error *e);
 
@@ -205,10 +204,10 @@ void opening_commitment(const struct opening *o, struct hash *ret);
 /* Decimal. Errors: E_FORMAT, E_RANGE. */
 must_use int opened_number(const struct opening *o, uint64_t *ret, struct error *e);
 /* What was opened, as text or as JSON in its one form and of this shape, into ret (filled with 0,
- * and living as long as *ret_json). E_NOT_FOUND: not opened, or withheld. */
+ * and living as long as the statement). E_NOT_FOUND: not opened, or withheld. */
 must_use int opened_text(const struct statement *s, uint64_t n, const char *field,
 			 const char **ret, struct error *e);
 must_use int opened_read(const struct statement *s, uint64_t n, const char *field,
-			 const struct shape *shape, json_t **ret_json, void *ret, struct error *e);
+			 const struct shape *shape, void *ret, struct error *e);
 
 #endif

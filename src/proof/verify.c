@@ -113,15 +113,15 @@ static int log_keys(struct checking *c, const struct statement *s, struct error 
 /* That its facts cannot be read is for the checks that look into them. */
 static int check_encoding(struct checking *c, struct error *e)
 {
-	scoped(statement) *s = NULL;
+	struct statement *s = &c->statement;
 
-	if (statement_read(&s, &c->kind, c->bytes, c->len_bytes, e) < 0 || log_keys(c, s, e) < 0) {
-		error_set(&c->unread, E_FORMAT, "not looked at: this is no %s", kind_name(c->kind));
+	if (statement_read(s, c->bytes, c->len_bytes, e) < 0 || log_keys(c, s, e) < 0) {
+		error_set(&c->unread, E_FORMAT, "not looked at: this is no %s", kind_name(s->kind));
 		return e->code;
 	}
 	if (facts_read(s, &c->unread) == E_MEMORY)
 		return error_set(e, E_MEMORY, "%s", c->unread.text);
-	c->s = give(s);
+	c->s = s;
 	return 0;
 }
 
@@ -145,7 +145,7 @@ static int run_all(struct verdict *v, struct checking *c, struct error *e)
 		bool looks = !c->unread.code || (c->s && !checks[i].reads_facts);
 		int code;
 
-		if (!(checks[i].kinds & c->kind) || !run)
+		if (!(checks[i].kinds & c->statement.kind) || !run)
 			continue;
 		c->detail = v->check[v->count].detail;
 		code = looks ? run(c, e) : c->unread.code;
@@ -162,7 +162,7 @@ static int run_all(struct verdict *v, struct checking *c, struct error *e)
 int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes,
 		       const struct verify_pins *pins, struct error *e)
 {
-	struct checking c = { .kind = CERTIFICATE, .bytes = bytes, .len_bytes = len_bytes,
+	struct checking c = { .statement.kind = CERTIFICATE, .bytes = bytes, .len_bytes = len_bytes,
 			      .pins = pins, .work = work_for(len_bytes) };
 	scoped(verdict) *v = calloc(1, sizeof(*v));
 	struct error own = { 0 };
@@ -175,9 +175,7 @@ int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes
 	code = run_all(v, &c, &own);
 	if (c.s)
 		v->statement = json_incref(c.s->json);
-	statement_destroy(c.s);
-	json_decref(c.demand_json);
-	json_decref(c.plan_json);
+	statement_done(&c.statement);
 	if (code < 0)
 		return error_set(e, code, "%s", own.text);
 	*ret = give(v);

@@ -42,19 +42,34 @@ int dsse_create(struct dsse **ret, struct error *e)
 	{ 0 } } }
 static const struct shape ours = ENVELOPE(SIGN_LEN, SIGN_LEN), any = ENVELOPE(1, DSSE_SIGNATURE_MAX);
 
+static int read_as(struct dsse *d, const struct shape *envelope, const void *bytes,
+		   size_t len_bytes, size_t max_bytes, struct error *e)
+{
+	if (len_bytes == 0 || ((const char *)bytes)[len_bytes - 1] != '\n')
+		return error_set(e, E_FORMAT, "envelope: not in its one spelling");
+	if (json_parse_canonical(&d->json, bytes, len_bytes - 1, max_bytes - 1, e) < 0 ||
+	    shape_read(d->arena, d->json, envelope, NULL, d, e) < 0)
+		return error_wrap(e, "envelope");
+	return 0;
+}
+
+int dsse_read(struct dsse *d, const void *bytes, size_t len_bytes, size_t max_bytes,
+	      struct error *e)
+{
+	return read_as(d, &ours, bytes, len_bytes, max_bytes, e);
+}
+
 static int parse(struct dsse **ret, const struct shape *envelope, const void *bytes,
 		 size_t len_bytes, size_t max_bytes, struct error *e)
 {
 	scoped(dsse) *d = NULL;
+	int code = dsse_create(&d, e);
 
-	if (len_bytes == 0 || ((const char *)bytes)[len_bytes - 1] != '\n')
-		return error_set(e, E_FORMAT, "envelope: not in its one spelling");
-	if (dsse_create(&d, e) < 0 ||
-	    json_parse_canonical(&d->json, bytes, len_bytes - 1, max_bytes - 1, e) < 0 ||
-	    shape_read(d->arena, d->json, envelope, NULL, d, e) < 0)
-		return error_wrap(e, "envelope");
-	*ret = give(d);
-	return 0;
+	if (code == 0)
+		code = read_as(d, envelope, bytes, len_bytes, max_bytes, e);
+	if (code == 0)
+		*ret = give(d);
+	return code;
 }
 
 int dsse_parse_any(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,

@@ -38,7 +38,11 @@ struct dsse {
 void dsse_destroy(struct dsse *d); /* NULL is fine */
 SCOPED(dsse, dsse_destroy);
 
-/* Empty, for the readers below. */
+/* Parse an envelope of at most max_bytes in our one spelling into an empty one, of which the caller
+ * gave the arena and ends it and json. No signature is checked yet. Errors: E_FORMAT, E_RANGE. */
+must_use int dsse_read(struct dsse *d, const void *bytes, size_t len_bytes, size_t max_bytes,
+		       struct error *e);
+/* Empty, with an arena of its own, for the readers below. */
 must_use int dsse_create(struct dsse **ret, struct error *e);
 /* Append what is signed. */
 must_use int dsse_pae(struct buf *b, const char *type, const void *body, size_t len_bytes,
@@ -52,8 +56,7 @@ must_use int dsse_sign(struct buf *b, const char *type, const void *body, size_t
 must_use int dsse_put(struct buf *b, const char *type, const void *body, size_t len_bytes,
 		      const char *keyid, const void *signature, size_t signature_len,
 		      struct error *e);
-/* Parse an envelope of at most max_bytes in our one spelling. No signature is checked yet. Errors:
- * E_FORMAT, E_RANGE. */
+/* The same. */
 must_use int dsse_parse(struct dsse **ret, const void *bytes, size_t len_bytes, size_t max_bytes,
 			struct error *e);
 /* However it is spelled: signatures that are not SIGN_LEN bytes long, of other algorithms, are

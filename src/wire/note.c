@@ -244,14 +244,11 @@ static size_t text_end(const char *bytes, size_t len)
 	return len > 1 ? len - 1 : 0;
 }
 
-int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e)
+int note_read(struct note *n, const void *bytes, size_t len_bytes, struct error *e)
 {
-	scoped(note) *n = calloc(1, sizeof(*n));
 	const char *text = bytes, *end = text + len_bytes, *at, *line;
 	size_t len;
 
-	if (!n || arena_create(&n->arena, e) < 0)
-		return error_set(e, E_MEMORY, "note: out of memory");
 	if (len_bytes > NOTE_BYTES_MAX)
 		return error_set(e, E_RANGE, "note: more than %d bytes", NOTE_BYTES_MAX);
 	n->text = text;
@@ -266,10 +263,21 @@ int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct er
 		if (code < 0)
 			return code;
 	}
-	if (n->count == 0 || at != end)
-		return error_set(e, E_FORMAT, "note: no signature, or one cut short");
-	*ret = give(n);
-	return 0;
+	return n->count > 0 && at == end ?
+		       0 : error_set(e, E_FORMAT, "note: no signature, or one cut short");
+}
+
+int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e)
+{
+	scoped(note) *n = calloc(1, sizeof(*n));
+	int code;
+
+	if (!n || arena_create(&n->arena, e) < 0)
+		return error_set(e, E_MEMORY, "note: out of memory");
+	code = note_read(n, bytes, len_bytes, e);
+	if (code == 0)
+		*ret = give(n);
+	return code;
 }
 
 /* ---- heads ---- */

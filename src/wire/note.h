@@ -78,6 +78,8 @@ struct note {
 /* Parse: E_FORMAT for all that signed-note forbids, E_RANGE beyond the limits above. No
  * signature is checked yet. bytes stay with the caller as long as the note. */
 must_use int note_parse(struct note **ret, const void *bytes, size_t len_bytes, struct error *e);
+/* The same into one that is empty but for its arena, which is the caller's. */
+must_use int note_read(struct note *n, const void *bytes, size_t len_bytes, struct error *e);
 void note_destroy(struct note *n); /* NULL is fine */
 SCOPED(note, note_destroy);
 

@@ -24,6 +24,7 @@ static const struct {
 	[SHAPE_LIST] = { JSON_ARRAY, "a list" },
 	[SHAPE_OBJECT] = { JSON_OBJECT, "an object" },
 	[SHAPE_OPEN] = { JSON_OBJECT, "an object" },
+	[SHAPE_COUNTS] = { JSON_OBJECT, "an object" },
 };
 
 static void *place(void *ret, size_t at)
@@ -100,6 +101,14 @@ static const struct shape *find(const struct shape *members, const char *key)
 	return members;
 }
 
+/* What the table does not name. */
+static bool may_stand_beside(const struct shape *s, const json_t *value)
+{
+	bool is_count = json_is_integer(value) && json_integer_value(value) >= 0;
+
+	return s->form == SHAPE_OPEN || (s->form == SHAPE_COUNTS && is_count);
+}
+
 static int read_members(const struct reader *r, const json_t *j, const struct shape *s, void *ret,
 			struct error *e)
 {
@@ -114,7 +123,7 @@ static int read_members(const struct reader *r, const json_t *j, const struct sh
 			return error_wrap(e, "\"%s\"", m->key);
 	}
 	json_object_foreach(object, key, value)
-		if (s->form == SHAPE_OBJECT && find(s->of, key)->form == SHAPE_END)
+		if (find(s->of, key)->form == SHAPE_END && !may_stand_beside(s, value))
 			return error_set(e, E_FORMAT, "\"%.100s\" is not known here", key);
 	return 0;
 }
@@ -148,6 +157,7 @@ static int read_form(const struct reader *r, const json_t *j, const struct shape
 		return read_list(r, j, s, ret, e);
 	case SHAPE_OBJECT:
 	case SHAPE_OPEN:
+	case SHAPE_COUNTS:
 		return read_members(r, j, s, ret, e);
 	case SHAPE_JSON:
 		memcpy(place(ret, s->at), &j, sizeof(j));

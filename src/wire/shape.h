@@ -23,6 +23,7 @@ enum shape_form {
 	SHAPE_LIST,	   /* min to max items, unit bytes each in a row that at points to */
 	SHAPE_OBJECT,	   /* of a table: its members lie in the same struct */
 	SHAPE_OPEN,	   /* the same, but other members may stand beside those of the table */
+	SHAPE_COUNTS,	   /* the same, if these are numbers from 0 on */
 	SHAPE_JSON	   /* const json_t *, of any type; max 0: of any number of members */
 };
 
@@ -35,7 +36,7 @@ struct shape {
 	size_t min, max;
 	size_t count_at; /* of a size_t: how many units or items, of others 1; 0: nowhere */
 	size_t unit;
-	const struct shape *of; /* OBJECT, OPEN: the members, up to SHAPE_END; LIST: an item */
+	const struct shape *of; /* OBJECT, OPEN, COUNTS: the members, up to SHAPE_END; LIST: an item */
 	const char *like;
 	shape_then *then;	/* NULL is fine */
 	bool optional;		/* a member that is missing leaves its place as it was */

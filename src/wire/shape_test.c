@@ -154,6 +154,42 @@ TEST(all_else_is_refused)
 	check_ok(reading(NULL, &t));
 }
 
+TEST(beside_the_members_stands_what_the_form_says)
+{
+	static const struct shape members[] = { { "a", SHAPE_NUMBER, .min = 2, .max = 4 }, { 0 } };
+	static const struct {
+		const char *text;
+		int closed, open, counts;
+	} cases[] = {
+		{ "{\"a\":2}", 0, 0, 0 },
+		{ "{\"a\":4,\"b\":0}", E_FORMAT, 0, 0 },
+		{ "{\"a\":2,\"b\":-1}", E_FORMAT, 0, E_FORMAT },
+		{ "{\"a\":2,\"b\":\"1\"}", E_FORMAT, 0, E_FORMAT },
+		{ "{\"a\":2,\"b\":[]}", E_FORMAT, 0, E_FORMAT },
+		{ "{\"b\":1}", E_FORMAT, E_FORMAT, E_FORMAT },
+		{ "{\"a\":1}", E_FORMAT, E_FORMAT, E_FORMAT },
+		{ "{\"a\":5}", E_RANGE, E_RANGE, E_RANGE },
+	};
+	scoped(arena) *a = NULL;
+
+	check_ok(arena_create(&a, &e));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct { enum shape_form form; int code; } as[] = {
+			{ SHAPE_OBJECT, cases[i].closed }, { SHAPE_OPEN, cases[i].open },
+			{ SHAPE_COUNTS, cases[i].counts } };
+		scoped_json *j = NULL;
+
+		check_ok(json_parse(&j, cases[i].text, strlen(cases[i].text), 1 << 10, &e));
+		for (size_t k = 0; k < COUNT_OF(as); k++) {
+			const struct shape s = { NULL, as[k].form, .of = members };
+			uint64_t n = 0;
+
+			check_code(shape_read(a, j, &s, NULL, &n, &e), as[k].code);
+			error_clear(&e);
+		}
+	}
+}
+
 TEST(the_story_tells_the_way_to_the_value)
 {
 	struct thing t;
