@@ -23,12 +23,15 @@ void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN
 
 void commit_list(struct hash *ret, uint64_t count, const struct hash *tree_root)
 {
-	static const char domain[] = "rescind/fields/v1";
-	uint8_t size[8];
-	const struct hash_piece pieces[] = { { domain, sizeof(domain) },
-					     { size, sizeof(size) },
-					     { tree_root->b, HASH_LEN } };
+	commit_tree(ret, "rescind/fields/v1", count, tree_root);
+}
 
-	be_set(size, count, sizeof(size));
+void commit_tree(struct hash *ret, const char *domain, uint64_t size, const struct hash *root)
+{
+	uint8_t number[8];
+	const struct hash_piece pieces[] = { { domain, strlen(domain) + 1 },
+					     { number, sizeof(number) }, { root->b, HASH_LEN } };
+
+	be_set(number, size, sizeof(number));
 	hash_pieces(ret, pieces, COUNT_OF(pieces));
 }

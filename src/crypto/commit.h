@@ -23,5 +23,7 @@ void commit_make(struct hash *ret, const char *name, const uint8_t salt[SALT_LEN
  *   SHA-256("rescind/fields/v1" 00 || u64 count || root)
  */
 void commit_list(struct hash *ret, uint64_t count, const struct hash *tree_root);
+/* A tree of known size, for one purpose: SHA-256(domain 00 || u64 size || root). */
+void commit_tree(struct hash *ret, const char *domain, uint64_t size, const struct hash *root);
 
 #endif

@@ -165,19 +165,17 @@ int certificate_verify(struct verdict **ret, const void *bytes, size_t len_bytes
 	struct checking c = { .statement.kind = CERTIFICATE, .bytes = bytes, .len_bytes = len_bytes,
 			      .pins = pins, .work = work_for(len_bytes) };
 	scoped(verdict) *v = calloc(1, sizeof(*v));
-	struct error own = { 0 };
 	int code;
 
 	if (!v || !(c.limits = v->limits = json_array()) ||
 	    !(c.witnessed = v->witnessed = json_array()))
 		return error_set(e, E_MEMORY, "certificate: out of memory");
 	v->valid = true;
-	code = run_all(v, &c, &own);
+	code = run_all(v, &c, e);
 	if (c.s)
 		v->statement = json_incref(c.s->json);
 	statement_done(&c.statement);
-	if (code < 0)
-		return error_set(e, code, "%s", own.text);
-	*ret = give(v);
-	return 0;
+	if (code == 0)
+		*ret = give(v);
+	return code;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crypto/commit.h"
 #include "crypto/tree.h"
 #include "set/container.h"
 
@@ -89,15 +90,7 @@ int hidden_container_root(struct hash *ret, const uint8_t key[32], uint64_t numb
 
 void hidden_root_of_tree(struct hash *ret, uint64_t size, const struct hash *tree_root)
 {
-	static const char domain[] = "rescind/set/v1"; /* with its NUL */
-	uint8_t number[8];
-
-	be_set(number, size, 8);
-	hash_pieces(ret,
-		    (struct hash_piece[]){ { domain, sizeof(domain) },
-					   { number, sizeof(number) },
-					   { tree_root, sizeof(*tree_root) } },
-		    3);
+	commit_tree(ret, "rescind/set/v1", size, tree_root);
 }
 
 void hidden_set_root(struct hash *ret, uint64_t size, const struct hash *container_roots,
