@@ -75,11 +75,6 @@ static const char *source_name(const char *selector, size_t *ret_len)
 	return selector;
 }
 
-bool set_covers(const struct set *s, uint64_t first, uint64_t last)
-{
-	return first <= last && set_count_in(s, first, last) > last - first;
-}
-
 /* Positions and kept, which do not meet, are exactly the batches of this source. These do not
  * overlap (check_batches), so that it suffices that each is among them and that they are as many.
  * */
@@ -133,7 +128,7 @@ static int compare_selector(struct checking *c, struct error *e)
 
 bool all_below(const struct set *s, uint64_t size)
 {
-	return set_count_in(s, size, UINT64_MAX) == 0;
+	return !set_next(s, &size);
 }
 
 static int check_opened_positions(const struct statement *s, struct error *e)

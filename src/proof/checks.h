@@ -77,8 +77,7 @@ bool is_of_log(const struct checking *c, const struct note_key *k);
 bool log_is_listed(const struct checking *c, const struct policy *p);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
-/* Are all positions from first to last in the set? Are none at or beyond size? */
-bool set_covers(const struct set *s, uint64_t first, uint64_t last);
+/* Are none of its positions at or beyond size? */
 bool all_below(const struct set *s, uint64_t size);
 bool step_is(const struct step *step, const char *deed);
 bool step_makes(const struct step *step); /* a set: subset, unlearn */

@@ -113,10 +113,12 @@ enum cover { COVER_NONE, COVER_SOME, COVER_ALL };
 
 static enum cover cover_of(const struct garden *g, unsigned depth, uint32_t first)
 {
-	uint64_t size = CONTAINER_POSITIONS >> depth, from = g->base + first, end = from + size - 1;
-	uint64_t count = set_count_in(g->which, from, end < g->last ? end : g->last);
+	uint64_t from = g->base + first, end = from + ((uint64_t)CONTAINER_POSITIONS >> depth) - 1;
+	uint64_t pos = from;
 
-	return count == 0 ? COVER_NONE : count < size ? COVER_SOME : COVER_ALL;
+	if (!set_next(g->which, &pos) || pos > end || pos > g->last)
+		return COVER_NONE;
+	return end <= g->last && set_covers(g->which, from, end) ? COVER_ALL : COVER_SOME;
 }
 
 static int garden_open(struct garden *g, uint64_t number, const struct set *which, uint64_t last,

@@ -227,6 +227,19 @@ uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
 	return count;
 }
 
+bool set_covers(const struct set *s, uint64_t first, uint64_t last)
+{
+	for (uint64_t high = high_of(first); first <= last && high <= high_of(last); high++) {
+		const roaring_bitmap_t *bits = block_bits(s, (uint32_t)high);
+		uint32_t from = high == high_of(first) ? (uint32_t)first : 0;
+		uint32_t to = high == high_of(last) ? (uint32_t)last : UINT32_MAX;
+
+		if (!bits || !roaring_bitmap_contains_range(bits, from, (uint64_t)to + 1))
+			return false;
+	}
+	return first <= last;
+}
+
 uint64_t set_count_both(const struct set *a, const struct set *b)
 {
 	uint64_t count = 0;

@@ -39,6 +39,8 @@ bool set_has(const struct set *s, uint64_t pos);
 uint64_t set_count(const struct set *s);
 /* How many lie in [first, last], both included. */
 uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last);
+/* Are all of these in it? Not when first > last. */
+bool set_covers(const struct set *s, uint64_t first, uint64_t last);
 /* How many are in both, without making the intersection. */
 uint64_t set_count_both(const struct set *a, const struct set *b);
 bool set_equal(const struct set *a, const struct set *b);

@@ -158,6 +158,13 @@ uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
 	return count;
 }
 
+bool set_covers(const struct set *s, uint64_t first, uint64_t last)
+{
+	size_t i = run_find(s, first);
+
+	return first <= last && i < s->count && s->runs[i].first <= first && last <= s->runs[i].last;
+}
+
 uint64_t set_count(const struct set *s)
 {
 	return set_count_in(s, 0, UINT64_MAX);

@@ -448,9 +448,16 @@ TEST(what_lies_between_two_positions_is_counted)
 		for (size_t place = from; place <= to; place++)
 			count += p.naive[place];
 		check(set_count_in(p.set, pos_of(&thin, from), pos_of(&thin, to)) == count);
+		check(set_covers(p.set, pos_of(&thin, from), pos_of(&thin, to)) ==
+		      (from <= to && count == pos_of(&thin, to) - pos_of(&thin, from) + 1));
 	}
 	check(set_count_in(p.set, 0, UINT64_MAX) == set_count(p.set));
 	check(set_count_in(p.set, UINT64_MAX, 0) == 0);
+	check(!set_covers(p.set, 1, 0));
+	check_ok(set_add_range(p.set, 60000, ((uint64_t)2 << 32) + 70000, &e));
+	check(set_covers(p.set, 60000, ((uint64_t)2 << 32) + 70000));
+	check(set_covers(p.set, 65535, 65536) && !set_covers(p.set, 0, 70000));
+	check(!set_covers(p.set, 60000, ((uint64_t)2 << 32) + 70001));
 	pair_end(&p);
 }
 

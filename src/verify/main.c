@@ -27,24 +27,15 @@ struct words {
 	bool json, help, version;
 };
 
-static int take_value(const char **ret, int *i, int argc, char **argv, struct error *e)
-{
-	if (*ret || *i + 1 == argc)
-		return error_set(e, E_USAGE, "%s: %s", argv[*i], *ret ? "given twice" : "of what?");
-	*ret = argv[++*i];
-	return 0;
-}
-
 static int take_words(struct words *w, int argc, char **argv, struct error *e)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-		int code = 0;
+		const char *word = argv[i], **value = NULL;
 
 		if (strcmp(word, "--key") == 0)
-			code = take_value(&w->keys[w->keys[0] ? 1 : 0], &i, argc, argv, e);
+			value = &w->keys[w->keys[0] ? 1 : 0];
 		else if (strcmp(word, "--order") == 0)
-			code = take_value(&w->order, &i, argc, argv, e);
+			value = &w->order;
 		else if (strcmp(word, "--json") == 0)
 			w->json = true;
 		else if (strcmp(word, "--help") == 0)
@@ -52,11 +43,13 @@ static int take_words(struct words *w, int argc, char **argv, struct error *e)
 		else if (strcmp(word, "--version") == 0)
 			w->version = true;
 		else if (word[0] == '-' || w->file)
-			code = error_set(e, E_USAGE, "%s: not understood", word);
+			return error_set(e, E_USAGE, "%s: not understood", word);
 		else
 			w->file = word;
-		if (code < 0)
-			return code;
+		if (value && (*value || i + 1 == argc))
+			return error_set(e, E_USAGE, "%s: %s", word, *value ? "given twice" : "of what?");
+		if (value)
+			*value = argv[++i];
 	}
 	return w->file || w->help || w->version ? 0 : error_set(e, E_USAGE, "no file");
 }

@@ -48,15 +48,6 @@ static int check_ends(const struct shape *s, uint64_t n, uint64_t max, const cha
 			 what, s->min, max);
 }
 
-static int read_hex(const char *text, const struct shape *s, void *ret, struct error *e)
-{
-	if (s->form == SHAPE_HEX_OR_NONE && !*text) {
-		set_count(s, ret, 0);
-		return 0;
-	}
-	return hex_decode(place(ret, s->at), s->max, text, e);
-}
-
 static int read_bytes(const struct reader *r, const char *text, const struct shape *s, void *ret,
 		      struct error *e)
 {
@@ -148,7 +139,10 @@ static int read_form(const struct reader *r, const json_t *j, const struct shape
 		return 0;
 	case SHAPE_HEX:
 	case SHAPE_HEX_OR_NONE:
-		return read_hex(text, s, ret, e);
+		if (*text || s->form == SHAPE_HEX)
+			return hex_decode(place(ret, s->at), s->max, text, e);
+		set_count(s, ret, 0);
+		return 0;
 	case SHAPE_TIME:
 		return time_parse_like(place(ret, s->at), text, s->like, e);
 	case SHAPE_BYTES:
