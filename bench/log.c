@@ -114,6 +114,7 @@ static struct took ours_run(const char *folder, bool facts, size_t batch)
 
 	for (uint64_t n = 0; n < ENTRIES; n += batch)
 		change(r, facts, batch);
+	repo_unlock(r); /* the last heads outlast a power cut */
 	began = since(began);
 	repo_close(r);
 	return began;

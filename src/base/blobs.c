@@ -275,8 +275,7 @@ static int draft_land(struct folder *f, struct draft *d, struct error *e)
 	return code < 0 ? code : sync_folder_of(d->path, e);
 }
 
-/* d is synced. */
-static int draft_over(struct folder *f, struct draft *d, struct error *e)
+int draft_over(struct folder *f, struct draft *d, struct error *e)
 {
 	int code = 0;
 
@@ -289,7 +288,7 @@ static int draft_over(struct folder *f, struct draft *d, struct error *e)
 	}
 	sys->close(d->fd);
 	d->begun = false;
-	return sync_folder_of(d->path, e);
+	return 0;
 }
 
 static int draft_replace(struct folder *f, struct draft *d, struct error *e)
@@ -297,7 +296,7 @@ static int draft_replace(struct folder *f, struct draft *d, struct error *e)
 	int code = fd_sync(d->fd, d->temp, e);
 
 	if (code == 0)
-		return draft_over(f, d, e);
+		return draft_over(f, d, e) < 0 ? e->code : sync_folder_of(d->path, e);
 	draft_end(d);
 	return code;
 }
@@ -343,9 +342,6 @@ static int folder_replace(struct blobs *b, const char *name, const void *bytes,
 {
 	struct folder *f = folder_of(b);
 
-	if (f->staged.begun && f->staged_synced && strcmp(f->staged.name, name) == 0 &&
-	    draft_is(&f->staged, bytes, len_bytes))
-		return draft_over(f, &f->staged, e);
 	draft_end(&f->staged);
 	return write_and(b, name, bytes, len_bytes, draft_replace, e);
 }
@@ -452,6 +448,7 @@ static const struct blobs_calls folder_calls = {
 	.stage = blobs_stage,
 	.settle = blobs_settle,
 	.replace = folder_replace,
+	.land = blobs_land,
 	.get = folder_get,
 	.size = folder_size,
 	.list = folder_list_blobs,

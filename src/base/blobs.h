@@ -47,13 +47,17 @@ struct blobs_calls {
 	/* Write what replace will put in place, beside it, for settle. One at a time per handle. */
 	int (*stage)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		     struct error *e);
-	/* What write_many and stage wrote is durable; of also (NULL: none), another of this kind, too,
-	 * with one wait for the disk where both lie on one. */
-	int (*settle)(struct blobs *b, struct blobs *also, struct error *e);
-	/* Put a whole blob, in place of any older one (heads only). What was staged and settled for
-	 * it is only renamed. */
+	/* What write_many, stage and land wrote is durable; of also (NULL: none), another of this kind,
+	 * too, with one wait for the disk where both lie on one. *ret_device (NULL: not asked): the file
+	 * system (stat's number) of which all is durable that anybody wrote before; 0: none is. */
+	int (*settle)(struct blobs *b, struct blobs *also, uint64_t *ret_device, struct error *e);
+	/* Put a whole blob, in place of any older one (heads only). */
 	int (*replace)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		       struct error *e);
+	/* The same, and what was staged and settled for it is only renamed: until the next settle a
+	 * power cut may bring the older one back. */
+	int (*land)(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+		    struct error *e);
 	/* Append len_bytes from at to out. E_NOT_FOUND; E_FORMAT when it ends earlier. */
 	int (*get)(struct blobs *b, const char *name, uint64_t at, uint64_t len_bytes,
 		   struct buf *out, struct error *e);

@@ -34,7 +34,7 @@ struct folder {
 	uint64_t clock;
 	unsigned temps; /* number of the next temporary file */
 	struct draft draft;
-	struct draft staged; /* begun: written; it lands by replace */
+	struct draft staged; /* begun: written; it lands by land */
 	bool staged_synced;
 	/* What settle waits for: paths. */
 	struct arena *unsynced_arena;
@@ -53,6 +53,8 @@ void blob_to_parent(char path[PATH_LEN_MAX]);
 must_use int draft_begin(struct folder *f, struct draft *d, const char *name, struct error *e);
 /* Closed and gone, when it was begun. */
 void draft_end(struct draft *d);
+/* In its place, and closed. */
+must_use int draft_over(struct folder *f, struct draft *d, struct error *e);
 /* Is what d wrote those bytes? */
 must_use bool draft_is(const struct draft *d, const void *bytes, size_t len_bytes);
 /* What is kept open of this name is closed. */
@@ -63,7 +65,9 @@ int blobs_write_many(struct blobs *b, const struct blob_write *list, size_t coun
 		     struct error *e);
 int blobs_stage(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
 		struct error *e);
-int blobs_settle(struct blobs *b, struct blobs *also, struct error *e);
+int blobs_land(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+	       struct error *e);
+int blobs_settle(struct blobs *b, struct blobs *also, uint64_t *ret_device, struct error *e);
 void blobs_settle_forget(struct folder *f);
 
 #endif

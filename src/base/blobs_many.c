@@ -186,6 +186,17 @@ int blobs_stage(struct blobs *b, const char *name, const void *bytes, size_t len
 	return error_wrap(e, "blob %s", name);
 }
 
+int blobs_land(struct blobs *b, const char *name, const void *bytes, size_t len_bytes,
+	       struct error *e)
+{
+	struct folder *f = folder_of(b);
+
+	if (!f->staged.begun || !f->staged_synced || strcmp(f->staged.name, name) != 0 ||
+	    !draft_is(&f->staged, bytes, len_bytes))
+		return b->calls->replace(b, name, bytes, len_bytes, e);
+	return note_unsynced(f, f->staged.path, e) < 0 ? e->code : draft_over(f, &f->staged, e);
+}
+
 /* --- settle --- */
 
 static bool waits(const struct folder *f)
@@ -257,7 +268,7 @@ static int settle_one(struct folder *f, dev_t *ret_device, struct error *e)
 	return 0;
 }
 
-int blobs_settle(struct blobs *b, struct blobs *also, struct error *e)
+int blobs_settle(struct blobs *b, struct blobs *also, uint64_t *ret_device, struct error *e)
 {
 	struct folder *f = folder_of(b), *g = also ? folder_of(also) : NULL;
 	dev_t device = 0;
@@ -265,10 +276,13 @@ int blobs_settle(struct blobs *b, struct blobs *also, struct error *e)
 
 	if (waits(f) && settle_one(f, &device, e) < 0)
 		return e->code;
-	if (!g || !waits(g))
-		return 0;
-	if (device == 0 || sys->lstat(g->root, &st) < 0 || st.st_dev != device)
-		return settle_one(g, &device, e);
-	settled(g);
+	if (g && waits(g)) {
+		if (device != 0 && sys->lstat(g->root, &st) == 0 && st.st_dev == device)
+			settled(g);
+		else if (settle_one(g, &device, e) < 0)
+			return e->code;
+	}
+	if (ret_device)
+		*ret_device = device;
 	return 0;
 }

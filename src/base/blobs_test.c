@@ -84,7 +84,7 @@ static int write_many(struct blobs *b, size_t count, bool over)
 					       over };
 	}
 	return b->calls->write_many(b, list, count, &e) < 0 ? e.code :
-							      b->calls->settle(b, NULL, &e);
+							      b->calls->settle(b, NULL, NULL, &e);
 }
 
 static bool no_temporary_file_is_left(const char *folder)
@@ -120,31 +120,31 @@ TEST(many_that_are_written_are_all_there_and_others_only_where_that_is_meant)
 	check(no_temporary_file_is_left(folder));
 }
 
-TEST(what_is_staged_lands_by_replace_alone)
+TEST(what_is_staged_lands_by_land_alone)
 {
 	const char *folder = test_folder();
 	scoped(blobs) *b = open_in(folder);
 
 	check_ok(b->calls->replace(b, "head", "one", 3, &e));
 	check_ok(b->calls->stage(b, "head", "two", 3, &e));
-	check_ok(b->calls->settle(b, NULL, &e));
+	check_ok(b->calls->settle(b, NULL, NULL, &e));
 	expect(b, "head", "one");
 	expect_list(b, "", "head=3 ");
-	check_ok(b->calls->replace(b, "head", "two", 3, &e));
+	check_ok(b->calls->land(b, "head", "two", 3, &e));
 	expect(b, "head", "two");
 	check(no_temporary_file_is_left(folder));
 	/* Another than was staged; staged and not settled; staged twice; for another name. */
 	check_ok(b->calls->stage(b, "head", "three", 5, &e));
-	check_ok(b->calls->settle(b, NULL, &e));
-	check_ok(b->calls->replace(b, "head", "thr33", 5, &e));
+	check_ok(b->calls->settle(b, NULL, NULL, &e));
+	check_ok(b->calls->land(b, "head", "thr33", 5, &e));
 	expect(b, "head", "thr33");
 	check_ok(b->calls->stage(b, "head", "four", 4, &e));
-	check_ok(b->calls->replace(b, "head", "four", 4, &e));
+	check_ok(b->calls->land(b, "head", "four", 4, &e));
 	expect(b, "head", "four");
 	check_ok(b->calls->stage(b, "head", "five", 4, &e));
 	check_ok(b->calls->stage(b, "tail", "six", 3, &e));
-	check_ok(b->calls->settle(b, NULL, &e));
-	check_ok(b->calls->replace(b, "head", "six", 3, &e));
+	check_ok(b->calls->settle(b, NULL, NULL, &e));
+	check_ok(b->calls->land(b, "head", "six", 3, &e));
 	expect(b, "head", "six");
 	expect_list(b, "", "head=3 ");
 	check(no_temporary_file_is_left(folder));

@@ -227,16 +227,16 @@ static int open_temp(char ret[PATH_LEN_MAX], const char *path, unsigned mode, st
 	return error_errno(e, "%s", SHOWN(path));
 }
 
-/* All bytes in a new file beside path, synced. */
+/* All bytes in a new file beside path. */
 static int write_temp(char ret[PATH_LEN_MAX], const char *path, const void *bytes, size_t len,
-		      unsigned mode, struct error *e)
+		      unsigned mode, bool synced, struct error *e)
 {
 	int fd = open_temp(ret, path, mode, e), code;
 
 	if (fd < 0)
 		return fd;
 	code = fd_write_all(fd, bytes, len, e);
-	if (code == 0)
+	if (code == 0 && synced)
 		code = fd_sync(fd, ret, e);
 	if (sys->close(fd) < 0 && code == 0)
 		code = error_errno(e, "%s", SHOWN(path));
@@ -252,27 +252,53 @@ bool file_is_temp(const char *name)
 	return len > end && strcmp(name + len - end, TEMP_END) == 0;
 }
 
+static int rename_temp(const char *temp, const char *path, struct error *e)
+{
+	if (sys->rename(temp, path) == 0)
+		return sync_parent(path, e);
+	error_errno(e, "%s", SHOWN(path));
+	sys->unlink(temp);
+	return e->code;
+}
+
 int file_write(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 	       struct error *e)
 {
 	char temp[PATH_LEN_MAX];
-	int code = write_temp(temp, path, bytes, len_bytes, mode, e);
+	int code = write_temp(temp, path, bytes, len_bytes, mode, true, e);
 
-	if (code < 0)
-		return code;
-	if (sys->rename(temp, path) < 0) {
-		code = error_errno(e, "%s", SHOWN(path));
-		sys->unlink(temp);
-		return code;
-	}
-	return sync_parent(path, e);
+	return code < 0 ? code : rename_temp(temp, path, e);
+}
+
+int file_stage(char ret_temp[PATH_LEN_MAX], const char *path, const void *bytes, size_t len_bytes,
+	       unsigned mode, struct error *e)
+{
+	return write_temp(ret_temp, path, bytes, len_bytes, mode, false, e);
+}
+
+int file_land(const char *temp, const char *path, uint64_t device, struct error *e)
+{
+	struct stat st;
+	int fd = file_open(temp, O_RDONLY | O_NOFOLLOW, 0, &st, e), code = 0;
+
+	if (fd < 0)
+		return fd;
+	if (device == 0 || (uint64_t)st.st_dev != device)
+		code = fd_sync(fd, temp, e);
+	sys->close(fd);
+	return code < 0 ? code : rename_temp(temp, path, e);
+}
+
+void file_unstage(const char *temp)
+{
+	sys->unlink(temp);
 }
 
 int file_write_new(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 		   struct error *e)
 {
 	char temp[PATH_LEN_MAX];
-	int code = write_temp(temp, path, bytes, len_bytes, mode, e);
+	int code = write_temp(temp, path, bytes, len_bytes, mode, true, e);
 
 	if (code < 0)
 		return code;

@@ -40,6 +40,13 @@ must_use int file_write(const char *path, const void *bytes, size_t len_bytes, u
 /* Like file_write, but E_CONFLICT when the name exists. */
 must_use int file_write_new(const char *path, const void *bytes, size_t len_bytes, unsigned mode,
 			    struct error *e);
+/* file_write in two, for who is about to make a whole file system durable: the bytes beside path; then
+ * in place of it, durable on return. device: what file system is durable since (stat's number), 0:
+ * none; file_land waits for the bytes where they are on another. Or file_unstage, which removes them. */
+must_use int file_stage(char ret_temp[PATH_LEN_MAX], const char *path, const void *bytes,
+			size_t len_bytes, unsigned mode, struct error *e);
+must_use int file_land(const char *temp, const char *path, uint64_t device, struct error *e);
+void file_unstage(const char *temp);
 /* Does a temporary file have such a name? One that nobody is writing was left by a kill. */
 bool file_is_temp(const char *name);
 must_use int file_remove(const char *path, struct error *e); /* 0 when it is not there */

@@ -38,6 +38,9 @@ struct catalog_backend {
 	int (*begin)(struct catalog *c, struct error *e);
 	int (*begin_read)(struct catalog *c, struct error *e);
 	int (*commit)(struct catalog *c, struct error *e); /* rolled back when it fails */
+	int (*commit_held)(struct catalog *c, struct error *e);
+	int (*settle)(struct catalog *c, uint64_t device, struct error *e);
+	int (*steady)(struct catalog *c, struct error *e);
 	void (*rollback)(struct catalog *c);
 
 	int (*set_number)(struct catalog *c, const char *name, uint64_t v, struct error *e);

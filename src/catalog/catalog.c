@@ -106,6 +106,28 @@ int catalog_commit(struct catalog *c, struct error *e)
 	return 0;
 }
 
+int catalog_commit_held(struct catalog *c, struct error *e)
+{
+	if (check_writing(c, e) < 0)
+		return e->code;
+	FAULT(catalog_before_commit);
+	c->state = CATALOG_IDLE;
+	if (c->calls->commit_held(c, e) < 0)
+		return e->code;
+	FAULT(catalog_committed);
+	return 0;
+}
+
+int catalog_settle(struct catalog *c, uint64_t device, struct error *e)
+{
+	return c->calls->settle(c, device, e);
+}
+
+int catalog_steady(struct catalog *c, struct error *e)
+{
+	return c->calls->steady(c, e);
+}
+
 void catalog_rollback(struct catalog *c)
 {
 	if (c->state != CATALOG_IDLE)

@@ -35,6 +35,14 @@ must_use int catalog_begin(struct catalog *c, struct error *e);
 /* Durable on return. Waits for readers' views to end; E_CONFLICT after 5 seconds. On failure
  * the transaction is rolled back (after E_IO, a reader may still find it committed). */
 must_use int catalog_commit(struct catalog *c, struct error *e);
+/* The same in two, for who is about to make a whole file system durable: until catalog_settle a power
+ * cut may undo it as a whole, and nobody else reads or writes. device: what file system is durable now
+ * (stat's number), 0: none; where the catalog lies on another it waits for the disk itself. It
+ * comes before the next transaction; also after a failure in between. None to settle is fine. */
+must_use int catalog_commit_held(struct catalog *c, struct error *e);
+must_use int catalog_settle(struct catalog *c, uint64_t device, struct error *e);
+/* What a process that was killed before catalog_settle committed is durable. */
+must_use int catalog_steady(struct catalog *c, struct error *e);
 void catalog_rollback(struct catalog *c); /* none is fine */
 /* A reader's view that does not change until catalog_rollback. No commit gets through
  * meanwhile, so it is for questions, not for waiting. */

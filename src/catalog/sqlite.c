@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/sys.h"
 #include "catalog/sqlite.h"
 #include "catalog/vfs.h"
 
@@ -205,6 +208,55 @@ static int sqlite_commit(struct catalog *base, struct error *e)
 	return e->code;
 }
 
+static int hold(struct sqlite_catalog *c, int op, int *arg, struct error *e)
+{
+	int rc = sqlite3_file_control(c->db, "main", op, arg);
+
+	return rc == SQLITE_OK ? 0 : sqlite_error(c, rc, e);
+}
+
+static int sqlite_settle(struct catalog *base, uint64_t device, struct error *e)
+{
+	struct sqlite_catalog *c = sqlite_of(base);
+	struct stat st;
+	int fd = -1;
+
+	if (hold(c, VFS_HELD, &fd, e) < 0)
+		return e->code;
+	if (fd >= 0 && (device == 0 || sys->fstat(fd, &st) < 0 || (uint64_t)st.st_dev != device) &&
+	    fd_sync(fd, sqlite3_db_filename(c->db, "main"), e) < 0)
+		return e->code;
+	return hold(c, VFS_RELEASE, NULL, e);
+}
+
+static int sqlite_commit_held(struct catalog *base, struct error *e)
+{
+	struct sqlite_catalog *c = sqlite_of(base);
+	struct error why = { 0 };
+
+	if (hold(c, VFS_HOLD, NULL, e) == 0 && sqlite_commit(base, e) == 0)
+		return 0;
+	(void)sqlite_settle(base, 0, &why);
+	return e->code;
+}
+
+static int sqlite_steady(struct catalog *base, struct error *e)
+{
+	struct sqlite_catalog *c = sqlite_of(base);
+	const char *path = sqlite3_filename_journal(sqlite3_db_filename(c->db, "main"));
+	int fd = file_open(path, O_RDONLY | O_NOFOLLOW, 0, NULL, e), code;
+
+	if (fd == E_NOT_FOUND) {
+		error_clear(e);
+		return 0;
+	}
+	if (fd < 0)
+		return fd;
+	code = fd_sync(fd, path, e);
+	sys->close(fd);
+	return code;
+}
+
 static void sqlite_rollback(struct catalog *base)
 {
 	struct sqlite_catalog *c = sqlite_of(base);
@@ -286,6 +338,9 @@ const struct catalog_backend catalog_sqlite = {
 	.begin = sqlite_begin,
 	.begin_read = sqlite_begin_read,
 	.commit = sqlite_commit,
+	.commit_held = sqlite_commit_held,
+	.settle = sqlite_settle,
+	.steady = sqlite_steady,
 	.rollback = sqlite_rollback,
 	.set_number = sqlite_set_number,
 	.number = sqlite_number,

@@ -29,6 +29,9 @@ struct vfs_file {
 	bool name_durable;     /* a journal's, as we know */
 	struct vfs_file *of;   /* a journal's database */
 	int journal_fd;	   /* of a database: the last journal whose name is durable, or -1 */
+	bool holds;	   /* of a database: VFS_HOLD */
+	int held_fd;	   /* of a database: a journal whose end is not durable, or -1 */
+	int said;	   /* meanwhile: the level that SQLite knows of; others stay out */
 	const char *path; /* lent by SQLite while it is open */
 };
 
@@ -158,11 +161,25 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
+/* Is this the end of a journal that somebody else makes durable? */
+static bool ends_held(const struct vfs_file *f)
+{
+	struct stat st;
+
+	return f->of != NULL && f->of->holds && f->name_durable && sys->fstat(f->fd, &st) == 0 &&
+	       st.st_size == 0;
+}
+
 static int vfs_sync(sqlite3_file *file, int flags)
 {
 	struct vfs_file *f = file_of(file);
 
 	(void)flags; /* all and full, always */
+	if (ends_held(f)) {
+		f->of->held_fd = f->fd; /* it stays open: see keep_journal */
+		f->of->said = f->of->level;
+		return SQLITE_OK;
+	}
 	/* SQLite writes back from the journal after this, or leaves the journal to whoever opens
 	 * next, so it may go on where others of us must end: see file.h. */
 	if (sys->fsync(f->fd) < 0)
@@ -237,6 +254,8 @@ static int vfs_lock(sqlite3_file *file, int level)
 	struct vfs_file *f = file_of(file);
 	int rc;
 
+	if (f->said < level)
+		f->said = level;
 	if (f->level >= level)
 		return SQLITE_OK;
 	if (level == SQLITE_LOCK_SHARED)
@@ -255,7 +274,9 @@ static int vfs_unlock(sqlite3_file *file, int level)
 	struct vfs_file *f = file_of(file);
 	int rc;
 
-	if (f->level <= level)
+	if (f->said > level)
+		f->said = level;
+	if (f->held_fd >= 0 || f->level <= level)
 		return SQLITE_OK;
 	if (level == SQLITE_LOCK_SHARED) {
 		rc = set_lock(f, F_RDLCK, SHARED_AT, SHARED_LEN, SQLITE_IOERR_RDLOCK);
@@ -297,6 +318,15 @@ static bool has_moved(const struct vfs_file *f)
 		here.st_dev != there.st_dev);
 }
 
+static int release(struct vfs_file *f)
+{
+	bool held = f->held_fd >= 0;
+
+	f->holds = false;
+	f->held_fd = -1;
+	return held ? vfs_unlock(&f->base, f->said) : SQLITE_OK;
+}
+
 static int vfs_control(sqlite3_file *file, int op, void *arg)
 {
 	struct vfs_file *f = file_of(file);
@@ -311,6 +341,14 @@ static int vfs_control(sqlite3_file *file, int op, void *arg)
 	case SQLITE_FCNTL_HAS_MOVED:
 		*(int *)arg = f->main_db && has_moved(f);
 		return SQLITE_OK;
+	case VFS_HOLD:
+		f->holds = true;
+		return SQLITE_OK;
+	case VFS_HELD:
+		*(int *)arg = f->held_fd;
+		return SQLITE_OK;
+	case VFS_RELEASE:
+		return release(f);
 	default:
 		return SQLITE_NOTFOUND;
 	}
@@ -368,7 +406,7 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
 	int how = flags & SQLITE_OPEN_READWRITE ? O_RDWR : O_RDONLY;
 
 	(void)vfs;
-	*f = (struct vfs_file){ .fd = -1, .journal_fd = -1, .path = path };
+	*f = (struct vfs_file){ .fd = -1, .journal_fd = -1, .held_fd = -1, .path = path };
 	if (path == NULL || !(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL)) ||
 	    (flags & SQLITE_OPEN_DELETEONCLOSE))
 		return SQLITE_CANTOPEN; /* a temporary file */

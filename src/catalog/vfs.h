@@ -17,4 +17,10 @@
 /* Make it known to SQLite under VFS_NAME, not as the default. Again is fine. */
 must_use int vfs_register(struct error *e);
 
+/* For sqlite3_file_control on "main". From VFS_HOLD on, a commit that ends its journal leaves it to the
+ * caller to make that durable, and keeps everybody else out until VFS_RELEASE: they see no change that
+ * a power cut may undo. The arg of VFS_HELD (an int) gets the descriptor of such a journal, lent, or -1.
+ * VFS_RELEASE also ends VFS_HOLD. */
+enum { VFS_HOLD = 0x52736301, VFS_HELD, VFS_RELEASE };
+
 #endif

@@ -55,8 +55,9 @@ must_use int log_prove_growth(struct log *l, uint64_t old_size, uint64_t size,
 			      struct tree_path *ret, struct error *e);
 
 /* The public head's bytes, put in place of the older one / appended to out (E_NOT_FOUND). What was
- * staged, and settled since, is there at once. */
+ * staged, and settled since, log_show puts there at once, durable with the next settle. */
 must_use int log_stage(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
+must_use int log_show(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
 must_use int log_publish(struct blobs *b, const void *note, size_t len_bytes, struct error *e);
 must_use int log_published(struct blobs *b, struct buf *out, struct error *e);
 

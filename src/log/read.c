@@ -159,6 +159,11 @@ int log_stage(struct blobs *b, const void *note, size_t len_bytes, struct error 
 	return b->calls->stage(b, head_name, note, len_bytes, e);
 }
 
+int log_show(struct blobs *b, const void *note, size_t len_bytes, struct error *e)
+{
+	return b->calls->land(b, head_name, note, len_bytes, e);
+}
+
 int log_publish(struct blobs *b, const void *note, size_t len_bytes, struct error *e)
 {
 	return b->calls->replace(b, head_name, note, len_bytes, e);

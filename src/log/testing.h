@@ -189,11 +189,12 @@ static inline int flaky_write_many(struct blobs *b, const struct blob_write *lis
 	return code;
 }
 
-static inline int flaky_settle(struct blobs *b, struct blobs *also, struct error *story)
+static inline int flaky_settle(struct blobs *b, struct blobs *also, uint64_t *ret_device,
+			       struct error *story)
 {
 	struct flaky *f = (struct flaky *)b;
 
-	return f->inner->calls->settle(f->inner, also, story);
+	return f->inner->calls->settle(f->inner, also, ret_device, story);
 }
 
 static inline int flaky_remove(struct blobs *b, const char *name, struct error *story)

@@ -173,7 +173,7 @@ int log_write(struct log *l, struct error *e)
 {
 	if (log_size(l) == l->written)
 		return 0;
-	if (log_put(l, UINT64_MAX, e) < 0 || l->b->calls->settle(l->b, NULL, e) < 0)
+	if (log_put(l, UINT64_MAX, e) < 0 || l->b->calls->settle(l->b, NULL, NULL, e) < 0)
 		return e->code;
 	return log_written(l, e);
 }

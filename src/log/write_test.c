@@ -103,7 +103,7 @@ TEST(other_entries_than_those_written_are_refused)
 
 static int write_seen(struct log *l, struct blobs *b, uint64_t seen)
 {
-	if (log_put(l, seen, &e) < 0 || b->calls->settle(b, NULL, &e) < 0)
+	if (log_put(l, seen, &e) < 0 || b->calls->settle(b, NULL, NULL, &e) < 0)
 		return e.code;
 	return log_written(l, &e);
 }

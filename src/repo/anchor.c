@@ -194,7 +194,30 @@ int anchor_again(struct repo *r, struct error *e)
 	return anchor_init(r, &now, e);
 }
 
-int anchor_set(struct repo *r, const struct anchor *now, struct error *e)
+int anchor_stage(struct repo *r, const struct anchor *now, struct keydir_staged *ret, struct error *e)
+{
+	scoped(buf) *b = NULL;
+
+	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0)
+		return e->code;
+	keydir_stage(&r->keys, "anchor", b->data, b->len, ret);
+	return 0;
+}
+
+static int land(struct repo *r, const struct anchor *now, struct keydir_staged *s, uint64_t device,
+		struct error *e)
+{
+	scoped(buf) *b = NULL;
+
+	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0 ||
+	    keydir_land(&r->keys, "anchor", b->data, b->len, s, device, e) < 0)
+		return e->code;
+	r->anchored = *now;
+	return 0;
+}
+
+int anchor_set(struct repo *r, const struct anchor *now, struct keydir_staged *s, uint64_t device,
+	       struct error *e)
 {
 	struct anchor there;
 	bool uneven;
@@ -208,5 +231,5 @@ int anchor_set(struct repo *r, const struct anchor *now, struct error *e)
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (now->head[i].size < there.head[i].size)
 			return error_set(e, E_MISMATCH, "log %s would go back", log_names[i]);
-	return anchor_init(r, now, e);
+	return land(r, now, s, device, e);
 }

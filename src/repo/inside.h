@@ -21,14 +21,20 @@ must_use int anchor_load(struct repo *r, struct error *e);
 must_use int anchor_heal(struct repo *r, struct error *e);
 /* Where it is lost in every place: anew from the public heads, which is told. Needs the lock. */
 must_use int anchor_again(struct repo *r, struct error *e);
-/* E_MISMATCH when what is there is not r->anchored any more. */
-must_use int anchor_set(struct repo *r, const struct anchor *now, struct error *e);
+/* Beside its places, before the disk is waited for; then anchor_set, or keydir_unstage. */
+must_use int anchor_stage(struct repo *r, const struct anchor *now, struct keydir_staged *ret,
+			  struct error *e);
+/* device: as in keydir_land. E_MISMATCH when what is there is not r->anchored any more. */
+must_use int anchor_set(struct repo *r, const struct anchor *now, struct keydir_staged *s,
+			uint64_t device, struct error *e);
 
 /* publish.c: make public what the catalog has committed. Needs the lock. Idempotent. */
 must_use int publish(struct repo *r, struct error *e);
 /* End the catalog's open transaction with the heads of what is in it, and make that public.
  * *ret_ended, on failure too: there is no transaction any more, and it may have been committed. */
 must_use int publish_with(struct repo *r, bool *ret_ended, struct error *e);
+/* The public heads outlast a power cut: before the lock is given back. */
+void publish_end(struct repo *r);
 /* The published head of a log (from its file), checked; size 0 when there is none. */
 must_use int published_head(struct repo *r, int log, struct head_state *ret, struct error *e);
 

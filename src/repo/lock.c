@@ -75,6 +75,7 @@ void repo_unlock(struct repo *r)
 {
 	if (r->lock_fd < 0)
 		return;
+	publish_end(r);
 	sys->close(r->lock_fd);
 	r->lock_fd = -1;
 }

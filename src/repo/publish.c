@@ -1,7 +1,8 @@
 /*
  * publish: heads signed and stored with the entries that they are of, in one transaction of the
- * catalog; then tiles, the anchor, and the heads for all to see. In this order, so that what the
- * anchor knows is always in the catalog, and what is public is always in the anchor. A stored note
+ * catalog; then tiles, with which it becomes durable; the anchor, and the heads for all to see. In this
+ * order, so that what the anchor knows is always in the catalog, and what is public is always in the
+ * anchor. A stored note
  * is published again as it is, never signed again; one whose transaction fails has left nobody.
  */
 #include <stdio.h>
@@ -326,6 +327,7 @@ struct heads {
 	bool fresh[LOG_COUNT]; /* signed now */
 	int64_t public[LOG_COUNT]; /* size of the head that is public */
 	struct anchor now;
+	struct keydir_staged anchor;
 };
 
 static void heads_end(struct heads *h)
@@ -334,6 +336,8 @@ static void heads_end(struct heads *h)
 		log_close(h->log[i]);
 		buf_destroy(h->note[i]);
 	}
+	if (h)
+		keydir_unstage(&h->anchor);
 	free(h);
 }
 SCOPED(heads, heads_end);
@@ -422,14 +426,26 @@ static int put_again_mended(struct repo *r, struct heads *h, int log, struct err
 	return put_tiles(r, h, log, e);
 }
 
+static bool moved(const struct anchor *a, const struct anchor *b)
+{
+	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
+	       a->changes != b->changes || a->epoch != b->epoch;
+}
+
+static int settle_logs(struct repo *r, uint64_t *ret_device, struct error *e)
+{
+	return r->log_blobs[0]->calls->settle(r->log_blobs[0], r->log_blobs[1], ret_device, e);
+}
+
 /* Is there a head to be made public? */
 static bool is_out(const struct heads *h, int log)
 {
 	return h->public[log] == (int64_t)h->now.head[log].size && h->public[log] > 0;
 }
 
-/* Tiles of both logs, and the heads beside their places: one wait for the disk. */
-static int heads_tiles(struct repo *r, struct heads *h, struct error *e)
+/* Tiles of both logs, the heads and the anchor beside their places, the end of the catalog's journal:
+ * one wait for the disk where all lie on one. *ret_device: that disk. */
+static int heads_tiles(struct repo *r, struct heads *h, uint64_t *ret_device, struct error *e)
 {
 	for (int i = 0; i < LOG_COUNT; i++) {
 		if (put_tiles(r, h, i, e) < 0 && mended(r, h, i, put_again_mended, e) < 0)
@@ -438,7 +454,9 @@ static int heads_tiles(struct repo *r, struct heads *h, struct error *e)
 		    log_stage(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
 			return e->code;
 	}
-	if (r->log_blobs[0]->calls->settle(r->log_blobs[0], r->log_blobs[1], e) < 0)
+	if (moved(&h->now, &r->anchored) && anchor_stage(r, &h->now, &h->anchor, e) < 0)
+		return e->code;
+	if (settle_logs(r, ret_device, e) < 0 || catalog_settle(r->catalog, *ret_device, e) < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (log_written(h->log[i], e) < 0)
@@ -446,19 +464,14 @@ static int heads_tiles(struct repo *r, struct heads *h, struct error *e)
 	return 0;
 }
 
-static bool moved(const struct anchor *a, const struct anchor *b)
-{
-	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
-	       a->changes != b->changes || a->epoch != b->epoch;
-}
-
-/* The facts' head last: who finds it finds the records that it speaks of. */
+/* The facts' head last: who finds it finds the records that it speaks of. A power cut may bring the
+ * older ones back until the next change, or publish_end; the next command puts these there again. */
 static int put_heads(struct repo *r, const struct heads *h, struct error *e)
 {
 	for (int i = LOG_COUNT - 1; i >= 0; i--) {
 		if (is_out(h, i))
 			continue;
-		if (log_publish(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
+		if (log_show(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
 			return e->code;
 		r->heads_moved = true;
 	}
@@ -469,14 +482,15 @@ static int put_heads(struct repo *r, const struct heads *h, struct error *e)
 static int heads_out(struct repo *r, struct heads *h, struct error *e)
 {
 	struct anchor *now = &h->now;
+	uint64_t device = 0;
 
-	if (catalog_number(r->catalog, "changes", 0, &now->changes, e) < 0 ||
-	    heads_tiles(r, h, e) < 0)
+	if (catalog_number(r->catalog, "changes", 0, &now->changes, e) < 0)
 		return e->code;
 	if (now->changes < r->anchored.changes)
 		now->changes = r->anchored.changes; /* the catalog will be made again */
 	now->epoch = keyring_epoch(r->keyring);
-	if (moved(now, &r->anchored) && anchor_set(r, now, e) < 0)
+	if (heads_tiles(r, h, &device, e) < 0 ||
+	    (moved(now, &r->anchored) && anchor_set(r, now, &h->anchor, device, e) < 0))
 		return e->code;
 	FAULT(anchor_set);
 	if (put_heads(r, h, e) < 0)
@@ -506,12 +520,25 @@ int publish(struct repo *r, struct error *e)
 
 int publish_with(struct repo *r, bool *ret_ended, struct error *e)
 {
+	struct error why = { 0 };
 	scoped(heads) *h = NULL;
 
 	if (heads_make(&h, r, e) < 0 || heads_store(r, h, e) < 0)
 		return e->code;
 	*ret_ended = true;
-	return catalog_commit(r->catalog, e) < 0 ? e->code : heads_out(r, h, e);
+	if (catalog_commit_held(r->catalog, e) == 0 && heads_out(r, h, e) == 0)
+		return 0;
+	if (catalog_settle(r->catalog, 0, &why) < 0)
+		repo_tell(r, "%s", why.text);
+	return e->code;
+}
+
+void publish_end(struct repo *r)
+{
+	struct error e = { 0 };
+
+	if (r->log_blobs[0] && r->log_blobs[1] && settle_logs(r, NULL, &e) < 0)
+		repo_tell(r, "the public heads may not outlast a power cut: %s", e.text);
 }
 
 int repo_count_change(struct repo *r, struct error *e)

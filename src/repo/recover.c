@@ -454,7 +454,8 @@ static int repair(struct repo *r, struct error *e)
 	struct memory m;
 
 	r->read_only = false;
-	if (recover_keys(r, e) < 0 || remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0)
+	if (recover_keys(r, e) < 0 || remember(r, &m, e) < 0 || check_roots(r, &m, e) < 0 ||
+	    (unpublished(r, &m) && catalog_steady(r->catalog, e) < 0))
 		return e->code;
 	if (keys_behind(r, &m)) {
 		if (check_marks(r, &m, e) < 0)

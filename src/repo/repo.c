@@ -95,12 +95,15 @@ void repo_close(struct repo *r)
 		return;
 	if (note_damage(r))
 		repo_tell(r, "the catalog is damaged: the next command makes it again from log and vault");
+	publish_end(r);
 	if (r->witness && r->heads_moved)
 		r->witness(r);
 	vault_close(r->vault);
 	blobs_close(r->vault_blobs);
-	for (int i = 0; i < LOG_COUNT; i++)
+	for (int i = 0; i < LOG_COUNT; i++) {
 		blobs_close(r->log_blobs[i]);
+		r->log_blobs[i] = NULL;
+	}
 	catalog_close(r->catalog);
 	keyring_close(r->keyring);
 	repo_unlock(r);

@@ -43,10 +43,21 @@ static int make_folder(const struct keydir *k, unsigned place, const char *name,
 	return folder_make(path, 0700, e);
 }
 
+static int look_back(const char *path, const char *name, const void *bytes, size_t len_bytes,
+		     struct error *e)
+{
+	scoped(buf) *back = NULL;
+
+	if (file_read(path, len_bytes, &back, e) < 0)
+		return e->code;
+	if (back->len != len_bytes || (len_bytes > 0 && memcmp(back->data, bytes, len_bytes) != 0))
+		return error_set(e, E_MISMATCH, "%s: the disk gives back other bytes", name);
+	return 0;
+}
+
 int keydir_put_at(struct keydir *k, unsigned place, const char *name, const void *bytes,
 		  size_t len_bytes, struct error *e)
 {
-	scoped(buf) *back = NULL;
 	char path[PATH_LEN_MAX];
 	int code = locate(path, k, place, name, e);
 
@@ -58,13 +69,7 @@ int keydir_put_at(struct keydir *k, unsigned place, const char *name, const void
 		if (code == 0)
 			code = file_write(path, bytes, len_bytes, 0600, e);
 	}
-	if (code == 0)
-		code = file_read(path, len_bytes, &back, e);
-	if (code < 0)
-		return code;
-	if (back->len != len_bytes || (len_bytes > 0 && memcmp(back->data, bytes, len_bytes) != 0))
-		return error_set(e, E_MISMATCH, "%s: the disk gives back other bytes", name);
-	return 0;
+	return code < 0 ? code : look_back(path, name, bytes, len_bytes, e);
 }
 
 int keydir_get_at(struct keydir *k, unsigned place, const char *name, uint64_t max_bytes,
@@ -115,6 +120,49 @@ static int write_both(struct keydir *k, const char *name, const void *bytes, siz
 			return error_wrap(e, "keys in %s", root_of(k, place));
 	}
 	return 0;
+}
+
+void keydir_stage(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		  struct keydir_staged *ret)
+{
+	for (unsigned place = 0; place < KEYDIR_PLACES; place++) {
+		char path[PATH_LEN_MAX];
+		struct error why = { 0 };
+
+		if (!keydir_has(k, place) || locate(path, k, place, name, &why) < 0 ||
+		    file_stage(ret->temp[place], path, bytes, len_bytes, 0600, &why) < 0)
+			ret->temp[place][0] = 0; /* keydir_land says why */
+	}
+}
+
+static int land_at(struct keydir *k, unsigned place, const char *name, const void *bytes,
+		   size_t len_bytes, char *temp, uint64_t device, struct error *e)
+{
+	char path[PATH_LEN_MAX];
+
+	if (!*temp)
+		return keydir_put_at(k, place, name, bytes, len_bytes, e);
+	if (locate(path, k, place, name, e) < 0 || file_land(temp, path, device, e) < 0)
+		return e->code;
+	*temp = 0;
+	return look_back(path, name, bytes, len_bytes, e);
+}
+
+int keydir_land(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		struct keydir_staged *s, uint64_t device, struct error *e)
+{
+	for (unsigned place = KEYDIR_PLACES; place-- > 0;)
+		if (keydir_has(k, place) &&
+		    land_at(k, place, name, bytes, len_bytes, s->temp[place], device, e) < 0)
+			return error_wrap(e, "keys in %s", root_of(k, place));
+	return 0;
+}
+
+void keydir_unstage(struct keydir_staged *s)
+{
+	for (unsigned place = 0; place < KEYDIR_PLACES; place++)
+		if (s->temp[place][0])
+			file_unstage(s->temp[place]);
 }
 
 /* Killed anywhere, the file is one of those that its lines speak of; or it is new, and has none yet. */

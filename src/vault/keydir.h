@@ -41,6 +41,17 @@ must_use int keydir_open(struct keydir *ret, const char *path, const char *hint_
 			 struct error *e);
 must_use int keydir_write(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
 			  struct error *e);
+/* keydir_write in two, of a file without a digest, for who is about to make a whole file system
+ * durable: beside its places, where that can be done now; then in them, as keydir_write. device: what
+ * file system is durable since (stat's number), 0: none. */
+struct keydir_staged {
+	char temp[KEYDIR_PLACES][PATH_LEN_MAX]; /* "": not there */
+};
+void keydir_stage(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+		  struct keydir_staged *ret);
+must_use int keydir_land(struct keydir *k, const char *name, const void *bytes, size_t len_bytes,
+			 struct keydir_staged *s, uint64_t device, struct error *e);
+void keydir_unstage(struct keydir_staged *s); /* what did not land; none is fine */
 /* E_MISMATCH: it has a digest, and is another in every place. */
 must_use int keydir_read(struct keydir *k, const char *name, uint64_t max_bytes,
 			 struct buf **ret, struct error *e);
