@@ -220,7 +220,8 @@ static void look(bool done)
 static _Noreturn void end_run(bool done, bool met)
 {
 	t.luck = t.wish.n * 977 + (uint64_t)t.wish.fault;
-	aftermath(t.wish.after);
+	/* Of a kill, the next command finds what no cut would have left. */
+	aftermath(t.wish.after == AFTER_TWICE && next_luck() % 2 ? AFTER_KILL : t.wish.after);
 	if (t.wish.after == AFTER_TWICE && t.step->next) {
 		disk_arm(DISK_STOP, 1 + next_luck() % 60, false);
 		attempt(t.step->next);

@@ -46,6 +46,7 @@ const char *trial_dump(void);
 /* What must hold of any open repository; and no size of a log has ever had two roots. */
 void trial_check_whole(void);
 void trial_note_heads(void); /* also while it is closed */
+void trial_note_public(void); /* those that are public alone */
 void trial_forget_heads(void);
 const void *trial_noted(size_t *ret_len); /* the heads; lent */
 uint64_t trial_facts(void);

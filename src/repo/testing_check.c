@@ -186,7 +186,7 @@ static void note_head(const struct note_key *key, int log, const struct buf *not
 
 static struct note_key head_keys[LOG_COUNT];
 
-void trial_note_heads(void)
+void trial_note_public(void)
 {
 	static const char *const names[] = { "log/facts/checkpoint", "log/records/checkpoint" };
 	char path[PATH_LEN_MAX], folder[PATH_LEN_MAX];
@@ -201,6 +201,13 @@ void trial_note_heads(void)
 		if (file_read(path, NOTE_BYTES_MAX, &note, &trial.e) == 0)
 			note_head(&head_keys[log], log, note);
 		error_clear(&trial.e);
+	}
+}
+
+void trial_note_heads(void)
+{
+	trial_note_public();
+	for (int log = 0; log < LOG_COUNT; log++)
 		for (uint64_t size = 0; trial.r && size < HEADS_MAX; size++) {
 			scoped(buf) *stored = NULL;
 
@@ -209,7 +216,6 @@ void trial_note_heads(void)
 				note_head(&head_keys[log], log, stored);
 			error_clear(&trial.e);
 		}
-	}
 }
 
 struct referred {

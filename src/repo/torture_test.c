@@ -14,13 +14,17 @@
 
 static uint64_t facts_before, facts_more, model, order;
 static bool mirrored;
+/* "/": the repository, the keys directory and its mirror lie on a file system each. */
+static const char *where = "/";
 
 static void fresh_disk(void)
 {
 	trial_close();
 	disk_end();
 	disk_begin();
-	trial_at("/");
+	ok(folder_make("/one", 0700, &trial.e));
+	disk_settle();
+	trial_at(where);
 	trial_forget_heads();
 }
 
@@ -32,9 +36,10 @@ static void forget_handle(void)
 
 static int act_init(void)
 {
-	struct repo_new n = { .folder = "/", .keys = "/keys", .origin = "example.org/trial", .solo = true };
+	struct repo_new n = { .folder = where, .keys = trial.keys, .origin = "example.org/trial",
+			      .solo = true };
 
-	n.mirror = mirrored ? "/mirror" : NULL;
+	n.mirror = mirrored ? trial.mirror : NULL;
 	return repo_init(&n, &trial.e);
 }
 
@@ -59,6 +64,19 @@ static int act_change(void)
 {
 	trial_open();
 	trial_change();
+	return 0;
+}
+
+/* Two changes under one lock: the heads of the first outlast a cut with the second. */
+static int act_two(void)
+{
+	trial_open();
+	ok(repo_lock(trial.r, &trial.e));
+	trial_source("first");
+	trial_note_public();
+	trial_source("second");
+	trial_note_public();
+	repo_unlock(trial.r);
 	return 0;
 }
 
@@ -106,6 +124,19 @@ static void look(bool done)
 	forget_handle();
 	trial_note_heads();
 	trial_open();
+	look_opened(done);
+}
+
+/* None, one or both. */
+static void look_after_two(bool done)
+{
+	forget_handle();
+	trial_note_heads();
+	trial_open();
+	if (trial_facts() == facts_before + 2) {
+		check(!done);
+		trial_source("third");
+	}
 	look_opened(done);
 }
 
@@ -196,6 +227,35 @@ TEST(a_change_is_whole_or_gone)
 		facts_more = 5;
 		tortured(i ? "change-mirrored" : "change", act_change, look, 150);
 	}
+}
+
+TEST(two_changes_under_one_lock_are_whole_or_gone)
+{
+	for (int i = 0; i < 2; i++) {
+		where = i ? "/one" : "/";
+		mirrored = i;
+		make_world();
+		facts_more = 4;
+		tortured(i ? "two-one" : "two", act_two, look_after_two, 150);
+	}
+	where = "/";
+}
+
+TEST(a_change_on_one_file_system_is_whole_or_gone)
+{
+	where = "/one";
+	mirrored = true;
+	make_world();
+	facts_more = 5;
+	tortured("change-one", act_change, look, 150);
+	facts_more = 0;
+	make_world();
+	tortured("copy-one", act_copy, look, 80);
+	make_world();
+	order = trial_order("0-1");
+	facts_more = 3;
+	tortured("destroy-one", act_destroy, look_after_destroy, 150);
+	where = "/";
 }
 
 TEST(a_copy_is_noted_or_not)
