@@ -172,6 +172,50 @@ static int cannot_sync_together(int fd)
 	return -1;
 }
 
+static unsigned syncs;
+
+static int counted_fsync(int fd)
+{
+	syncs++;
+	return sys_real.fsync(fd);
+}
+
+static int counted_syncfs(int fd)
+{
+	syncs++;
+	return sys_real.syncfs(fd);
+}
+
+TEST(what_landed_waits_for_the_next_settle)
+{
+	scoped(blobs) *b = open_in(test_folder());
+	uint64_t device;
+	struct stat st;
+
+	check(sys->lstat(test_folder(), &st) == 0);
+	for (int together = 0; together < 2; together++) {
+		unlucky = sys_real;
+		unlucky.fsync = counted_fsync;
+		unlucky.syncfs = together ? counted_syncfs : cannot_sync_together;
+		sys = &unlucky;
+		check_ok(b->calls->stage(b, "head", "one", 3, &e));
+		check_ok(b->calls->settle(b, NULL, &device, &e));
+		check(device == (together ? (uint64_t)st.st_dev : 0));
+		syncs = 0;
+		check_ok(b->calls->land(b, "head", "one", 3, &e));
+		check(syncs == 0);
+		expect(b, "head", "one");
+		check_ok(b->calls->settle(b, NULL, &device, &e));
+		check(syncs == (together ? 1 : 2));
+		check_ok(b->calls->settle(b, NULL, &device, &e));
+		check(syncs == (together ? 1 : 2) && device == 0);
+		/* Not staged: durable at once. */
+		check_ok(b->calls->land(b, "head", "two", 3, &e));
+		check(syncs == (together ? 3 : 4));
+		sys = &sys_real;
+	}
+}
+
 TEST(many_of_which_one_cannot_be_written_leave_nothing)
 {
 	const char *folder = test_folder();

@@ -52,6 +52,8 @@ void disk_watch(void (*watch)(unsigned faults));
 /* The call that was met: "pwrite /a/repo/..."; empty when none was. Lent. */
 const char *disk_met(void);
 
+/* Has a sync failed, and what it lost can still be read? Of a process that is gone nobody hears of it. */
+bool disk_spoiled(void);
 /* Is there a file in this folder, or below it, with these bytes in it, that is durable or not? */
 bool disk_holds(const char *folder, const void *bytes, size_t len_bytes);
 /* Two states of the disk as it is read now are the same when their marks are (128 bits over every

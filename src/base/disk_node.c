@@ -430,6 +430,14 @@ void node_cut(enum disk_loss how, uint64_t luck)
 		count_links(nodes.all[i]);
 }
 
+bool disk_spoiled(void)
+{
+	for (size_t i = 0; i < nodes.count; i++)
+		if (nodes.all[i]->spoiled)
+			return true;
+	return false;
+}
+
 /* --- the mark of a state --- */
 
 /* Two words that each step takes one to one, so that states that differ in one word of a file

@@ -289,8 +289,9 @@ TEST(what_a_failed_sync_spoiled_stays_apart)
 	check(sys->fsync(fd) == 0);
 	check(reads("/a/f", "two!"));
 	check(disk_holds("/a", "one", 3) && disk_holds("/a", "two", 3));
+	check(disk_spoiled());
 	disk_cut(LOSE_ALL, 1);
-	check(reads("/a/f", "one!"));
+	check(reads("/a/f", "one!") && !disk_spoiled());
 	check(!disk_holds("/a", "two", 3));
 	disk_end();
 }

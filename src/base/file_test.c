@@ -317,6 +317,44 @@ static int no_syncfs(int fd)
 	return -1;
 }
 
+static unsigned syncs;
+
+static int counted_fsync(int fd)
+{
+	syncs++;
+	return sys_real.fsync(fd);
+}
+
+TEST(what_was_staged_lands_with_one_wait_where_its_disk_is_durable)
+{
+	const char *folder = test_folder();
+	char path[PATH_LEN_MAX], temp[PATH_LEN_MAX];
+	struct stat st;
+
+	check_ok(path_join(path, folder, "staged", &e));
+	check(sys->lstat(folder, &st) == 0);
+	fake = sys_real;
+	fake.fsync = counted_fsync;
+	sys = &fake;
+	for (int i = 0; i < 3; i++) {
+		uint64_t device = i == 0 ? (uint64_t)st.st_dev : i == 1 ? (uint64_t)st.st_dev + 1 : 0;
+
+		syncs = 0;
+		check_ok(file_stage(temp, path, "text", 4, 0600, &e));
+		check(file_is_temp(temp) && file_exists(temp) && file_exists(path) == (i > 0));
+		check(syncs == 0);
+		check_ok(file_land(temp, path, device, &e));
+		check(syncs == (i > 0 ? 2 : 1));
+		check(!file_exists(temp) && file_exists(path));
+	}
+	check_ok(file_stage(temp, path, "another", 7, 0600, &e));
+	file_unstage(temp);
+	check(!file_exists(temp));
+	check_code(file_land(temp, path, 0, &e), E_NOT_FOUND);
+	error_clear(&e);
+	sys = &sys_real;
+}
+
 TEST(a_file_system_that_cannot_be_synced_as_a_whole_is_no_failure)
 {
 	int fd = sys->open(test_folder(), O_RDONLY | O_DIRECTORY, 0);

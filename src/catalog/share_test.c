@@ -63,6 +63,85 @@ TEST(what_was_committed_is_there_after_reopening_and_the_rest_is_not)
 	catalog_close(c);
 }
 
+static unsigned syncs;
+
+static int counted_fsync(int fd)
+{
+	syncs++;
+	return sys_real.fsync(fd);
+}
+
+static void hold_number(struct catalog *c, uint64_t v)
+{
+	check_ok(catalog_begin(c, &e));
+	check_ok(catalog_set_number(c, "n", v, &e));
+	check_ok(catalog_commit_held(c, &e));
+}
+
+TEST(a_held_commit_is_nobody_elses_until_it_is_settled)
+{
+	const char *path = fresh_path();
+	struct catalog *c = opened(path), *other = opened(path);
+	uint64_t v;
+
+	write_number(c, 1);
+	hurry_begin();
+	hold_number(c, 2);
+	check(number(c) == 2);
+	check_code(catalog_number(other, "n", 0, &v, &e), E_CONFLICT);
+	error_clear(&e);
+	check_code(catalog_begin(other, &e), E_CONFLICT);
+	error_clear(&e);
+	check(hurried_us >= 10 * 1000 * 1000);
+	check_ok(catalog_settle(c, 0, &e));
+	check(number(other) == 2);
+	write_number(other, 3);
+	hold_number(c, 4);
+	catalog_close(c); /* the locks go with it */
+	check(number(other) == 4);
+	check_ok(catalog_settle(other, 0, &e));
+	check_ok(catalog_steady(other, &e));
+	check_code(catalog_commit_held(other, &e), E_USAGE);
+	error_clear(&e);
+	catalog_close(other);
+	hurry_end();
+}
+
+TEST(a_held_commit_waits_for_its_disk_alone)
+{
+	const char *path = fresh_path();
+	struct catalog *c = opened(path);
+	struct sys counted = sys_real;
+	unsigned ordinary, held;
+	struct stat st;
+
+	write_number(c, 1);
+	check(sys->lstat(path, &st) == 0);
+	counted.fsync = counted_fsync;
+	sys = &counted;
+	syncs = 0;
+	write_number(c, 2);
+	ordinary = syncs;
+	for (uint64_t i = 0; i < 3; i++) {
+		uint64_t device = i == 0 ? (uint64_t)st.st_dev : i == 1 ? (uint64_t)st.st_dev + 1 : 0;
+
+		syncs = 0;
+		hold_number(c, 3 + i);
+		held = syncs;
+		check(held + 1 == ordinary);
+		check_ok(catalog_settle(c, device, &e));
+		check(syncs == held + (i > 0));
+	}
+	syncs = 0;
+	write_number(c, 9); /* it holds no longer */
+	check(syncs == ordinary);
+	check_ok(catalog_settle(c, 0, &e));
+	check_ok(catalog_steady(c, &e));
+	check(syncs == ordinary + 1);
+	sys = &sys_real;
+	catalog_close(c);
+}
+
 TEST(a_rollback_leaves_nothing)
 {
 	struct catalog *c = opened(fresh_path());

@@ -426,12 +426,6 @@ static int put_again_mended(struct repo *r, struct heads *h, int log, struct err
 	return put_tiles(r, h, log, e);
 }
 
-static bool moved(const struct anchor *a, const struct anchor *b)
-{
-	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
-	       a->changes != b->changes || a->epoch != b->epoch;
-}
-
 static int settle_logs(struct repo *r, uint64_t *ret_device, struct error *e)
 {
 	return r->log_blobs[0]->calls->settle(r->log_blobs[0], r->log_blobs[1], ret_device, e);
@@ -441,6 +435,16 @@ static int settle_logs(struct repo *r, uint64_t *ret_device, struct error *e)
 static bool is_out(const struct heads *h, int log)
 {
 	return h->public[log] == (int64_t)h->now.head[log].size && h->public[log] > 0;
+}
+
+/* Also where a head is to be shown that the anchor has: who set it may have been killed before that
+ * was durable. */
+static bool moves(const struct repo *r, const struct heads *h)
+{
+	const struct anchor *a = &h->now, *b = &r->anchored;
+
+	return a->head[0].size != b->head[0].size || a->head[1].size != b->head[1].size ||
+	       a->changes != b->changes || a->epoch != b->epoch || !is_out(h, 0) || !is_out(h, 1);
 }
 
 /* Tiles of both logs, the heads and the anchor beside their places, the end of the catalog's journal:
@@ -454,7 +458,7 @@ static int heads_tiles(struct repo *r, struct heads *h, uint64_t *ret_device, st
 		    log_stage(r->log_blobs[i], h->note[i]->data, h->note[i]->len, e) < 0)
 			return e->code;
 	}
-	if (moved(&h->now, &r->anchored) && anchor_stage(r, &h->now, &h->anchor, e) < 0)
+	if (moves(r, h) && anchor_stage(r, &h->now, &h->anchor, e) < 0)
 		return e->code;
 	if (settle_logs(r, ret_device, e) < 0 || catalog_settle(r->catalog, *ret_device, e) < 0)
 		return e->code;
@@ -490,7 +494,7 @@ static int heads_out(struct repo *r, struct heads *h, struct error *e)
 		now->changes = r->anchored.changes; /* the catalog will be made again */
 	now->epoch = keyring_epoch(r->keyring);
 	if (heads_tiles(r, h, &device, e) < 0 ||
-	    (moved(now, &r->anchored) && anchor_set(r, now, &h->anchor, device, e) < 0))
+	    (moves(r, h) && anchor_set(r, now, &h->anchor, device, e) < 0))
 		return e->code;
 	FAULT(anchor_set);
 	if (put_heads(r, h, e) < 0)

@@ -119,20 +119,32 @@ static void look_opened(bool done)
 	trial_check_whole();
 }
 
-static void look(bool done)
+/* A kill leaves what is not durable, and the next command may build on it: then the power goes. What a
+ * failed sync lost is there until that, and no command after can know. */
+static void open_and_cut(void)
 {
 	forget_handle();
 	trial_note_heads();
 	trial_open();
+	if (disk_spoiled())
+		return;
+	trial_note_public();
+	forget_handle();
+	disk_cut(LOSE_ALL, 1);
+	trial_open();
+	check(!trial.r->read_only);
+}
+
+static void look(bool done)
+{
+	open_and_cut();
 	look_opened(done);
 }
 
 /* None, one or both. */
 static void look_after_two(bool done)
 {
-	forget_handle();
-	trial_note_heads();
-	trial_open();
+	open_and_cut();
 	if (trial_facts() == facts_before + 2) {
 		check(!done);
 		trial_source("third");
@@ -256,6 +268,20 @@ TEST(a_change_on_one_file_system_is_whole_or_gone)
 	facts_more = 3;
 	tortured("destroy-one", act_destroy, look_after_destroy, 150);
 	where = "/";
+}
+
+TEST(what_is_public_outlasts_a_cut_once_the_lock_is_given_back)
+{
+	for (int closes = 0; closes < 2; closes++) {
+		make_world();
+		facts_before = trial_facts();
+		act_two();
+		if (closes)
+			trial_close();
+		disk_cut(LOSE_ALL, 1);
+		trial_open();
+		check(trial.told->len == 0 && trial_facts() == facts_before + 4);
+	}
 }
 
 TEST(a_copy_is_noted_or_not)

@@ -98,6 +98,37 @@ TEST(the_mirror_is_remembered_and_takes_over)
 	assert_string_equal(o.mirror, k.mirror);
 }
 
+TEST(what_is_staged_lands_in_both_places_or_is_gone)
+{
+	struct keydir_staged s = { { "" } };
+
+	make();
+	check_ok(keydir_write(&k, "anchor", "old", 3, &e));
+	keydir_stage(&k, "anchor", "hello", 5, &s);
+	check(s.temp[KEYDIR_HERE][0] && s.temp[KEYDIR_MIRROR][0]);
+	expect(here, "anchor", "old");
+	check_ok(keydir_land(&k, "anchor", "hello", 5, &s, 0, &e));
+	expect(here, "anchor", "hello");
+	expect(mirror, "anchor", "hello");
+	check(!s.temp[KEYDIR_HERE][0] && !s.temp[KEYDIR_MIRROR][0]);
+	/* Where it could not be staged, it is written as ever. */
+	check_ok(keydir_land(&k, "anchor", "again", 5, &s, 0, &e));
+	expect(mirror, "anchor", "again");
+	/* Other bytes than those that were staged do not pass. */
+	keydir_stage(&k, "anchor", "other", 5, &s);
+	check_code(keydir_land(&k, "anchor", "hello", 5, &s, 0, &e), E_MISMATCH);
+	error_clear(&e);
+	keydir_unstage(&s);
+	keydir_stage(&k, "anchor", "last", 4, &s);
+	check_ok(folder_remove(mirror, &e));
+	check_code(keydir_land(&k, "anchor", "last", 4, &s, 0, &e), E_NOT_FOUND);
+	error_clear(&e);
+	check(file_exists(s.temp[KEYDIR_HERE]));
+	expect(here, "anchor", "again");
+	keydir_unstage(&s);
+	check(!file_exists(s.temp[KEYDIR_HERE]));
+}
+
 TEST(a_file_lost_in_the_directory_is_read_from_the_mirror)
 {
 	scoped(buf) *b = NULL;
