@@ -152,12 +152,11 @@ int check_reproduced(struct checking *c, struct error *e)
 {
 	const struct statement *s = c->s;
 
-	for (size_t i = 0; i < s->reproduced_count; i++) {
+	for (size_t i = 0; i < s->reproduced_count; i++)
 		if (want_of(s->reproduced[i], s->reproduced[i]->model == s->model, e,
 			    "is of another checkpoint") < 0 ||
 		    check_again(c, s->reproduced[i], e) < 0)
 			return e->code;
-	}
 	if (s->reproduced_count == 0 &&
 	    limit(c, e, "nobody is shown to have trained it again with the same result") < 0)
 		return e->code;

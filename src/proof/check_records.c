@@ -152,8 +152,8 @@ static int say_rest(struct checking *c, const struct recording *k, struct error 
 		     "and what they held, is the operator's word", k->closed) < 0)
 		return e->code;
 	return k->unnamed == 0 ? 0 :
-	       limit(c, e, "nobody is opened in the cards of %zu of these records: whose they are is "
-		     "the operator's word", k->unnamed);
+	       limit(c, e, "nobody is opened in the cards of %zu of these records: whose they are "
+		     "is the operator's word", k->unnamed);
 }
 
 int check_records(struct checking *c, struct error *e)

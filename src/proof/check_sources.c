@@ -107,7 +107,8 @@ int provenance_walk(struct provenance *p, provenance_batch *each, struct error *
 		if (s->positions && set_covers(s->positions, f->first, f->last))
 			continue;
 		source = ask(p, FACT_SOURCE, f->source.tag, f, e);
-		transfer = source && f->has_transfer ? ask(p, FACT_TRANSFER, f->transfer, f, e) : NULL;
+		transfer = source && f->has_transfer ?
+				   ask(p, FACT_TRANSFER, f->transfer, f, e) : NULL;
 		if (e->code || each(p, f, source, transfer, e) < 0)
 			return e->code;
 	}
@@ -117,12 +118,11 @@ int provenance_walk(struct provenance *p, provenance_batch *each, struct error *
 /* ---- of an attestation ---- */
 
 static int check_batch(struct provenance *p, const struct fact *batch, const struct fact *source,
-		       const struct fact *transfer, struct error *e)
+		       __attribute__((unused)) const struct fact *transfer, struct error *e)
 {
 	const struct opening *terms = opening_find(p->s, batch->n, "terms");
 	size_t *batches = p->ctx;
 
-	(void)transfer;
 	++*batches;
 	if (terms && provenance_terms(p, source, terms, e) < 0)
 		return error_wrap(e, "the batch of fact %" PRIu64, batch->n);

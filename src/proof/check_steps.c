@@ -5,8 +5,8 @@
 
 #include "proof/checks.h"
 
-/* What a step of the plan made, in order. Beside it stand only counts: what is opened here names nothing
- * and is no digest. */
+/* What a step of the plan made, in order. Beside it stand only counts: what is opened here names
+ * nothing and is no digest. */
 struct done {
 	uint64_t *made;
 	size_t count;

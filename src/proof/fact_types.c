@@ -57,8 +57,8 @@ static const struct shape input = { NULL, SHAPE_NUMBER, .then = check_earlier };
 #define SOURCE HEX("source", source.tag, TAG_LEN)
 #define ROOT HEX("root", root, HASH_LEN)
 #define SIGNATURE HEX("signature", signature, SIGN_LEN)
-#define NUMBERS(key, item, least, most, after) { key, SHAPE_LIST, AT(list), .min = least, .max = most, \
-				    .count_at = offsetof(struct fact, list_count), \
+#define NUMBERS(key, item, least, most, after) { key, SHAPE_LIST, AT(list), \
+				    .min = least, .max = most, .count_at = offsetof(struct fact, list_count), \
 				    .unit = sizeof(uint64_t), .of = &item, .then = after }
 
 #define ALL(...) &(const struct shape){ NULL, SHAPE_OBJECT, .of = (const struct shape[]){ \
@@ -90,7 +90,8 @@ static const struct {
 			       .count_at = offsetof(struct fact, has_transfer) }, { 0 }) },
 	[FACT_DATASET] = { "dataset", C | A | R, ALL(RECORDS, ROOT, { 0 }) },
 	[FACT_MODEL] = { "model", C | A | R,
-			 ALL(RECORDS, ROOT, NUMBERS("inputs", input, 0, FACT_ENTRY_MAX, NULL), { 0 }) },
+			 ALL(RECORDS, ROOT,
+			     NUMBERS("inputs", input, 0, FACT_ENTRY_MAX, NULL), { 0 }) },
 	[FACT_ORDER] = { "order", C | A | R, ALL(RECORDS, { 0 }) },
 	[FACT_PLAN] = { "plan", C, ALL(NUMBER("order", order), { 0 }) },
 	[FACT_APPROVAL] = { "approval", C,

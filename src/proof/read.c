@@ -143,7 +143,8 @@ static const struct shape certificate = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SE
 		{ "reached", SHAPE_LIST, IN(words), .max = CERTIFICATE_WORDS_MAX,
 		  .unit = sizeof(struct reached), .of = &reached },
 		{ "people", SHAPE_JSON, IN(words) },
-		{ "models", SHAPE_JSON, IN(words), .max = CERTIFICATE_WORDS_MAX, .optional = true }) }) };
+		{ "models", SHAPE_JSON, IN(words), .max = CERTIFICATE_WORDS_MAX,
+		  .optional = true }) }) };
 
 static const struct shape attestation = { NULL, SHAPE_OBJECT, MEMBERS(COMMON, SETS,
 	NUMBER("model", statement, model),

@@ -146,7 +146,8 @@ struct statement {
 };
 
 /* read.c: into one that is empty. Its kind is what it says it is, also when it cannot be read.
- * statement_done in any case. Errors: E_FORMAT, E_RANGE: not a statement in its one form; E_MEMORY. */
+ * statement_done in any case. Errors: E_FORMAT, E_RANGE: not a statement in its one form;
+ * E_MEMORY. */
 must_use int statement_read(struct statement *s, const void *bytes, size_t len_bytes,
 			    struct error *e);
 void statement_done(struct statement *s);

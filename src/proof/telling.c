@@ -115,8 +115,8 @@ static struct fields *card_of(const struct telling *t, uint64_t pos, size_t sour
 	add_hash(f, "content", (uint8_t)pos);
 	for (const char *const *x = (const char *const[]){ "source", name, "transfer", transfer, "terms",
 	     terms, "decision", "allow train:Marketing",
-	     early ? "subject" : "path", early ? person_of(t, pos) : "a/b.jpg", "about", "{}", "subject",
-	     person_of(t, pos), "subject", "carl", "attr", "a=b", NULL }; *x; x += 2)
+	     early ? "subject" : "path", early ? person_of(t, pos) : "a/b.jpg", "about", "{}",
+	     "subject", person_of(t, pos), "subject", "carl", "attr", "a=b", NULL }; *x; x += 2)
 		check_ok(fields_add_text(f, x[0], x[1], &e));
 	if (!first || t->tale != TALE_CARD_SHORT)
 		check_ok(fields_hide(f, 7, &e));

@@ -48,15 +48,14 @@ static json_t *list_json(const struct verdict *v, const char *key, const char *s
 int verdict_json(const struct verdict *v, json_t **ret, struct error *e)
 {
 	scoped_json *o = json_object(), *list = json_array();
+	json_t *type = json_object_get(v->statement, "predicateType");
 
 	for (size_t i = 0; i < v->count; i++)
 		if (json_array_append_new(list, check_json(&v->check[i])) < 0)
 			return error_set(e, E_MEMORY, "verdict: out of memory");
 	/* Its word for who signed is not theirs: it could be spelled as what was checked. */
 	if (json_object_set_new(o, "valid", json_boolean(v->valid)) < 0 ||
-	    (v->statement &&
-	     json_object_set_new(o, "type", json_string(json_text_or(v->statement, "predicateType",
-								     ""))) < 0) ||
+	    (type && json_object_set_new(o, "type", json_incref(type)) < 0) ||
 	    json_object_set_new(o, "checks", json_incref(list)) < 0 ||
 	    json_object_set_new(o, "signed_by_others",
 				list_json(v, "signed_by_others", "the operator says: ",

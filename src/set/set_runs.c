@@ -152,8 +152,9 @@ uint64_t set_count_in(const struct set *s, uint64_t first, uint64_t last)
 
 	for (; i < s->count && s->runs[i].first <= last; i++) {
 		const struct run *r = &s->runs[i];
+		uint64_t from = r->first > first ? r->first : first;
 
-		count += (r->last < last ? r->last : last) - (r->first > first ? r->first : first) + 1;
+		count += (r->last < last ? r->last : last) - from + 1;
 	}
 	return count;
 }
@@ -162,7 +163,8 @@ bool set_covers(const struct set *s, uint64_t first, uint64_t last)
 {
 	size_t i = run_find(s, first);
 
-	return first <= last && i < s->count && s->runs[i].first <= first && last <= s->runs[i].last;
+	return first <= last && i < s->count && s->runs[i].first <= first &&
+	       last <= s->runs[i].last;
 }
 
 uint64_t set_count(const struct set *s)

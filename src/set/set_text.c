@@ -68,7 +68,8 @@ int set_from_text(struct set **ret_set, const char *text, size_t max_runs, struc
 			return error_set(e, E_RANGE, "positions: more than %zu runs", max_runs);
 		code = text_run(&at, &first, &last, e);
 		if (code == 0 && last - first >= room)
-			return error_set(e, E_RANGE, "positions: more than %" PRIu64, SET_RANGE_MAX);
+			return error_set(e, E_RANGE, "positions: more than %" PRIu64,
+					 SET_RANGE_MAX);
 		if (code == 0)
 			code = set_append(s, first, last, e);
 		if (code < 0) {

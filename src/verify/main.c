@@ -47,7 +47,8 @@ static int take_words(struct words *w, int argc, char **argv, struct error *e)
 		else
 			w->file = word;
 		if (value && (*value || i + 1 == argc))
-			return error_set(e, E_USAGE, "%s: %s", word, *value ? "given twice" : "of what?");
+			return error_set(e, E_USAGE, "%s: %s", word,
+					 *value ? "given twice" : "of what?");
 		if (value)
 			*value = argv[++i];
 	}
@@ -122,11 +123,9 @@ int main(int argc, char **argv)
 	struct error e = { 0 };
 	int code = EXIT_VALID;
 
-	if (take_words(&w, argc, argv, &e) < 0)
-		code = EXIT_USAGE;
-	else if (w.help || w.version)
+	if (take_words(&w, argc, argv, &e) == 0 && (w.help || w.version))
 		fputs(w.help ? usage : "rescind-verify " RESCIND_VERSION "\n", stdout);
-	else
+	else if (!e.code)
 		code = run(&w, &e);
 	if (e.code)
 		fprintf(stderr, "rescind-verify: %s\n%s", e.text, e.code == E_USAGE ? usage : "");

@@ -40,7 +40,8 @@ int dsse_create(struct dsse **ret, struct error *e)
 	{ "signatures", SHAPE_LIST, AT(signature), .min = 1, .max = DSSE_SIGNATURES_MAX, \
 	  COUNT(count), .unit = sizeof(struct dsse_signature), .of = &SIGNATURE(least, most) }, \
 	{ 0 } } }
-static const struct shape ours = ENVELOPE(SIGN_LEN, SIGN_LEN), any = ENVELOPE(1, DSSE_SIGNATURE_MAX);
+static const struct shape ours = ENVELOPE(SIGN_LEN, SIGN_LEN);
+static const struct shape any = ENVELOPE(1, DSSE_SIGNATURE_MAX);
 
 static int read_as(struct dsse *d, const struct shape *envelope, const void *bytes,
 		   size_t len_bytes, size_t max_bytes, struct error *e)
