@@ -65,6 +65,9 @@ struct checking {
 	const uint64_t *next, *end; /* indices */
 	const struct hash *leaf;    /* of the next */
 	const struct hash *proof, *proof_end;
+	uint64_t begin; /* roots of the subtrees that make up [0, begin), from the left; 0: none */
+	struct hash part[TREE_PATH_MAX];
+	size_t parts;
 };
 
 /* False when the proof has too few hashes. */
@@ -85,7 +88,11 @@ static bool check_span(struct checking *c, uint64_t first, uint64_t last, struct
 		return true;
 	}
 	middle = first + tree_split(last - first);
-	if (!check_span(c, first, middle, &left) || !check_span(c, middle, last, &right))
+	if (!check_span(c, first, middle, &left))
+		return false;
+	if (middle <= c->begin && c->begin < last && c->parts < TREE_PATH_MAX)
+		c->part[c->parts++] = left;
+	if (!check_span(c, middle, last, &right))
 		return false;
 	tree_node(ret, &left, &right);
 	return true;
@@ -95,7 +102,8 @@ int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t c
 		    uint64_t size, const struct hash *proof, size_t proof_count,
 		    const struct hash *root, struct error *e)
 {
-	struct checking c = { indices, indices + count, leaves, proof, proof + proof_count };
+	struct checking c = { indices, indices + count, leaves, proof, proof + proof_count,
+			      .parts = 0 };
 	int code = indices_check(indices, count, size, e);
 	struct hash h;
 
@@ -109,4 +117,21 @@ int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t c
 		return error_set(e, E_MISMATCH, "proof of %zu entries leads to another root",
 				 count);
 	return 0;
+}
+
+void tree_begin_many(const uint64_t *indices, const struct hash *leaves, size_t count, uint64_t size,
+		     const struct hash *proof, size_t proof_count, uint64_t begin, struct hash *ret_root)
+{
+	struct checking c = { indices, indices + count, leaves, proof, proof + proof_count,
+			      .begin = begin };
+	struct hash h;
+
+	hash_bytes(ret_root, "", 0);
+	if (size == 0 || !check_span(&c, 0, size, &h) || c.parts == 0)
+		return;
+	/* The smallest perfect subtree comes last. */
+	h = c.part[--c.parts];
+	while (c.parts > 0)
+		tree_node(&h, &c.part[--c.parts], &h);
+	*ret_root = h;
 }

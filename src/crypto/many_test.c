@@ -203,6 +203,31 @@ TEST(indices_out_of_order_or_of_no_entry_are_refused_by_both_sides)
 	check(l.count == 0);
 }
 
+TEST(the_path_of_a_leaf_holds_the_root_of_all_before_it)
+{
+	struct some s = { .count = 0 };
+	struct hash begun;
+
+	for (uint64_t size = 1; size <= 40; size++)
+		for (uint64_t a = 0; a < size; a++)
+			for (uint64_t b = a; b < size; b++) {
+				s.size = size;
+				s.count = a == b ? 1 : 2;
+				s.index[0] = a;
+				s.index[1] = b;
+				s.leaf[0] = leaf[a];
+				s.leaf[1] = leaf[b];
+				prove(&s);
+				check_ok(holds(&s));
+				tree_begin_many(s.index, s.leaf, s.count, size, s.proof.hash, s.proof.count, a,
+						&begun);
+				check(hash_equal(&begun, &root[a]));
+				tree_begin_many(s.index, s.leaf, s.count, size, s.proof.hash, s.proof.count, b,
+						&begun);
+				check(hash_equal(&begun, &root[b]));
+			}
+}
+
 TEST(the_empty_tree_has_one_proof_of_nothing)
 {
 	check_ok(tree_check_many(NULL, NULL, 0, 0, NULL, 0, &root[0], &e));

@@ -68,6 +68,10 @@ must_use int tree_prove_many(const uint64_t *indices, size_t count, uint64_t siz
 must_use int tree_check_many(const uint64_t *indices, const struct hash *leaves, size_t count,
 			     uint64_t size, const struct hash *proof, size_t proof_count,
 			     const struct hash *root, struct error *e);
+/* The root that the first `begin` leaves have by a proof that tree_check_many took, where begin is one of the
+ * indices: what is left of that leaf, as its own path holds it. */
+void tree_begin_many(const uint64_t *indices, const struct hash *leaves, size_t count, uint64_t size,
+		     const struct hash *proof, size_t proof_count, uint64_t begin, struct hash *ret_root);
 /* A reader over an array of leaf hashes; ctx is this struct. */
 struct tree_array {
 	const struct hash *leaves;
