@@ -37,10 +37,10 @@ class Certificate(Statement):
     TYPE, SUBJECT, SUBJECTS = "urn:rescind:certificate:1", "order", 1
     MEMBERS = ("order", "positions", "kept", "sets", "containers", "sanitization")
     TYPES = ("init", "key", "source", "batch", "dataset", "model", "order", "plan", "approval", "step",
-             "reproduced")
+             "reproduced", "successor")
     CHECKS = ("signature", "key", "heads", "facts", "openings", "batches", "demand", "positions",
               "plan", "approval", "steps", "retained", "unlearned", "as_of")
-    withholds = True
+    withholds = TAKES = True
 
     def read(self, p):
         self.demand, self.o = self.subjects[0], p["order"]
@@ -157,7 +157,7 @@ class Certificate(Statement):
              "the approval of another plan")
         key = self.signer(f["by"], f["n"])
         said = "rescind/approval/v1\n%s\n%s\n%s\n%s\n%s\n" % (
-            self.origin, self.demand.hex(), self.opened[self.o["plan"], "plan"][0].hex(),
+            self.base, self.demand.hex(), self.opened[self.o["plan"], "plan"][0].hex(),
             *[leaf(self.facts[self.o[k]]["raw"]).hex() for k in ("opened", "plan")])
         signed_by(key, f["signature"], said.encode())
         opener = self.signer(order["by"], order["n"])

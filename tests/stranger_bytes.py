@@ -158,8 +158,9 @@ def path_root(h, index, count, path):
         h = node(h, sibling) if is_left else node(sibling, h)
     return h
 
-def many_root(indices, leaves, size, proof):
-    """The proof: roots of the maximal subtrees that hold none of the indices, left to right."""
+def many_root(indices, leaves, size, proof, begins=()):
+    """The proof: roots of the maximal subtrees that hold none of the indices, left to right. begins: for each of
+    some of the indices a list, which gets the roots of the subtrees that make up all before it."""
     rest = iter(proof)
 
     def walk(first, last, low, high):
@@ -172,6 +173,9 @@ def many_root(indices, leaves, size, proof):
         k = first + (1 << (last - first - 1).bit_length() - 1)
         cut = next((i for i in range(low, high) if indices[i] >= k), high)
         left = walk(first, k, low, cut)
+        for n in begins:
+            if k <= n < last:
+                begins[n].append(left)
         return node(left, walk(k, last, cut, high))
 
     want(indices == sorted(set(indices)) and indices and indices[-1] < size, "indices")

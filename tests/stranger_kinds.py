@@ -126,7 +126,7 @@ class Attestation(Told):
     TYPE, SUBJECT, SUBJECTS = "urn:rescind:attestation:1", "checkpoint", 1
     MEMBERS = ("model", "absent", "sets", "containers")
     TYPES = ("init", "key", "source", "terms", "transfer", "correction", "batch", "dataset", "model",
-             "order", "certified", "reproduced")
+             "order", "certified", "reproduced", "successor")
     CHECKS = ("signature", "key", "heads", "facts", "openings", "batches", "checkpoint", "lineage",
               "sources", "absent", "orders", "reproduced", "as_of")
 
@@ -202,7 +202,7 @@ class Receipt(Told):
     TYPE, SUBJECT, SUBJECTS, WHICH = "urn:rescind:receipt:1", "record", 1 << 16, 1
     MEMBERS = ("records", "records_proof", "record_openings")
     TYPES = ("init", "source", "terms", "transfer", "correction", "grant", "withdrawal", "batch", "dataset",
-             "model", "order", "deployment", "undeployment", "output", "handover")
+             "model", "order", "deployment", "undeployment", "output", "handover", "successor")
     CHECKS = ("signature", "key", "heads", "facts", "openings", "records", "as_of")
     CARD = ("content", "source", "transfer", "terms", "decision")
 
@@ -254,6 +254,8 @@ class Receipt(Told):
         for b in self.kind("batch"):
             want(end <= b["first"] <= b["last"] and b["records"][0] == b["last"] + 1, "batches")
             end = b["last"] + 1
+            want(not any(f["records"][0] <= b["last"] and b["first"] < f["records"][0] + f["lost_records"]
+                         for f in self.kind("successor")), "of records that were lost")
             source, transfer = self.came_from(b)
             inside = [n for n in left if b["first"] <= n <= b["last"]]
             want(inside, "a batch of none of them")

@@ -1,7 +1,9 @@
 """What every statement of docs/formats.md section 3 and docs/formats-statements.md has: the envelope, the
 log's facts and their fields, and sets that are opened. For stranger.py and stranger_kinds.py."""
+import re
+
 from stranger_bytes import (
-    BLOCK, H, container_root, hashes, head, key_of, leaf, listed, many_root, members, number,
+    BLOCK, H, container_root, hashes, head, key_of, leaf, listed, many_root, members, node, number,
     parse, path_root, root_of, signed_by, text, u64, unbase64, unhex, vkey_of, want, when,
     within)
 
@@ -15,6 +17,7 @@ MEMBERS = {  # of the entries of the facts log, besides v, type, at, by and priv
     "step": {"order", "steps"}, "reproduced": {"model", "signature"}, "certified": {"order"},
     "deployment": {"model"}, "undeployment": {"deployment"}, "output": {"model"},
     "handover": {"of"},
+    "successor": {"key", "records", "root", "lost", "lost_root", "lost_records", "keys", "slots", "signature"},
 }
 COMMON = ("format", "origin", "key", "issued", "tool", "heads", "facts", "facts_proof", "openings",
           "summary", "asserted", "signed_by_others", "not_covered")
@@ -41,7 +44,7 @@ def list_root(o, c):
     return H(b"rescind/fields/v1\0", u64(o["count"]), root)
 
 class Statement:
-    withholds = False
+    withholds = TAKES = False  # TAKES: its positions are taken back
     # Of a kind: TYPE, SUBJECT, SUBJECTS (the most of them), MEMBERS, TYPES (of facts), CHECKS
 
     def __init__(self, raw, pin, order):
@@ -71,6 +74,9 @@ class Statement:
         for name in ("origin", "tool"):
             want(0 < len(text(p[name]).encode()) <= 195, name)
         self.origin = p["origin"]
+        name = re.fullmatch(r"([^~]+)~([2-9])@(0|[1-9][0-9]*)", self.origin, re.S)
+        self.base, self.number, self.begin = (name[1], int(name[2]), int(name[3])) if name else (
+            self.origin, 0 if "~" in self.origin else 1, None)
         self.key, self.proof = unhex(p["key"], 32), hashes(p["facts_proof"])
         self.issued = when(p["issued"], "%Y-%m-%dT%H:%M:%SZ")
         for f in listed(p["facts"]):
@@ -108,8 +114,15 @@ class Statement:
 
     def check_key(self):
         name, key = key_of(self.pin)
-        want(key == self.key, "another key than the pinned one")
-        want(name in (self.origin + "/facts", self.origin + "/records"), "of other logs")
+        log = name[:name.rindex("/")] if name.endswith(("/facts", "/records")) else None
+        if (log, key) == (self.origin, self.key):
+            return
+        logs, at = [], self.base  # that one before it ended with the key, check_facts sees to
+        for f in self.p["facts"]:
+            if '"type":"successor"' in f["entry"]:
+                logs.append((at, unhex(parse(f["entry"].encode())["key"], 32)))
+                at = "%s~%d@%d" % (self.base, len(logs) + 1, f["n"])
+        want((log, key) in logs, "another key than the pinned one, or of other logs")
 
     def check_heads(self):
         heads = self.p["heads"]
@@ -127,12 +140,14 @@ class Statement:
         e["n"], e["raw"] = f["n"], f["entry"].encode()
         e["time"] = when(e["at"], "%Y-%m-%dT%H:%MZ")
         e["private"], e["by"] = unhex(e["private"], 32), unhex(e["by"], 8)
-        for name, size in (("key", 32), ("source", 8), ("signature", 64), ("root", 32)):
+        for name, size in (("key", 32), ("source", 8), ("signature", 64), ("root", 32),
+                           ("lost_root", 32)):
             if name in e:
                 e[name] = unhex(e[name], size)
         if kind in ("transfer", "correction") or e.get("transfer", "") != "":
             e["transfer"] = unhex(e["transfer"], 8)
-        for name in ("first", "last", "order", "plan", "epoch", "model", "version", "deployment", "of"):
+        for name in ("first", "last", "order", "plan", "epoch", "model", "version", "deployment", "of",
+                     "lost", "lost_records"):
             if name in e:
                 number(e[name])
         if "records" in e:
@@ -145,10 +160,34 @@ class Statement:
         if kind in ("reproduced", "deployment", "output", "undeployment", "handover"):
             e["what"] = e.get("model", e.get("deployment", e.get("of")))
             want(e["what"] < e["n"], "of a later fact")
-        if kind == "step":
-            want(len(listed(e["steps"])) == 2 and number(e["steps"][0], 1) and
-                 number(e["steps"][1]), "steps")
+        if kind in ("step", "successor"):
+            pair = listed(e["steps" if kind == "step" else "slots"])
+            want(len(pair) == 2 and number(pair[0], 1) and number(pair[1]), "not a first and a last")
+        if kind == "successor":
+            want(isinstance(e["keys"], bool), "keys")
         return e
+
+    # -- a log that follows one that lost its end --
+
+    def check_successors(self, begins):
+        old = [f for f in self.facts.values() if f["type"] == "successor"]
+        want(len(old) + 1 == self.number, "the name tells of another number of logs before")
+        want(not old or old[-1]["n"] == self.begin, "the name tells of another first fact")
+        keys = [f["key"] for f in old[1:]] + [self.key]
+        names = [self.base] + ["%s~%d@%d" % (self.base, i + 2, f["n"]) for i, f in enumerate(old)]
+        for i, f in enumerate(old):
+            parts = begins[f["n"]]
+            root = parts.pop()
+            while parts:
+                root = node(parts.pop(), root)
+            want(f["root"] == root and f["lost"] > f["n"], "not what was before it")
+            want(f["slots"][0] <= f["slots"][1] and f["key"] != keys[i], "slots or keys")
+            said = "rescind/successor/v1\n" + "".join("%s\n" % s for s in (
+                names[i], names[i + 1], keys[i].hex(), f["n"], root.hex(), f["records"][0],
+                f["records"][1].hex(), f["lost"], f["lost_root"].hex(), f["lost_records"], int(f["keys"])))
+            signed_by(f["key"], f["signature"], said.encode())
+            self.limits.append("%d facts and %d records of the log before are lost" % (
+                f["lost"] - f["n"], f["lost_records"]))
 
     def of(self, n, kind):
         want(n in self.facts and self.facts[n]["type"] == kind, "fact %s is no %s" % (n, kind))
@@ -163,13 +202,15 @@ class Statement:
         want(sum(f["type"] == "reproduced" for f in read) <= 1024, "too many reproduced facts")
         self.facts = {f["n"]: f for f in read}
         leaves = [leaf(f["raw"]) for f in read]
-        want(many_root([f["n"] for f in read], leaves, self.size, self.proof) == self.root,
+        begins = {f["n"]: [] for f in read if f["type"] == "successor"}
+        want(many_root([f["n"] for f in read], leaves, self.size, self.proof, begins) == self.root,
              "the proof leads to another root")
         want(read[0]["n"] == 0 and read[0]["type"] == "init", "the first fact is not shown")
         want(all(f["type"] != "init" or f["n"] == 0 for f in read), "a second init")
         want(all(map(self.has_place, read)), "a fact has no place here")
         times = [f["time"] for f in read] + [self.issued]
         want(times == sorted(times), "times go back")
+        self.check_successors(begins)
 
     def check_openings(self):
         self.opened, self.counts, self.fields, before = {}, {}, {}, (-1, -1)
@@ -193,15 +234,21 @@ class Statement:
         return value
 
     def check_batches(self):
-        now = 0, H()
+        now, lost = (0, H()), None
         for f in self.facts.values():
             if f["type"] == "batch":
+                want(not lost or (f["n"] == lost["n"] + 2 and f["last"] + 1 - f["first"] ==
+                                  lost["lost_records"] and not (
+                                      self.TAKES and within(self.positions, f["first"], f["last"]))),
+                     "not of the records that were lost")
                 want(f["first"] == now[0] and f["last"] >= f["first"] and
                      f["records"][0] == f["last"] + 1, "a batch is left out")
                 now = f["records"]
             elif "records" in f:
                 want(f["records"] == now, "fact %d saw other records" % f["n"])
-        want(now == self.records, "the batches do not end in the head")
+            if f["type"] in ("batch", "successor"):
+                lost = f if f.get("lost_records") else None
+        want(not lost and now == self.records, "the batches do not end in the head")
 
     def signer(self, key_id, n):
         keys = [f for f in self.kind("key") if f["n"] < n and H(f["key"])[:8] == key_id]
@@ -211,7 +258,7 @@ class Statement:
     def check_signed(self, f):
         """A reproduced fact; whose key says it."""
         model, key = self.of(f["model"], "model"), self.signer(f["by"], f["n"])
-        said = "rescind/reproduced/v1\n%s\n%s\n" % (self.origin, leaf(model["raw"]).hex())
+        said = "rescind/reproduced/v1\n%s\n%s\n" % (self.base, leaf(model["raw"]).hex())
         signed_by(key, f["signature"], said.encode())
         self.limits.append("fact %d was trained again by key %s, %s" % (
             f["model"], f["by"].hex(), "the log's own" if key == self.key else

@@ -93,6 +93,30 @@ must_use int certificate_approval_text(struct buf *b, const char *origin,
 must_use int certificate_reproduced_text(struct buf *b, const char *origin,
 					 const struct hash *model_leaf, struct error *e);
 
+/* A log that lost its end goes on as another: ORIGIN~N@M, N from 2 to SUCCESSORS_MAX, M the number of
+ * the fact that says so: so there is one such fact for a name. What is signed by persons names ORIGIN
+ * alone, which has no '~'. The length of that part; *ret_number is 1 without a '~', 0 where what
+ * follows it is otherwise. */
+enum { SUCCESSORS_MAX = 9 };
+size_t origin_base(const char *origin, uint64_t *ret_number);
+/* Append the name of that log of the row. */
+must_use int origin_put(struct buf *b, const char *origin, uint64_t number, uint64_t begin,
+			struct error *e);
+/* What the old log's key signs of its successor: docs/formats.md section 1. */
+struct succeeded {
+	uint8_t key[SIGN_PUBLIC_LEN]; /* the successor's */
+	uint64_t size, records;	      /* what is left */
+	struct hash root, records_root;
+	uint64_t lost; /* the size that the log had */
+	struct hash lost_root;
+	uint64_t lost_records;
+	bool keys;
+};
+/* number: which in the row it is, from 2; before: where the one before began, if that is not the first.
+ * origin: of any of them. */
+must_use int successor_text(struct buf *b, const char *origin, uint64_t number, uint64_t before,
+			    const struct succeeded *what, struct error *e);
+
 /* ---- Checking ---- */
 
 enum { CHECK_DETAIL_MAX = 240, CHECKS_MAX = 32 };

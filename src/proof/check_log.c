@@ -44,13 +44,18 @@ int pins_take(struct verify_pins *pins, const char *vkey, struct error *e)
 
 int check_key(struct checking *c, struct error *e)
 {
+	const struct fact *before;
 	struct note_key pin;
 
 	if (!c->pins->vkey && c->pins->listed)
 		return c->pins->listed(c, e);
 	if (want(c->pins->vkey, e, "no key was pinned: anybody may have made this") < 0 ||
-	    note_key_parse(&pin, c->pins->vkey, e) < 0 ||
-	    want(memcmp(pin.public_key, c->s->key, sizeof(c->s->key)) == 0, e,
+	    note_key_parse(&pin, c->pins->vkey, e) < 0)
+		return e->code;
+	if ((before = successor_of(c->s, &pin)))
+		return found(c, "the pinned one is of the log before: fact %" PRIu64 ", signed by it, names "
+			     "the key of the next", before->n);
+	if (want(memcmp(pin.public_key, c->s->key, sizeof(c->s->key)) == 0, e,
 		 "another key than the pinned one") < 0 ||
 	    want(is_of_log(c, &pin), e, "the pinned key, but of other logs") < 0)
 		return e->code;
@@ -58,7 +63,7 @@ int check_key(struct checking *c, struct error *e)
 }
 
 /* ORIGIN/facts and ORIGIN/records are signed by one key, and either vkey pins it. */
-static bool same_logs(const char *a, const char *b)
+bool same_logs(const char *a, const char *b)
 {
 	const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
 
@@ -218,7 +223,7 @@ int check_facts(struct checking *c, struct error *e)
 	}
 	if (tree_check_many(indices, leaves, s->fact_count, c->facts.size, s->proof,
 			    s->proof_count, &c->facts.root, e) < 0 ||
-	    check_places(s, e) < 0)
+	    check_places(s, e) < 0 || check_successors(c, indices, leaves, e) < 0)
 		return e->code;
 	return found(c, "%zu facts are in the log of %" PRIu64, s->fact_count, c->facts.size);
 }
@@ -263,9 +268,15 @@ static bool records_equal(const struct records *a, const struct records *b)
 	return a->size == b->size && hash_equal(&a->root, &b->root);
 }
 
-static int check_batch(const struct fact *f, struct records *now, struct error *e)
+/* lost: the records that a log before lost come now, in a batch of their own, and no order takes back
+ * what nobody knows; else NULL. */
+static int check_batch(const struct statement *s, const struct fact *f, const struct fact *lost,
+		       struct records *now, struct error *e)
 {
-	if (want(f->first == now->size, e, "the batch of fact %" PRIu64 " begins at %" PRIu64 ", "
+	if (want_of(f, !lost || (f->n == lost->n + 2 && f->last - f->first == lost->lost_records - 1 &&
+				 (s->kind != CERTIFICATE || !set_count_in(s->positions, f->first, f->last))), e,
+		    "is not of the records that were lost before it, or they are taken back") < 0 ||
+	    want(f->first == now->size, e, "the batch of fact %" PRIu64 " begins at %" PRIu64 ", "
 		 "not at %" PRIu64 ": one is left out", f->n, f->first, now->size) < 0 ||
 	    want_of(f, f->last >= f->first && f->records.size > 0 &&
 		    f->records.size - 1 == f->last, e, "does not end where its records end") < 0)
@@ -279,17 +290,21 @@ int check_batches(struct checking *c, struct error *e)
 	const struct records head = { c->records.size, c->records.root };
 	const struct statement *s = c->s;
 	struct records now = { .size = 0 };
+	const struct fact *lost = NULL;
 	size_t count = 0;
 
 	hash_bytes(&now.root, "", 0);
 	for (const struct fact *f = s->facts; f < s->facts + s->fact_count; f++) {
 		count += f->type == FACT_BATCH;
-		if ((f->type == FACT_BATCH && check_batch(f, &now, e) < 0) ||
+		if ((f->type == FACT_BATCH && check_batch(s, f, lost, &now, e) < 0) ||
 		    want_of(f, !f->has_records || records_equal(&f->records, &now), e,
 			    "saw other records than the batches before it made") < 0)
 			return e->code;
+		if (f->type == FACT_BATCH || f->type == FACT_SUCCESSOR)
+			lost = f->lost_records > 0 ? f : NULL;
 	}
-	if (want(records_equal(&head, &now), e, "the batches end at %" PRIu64
+	if (want(!lost, e, "records were lost, and no batch takes their places") < 0 ||
+	    want(records_equal(&head, &now), e, "the batches end at %" PRIu64
 		 " records, and not in the head of %" PRIu64, now.size, head.size) < 0)
 		return e->code;
 	return found(c, "%zu batches are all %" PRIu64 " records, each in one", count, head.size);

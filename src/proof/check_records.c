@@ -89,7 +89,8 @@ static int check_batch(struct provenance *p, const struct fact *batch, const str
 	const struct shown_record *before = k->next, *stop = s->records + s->record_count;
 
 	if (want_of(batch, batch->records.size - 1 == batch->last, e,
-		    "does not end where its records end") < 0)
+		    "does not end where its records end") < 0 ||
+	    want_of(batch, !successor_lost(s, batch), e, "is of records that the log before lost") < 0)
 		return e->code;
 	for (; k->next < stop && k->next->pos >= batch->first && k->next->pos <= batch->last;
 	     k->next++) {

@@ -74,7 +74,16 @@ check_run check_signature, check_key, check_heads, check_facts, check_openings, 
 must_use int check_one_person(struct checking *c, struct error *e);
 /* Is it a key of either log? Is one of the policy's (check_witnesses.c)? */
 bool is_of_log(const struct checking *c, const struct note_key *k);
+/* ORIGIN/facts and ORIGIN/records are the logs of one key. */
+bool same_logs(const char *a, const char *b);
 bool log_is_listed(const struct checking *c, const struct policy *p);
+/* check_successor.c: those of the facts that say so, by a proof that holds. */
+must_use int check_successors(struct checking *c, const uint64_t *indices, const struct hash *leaves,
+			      struct error *e);
+/* The one by which a log before ended whose key this is; NULL. Nothing of it is checked. */
+const struct fact *successor_of(const struct statement *s, const struct note_key *key);
+/* Is what came in in this batch lost, or some of it? */
+bool successor_lost(const struct statement *s, const struct fact *batch);
 /* check_order.c */
 check_run check_demand, check_positions, check_plan, check_approval;
 /* Are none of its positions at or beyond size? */

@@ -48,7 +48,7 @@ static int take_key(void *ctx, const json_t *j, void *ret, struct error *e)
 #define HEX(key, member, len) { key, SHAPE_HEX, AT(member), .max = len }
 #define EARLIER(key) { key, SHAPE_NUMBER, AT(model), .then = check_earlier }
 
-static const struct shape step = { NULL, SHAPE_NUMBER, .min = 1 };
+static const struct shape from_1 = { NULL, SHAPE_NUMBER, .min = 1 };
 static const struct shape input = { NULL, SHAPE_NUMBER, .then = check_earlier };
 
 #define RECORDS { "records", SHAPE_OBJECT, .of = (const struct shape[]){ \
@@ -97,7 +97,7 @@ static const struct {
 	[FACT_APPROVAL] = { "approval", C,
 			    ALL(NUMBER("order", order), NUMBER("plan", plan), SIGNATURE, { 0 }) },
 	[FACT_STEP] = { "step", C,
-			ALL(NUMBER("order", order), NUMBERS("steps", step, 2, 2, take_steps),
+			ALL(NUMBER("order", order), NUMBERS("steps", from_1, 2, 2, take_steps),
 			    { "epoch", SHAPE_NUMBER, AT(epoch), .optional = true }, { 0 }) },
 	[FACT_REPRODUCED] = { "reproduced", C | A, ALL(EARLIER("model"), SIGNATURE, { 0 }) },
 	[FACT_CERTIFIED] = { "certified", A, ALL(NUMBER("order", order), { 0 }) },
@@ -105,6 +105,11 @@ static const struct {
 	[FACT_UNDEPLOYMENT] = { "undeployment", R, ALL(EARLIER("deployment"), { 0 }) },
 	[FACT_OUTPUT] = { "output", R, ALL(EARLIER("model"), { 0 }) },
 	[FACT_HANDOVER] = { "handover", R, ALL(EARLIER("of"), { 0 }) },
+	[FACT_SUCCESSOR] = { "successor", C | A | R,
+			     ALL(HEX("key", key, SIGN_PUBLIC_LEN), RECORDS, ROOT, NUMBER("lost", lost),
+				 HEX("lost_root", lost_root, HASH_LEN), NUMBER("lost_records", lost_records),
+				 { "keys", SHAPE_FLAG, AT(solo) }, NUMBERS("slots", from_1, 2, 2, take_steps),
+				 SIGNATURE, { 0 }) },
 };
 
 const char *fact_type_name(enum fact_type type)

@@ -5,6 +5,7 @@
 
 #include "base/test.h"
 #include "proof/telling.h"
+#include "proof/world_successor.h"
 
 static struct error e;
 
@@ -114,6 +115,32 @@ TEST(a_field_that_stands_twice_is_refused_though_both_are_opened)
 	c = telling_receipt(&t);
 	world_refused(&t.w, c, "openings", "notified and not");
 	telling_end(&t);
+}
+
+/* ---- a log that follows another ---- */
+
+/* Of all records but the last `lost`, or of these too. */
+static void followed(enum said said, const char *names, const char *what)
+{
+	char origin[64];
+	scoped(buf) *c = NULL;
+	struct telling t;
+
+	telling_begin(&t, NO_TALE, "example.org/log", 10);
+	snprintf(origin, sizeof(origin), "example.org/log~2@%zu", t.w.count);
+	telling_end(&t);
+	telling_begin(&t, NO_TALE, origin, 10);
+	world_successor(&t.w, 9, 10, 2, said);
+	telling_beside(&t, t.w.count - (said == AS_IT_IS ? 3 : 1), -1);
+	c = telling_receipt(&t);
+	world_refused(&t.w, c, names, what);
+	telling_end(&t);
+}
+
+TEST(a_receipt_is_of_no_record_that_a_log_lost)
+{
+	followed(AS_IT_IS, "", "none of them is lost");
+	followed(OF_OLDER, "records", "one of them is lost");
 }
 
 /* ---- what is left out ---- */

@@ -26,7 +26,8 @@ enum kind { CERTIFICATE = 1, ATTESTATION = 2, RECEIPT = 4 };
 enum fact_type { FACT_INIT, FACT_KEY, FACT_SOURCE, FACT_BATCH, FACT_DATASET, FACT_MODEL,
 		 FACT_ORDER, FACT_PLAN, FACT_APPROVAL, FACT_STEP, FACT_REPRODUCED, FACT_TERMS,
 		 FACT_TRANSFER, FACT_CORRECTION, FACT_GRANT, FACT_WITHDRAWAL, FACT_CERTIFIED,
-		 FACT_DEPLOYMENT, FACT_UNDEPLOYMENT, FACT_OUTPUT, FACT_HANDOVER, FACT_TYPES };
+		 FACT_DEPLOYMENT, FACT_UNDEPLOYMENT, FACT_OUTPUT, FACT_HANDOVER, FACT_SUCCESSOR,
+		 FACT_TYPES };
 
 /* Size and root of the records log. */
 struct records {
@@ -60,7 +61,9 @@ struct fact {
 	uint8_t key[SIGN_PUBLIC_LEN];	 /* key */
 	uint8_t id[KEY_ID_LEN];		 /* of it */
 	uint8_t signature[SIGN_LEN];	 /* approval, reproduced */
-	bool solo;			 /* init */
+	bool solo;			 /* init; successor: the keys knew of what was lost */
+	uint64_t lost, lost_records;	 /* successor: the size that the log had; records that are lost */
+	struct hash lost_root;
 	uint64_t *list, epoch;		 /* model: inputs; step: as it spells first and last */
 	size_t list_count;
 	bool asked;	/* by a check: something that is shown asks for it */

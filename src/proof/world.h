@@ -72,6 +72,7 @@ struct world {
 	bool nothing_left;    /* of the second checkpoint */
 	const uint8_t *reproducer; /* who made the first of them again; NULL: nobody */
 	const char *origin, *id;
+	const char *pin; /* the vkey that is pinned; NULL: its own */
 	uint8_t seed[SIGN_SEED_LEN], opener[SIGN_SEED_LEN], approver[SIGN_SEED_LEN];
 	struct buf *entries[WORLD_FACTS];
 	struct fields *parts[WORLD_FACTS];

@@ -114,6 +114,7 @@ static bool is_shown(const struct world *w, uint64_t n)
 	if (w->unlearn && (n == w->old[0] || n == w->old[1] || n == w->reproduced))
 		return true;
 	return strstr(buf_text(w->entries[n]), "\"type\":\"batch\"") ||
+	       strstr(buf_text(w->entries[n]), "\"type\":\"successor\"") ||
 	       is_among(w->steps, w->step_count, n) || is_set(w, n);
 }
 

@@ -9,13 +9,21 @@
 
 static struct error e;
 
+static void pin_of(const struct world *w, struct buf *b)
+{
+	if (w->pin)
+		check_ok(buf_put(b, w->pin, strlen(w->pin), &e));
+	else
+		world_vkey(w, "facts", b);
+}
+
 struct verdict *world_verdict(const struct world *w, const struct buf *certificate)
 {
 	scoped(buf) *vkey = NULL;
 	struct verdict *v = NULL;
 
 	check_ok(buf_create(&vkey, 0, &e));
-	world_vkey(w, "facts", vkey);
+	pin_of(w, vkey);
 	check_ok(certificate_verify(&v, certificate->data, certificate->len,
 				    &(struct verify_pins){ .vkey = buf_text(vkey) }, &e));
 	return v;
@@ -44,7 +52,7 @@ static void show_to_others(const struct world *w, const struct buf *certificate,
 	for (char *c = name; *c; c++)
 		*c = *c == ' ' ? '-' : *c;
 	check_ok(buf_create(&vkey, 0, &e));
-	world_vkey(w, "facts", vkey);
+	pin_of(w, vkey);
 	write_as(name, "certificate", certificate->data, certificate->len);
 	write_as(name, "vkey", vkey->data, vkey->len);
 	write_as(name, "refused", names, strlen(names));
