@@ -23,7 +23,13 @@
 	X(order_step_noted)	 /* noted */ \
 	X(order_unlearned)	 /* solved and sealed, not yet committed */ \
 	X(certificate_written)	 /* statement sealed, fact not committed */ \
-	X(compact_written)	 /* new packs durable, old ones still there */
+	X(compact_written)	 /* new packs durable, old ones still there */ \
+	X(successor_made)	 /* a log's successor is whole beside it, nothing switched */ \
+	X(successor_begun)	 /* it is to take its place */ \
+	X(successor_logs)	 /* its tiles and heads did */ \
+	X(successor_named)	 /* and catalog and format */ \
+	X(successor_keyed)	 /* and the log's key; the old one is gone */ \
+	X(successor_anchored)	 /* and the anchor; keys of what was lost still there */
 
 enum fault {
 #define X(name) FAULT_##name,

@@ -181,6 +181,14 @@ bool file_exists(const char *path)
 	return sys->lstat(path, &st) == 0;
 }
 
+int file_is_there(const char *path, bool *ret, struct error *e)
+{
+	struct stat st;
+
+	*ret = sys->lstat(path, &st) == 0;
+	return *ret || errno == ENOENT || errno == ENOTDIR ? 0 : error_errno(e, "lstat %s", path);
+}
+
 /* The folder a path lies in: "." for a bare name, "/" for what lies there. */
 static void parent_of(char ret[PATH_LEN_MAX], const char *path)
 {

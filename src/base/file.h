@@ -51,6 +51,8 @@ void file_unstage(const char *temp);
 bool file_is_temp(const char *name);
 must_use int file_remove(const char *path, struct error *e); /* 0 when it is not there */
 bool file_exists(const char *path);
+/* Where it must be known: E_IO when it cannot be found out. */
+must_use int file_is_there(const char *path, bool *ret, struct error *e);
 must_use int file_size(const char *path, uint64_t *ret_bytes, struct error *e);
 
 /* Make the folder and those above it, durable, mode 0700 for private ones. */

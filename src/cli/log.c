@@ -122,6 +122,20 @@ static int tail(struct call *c, struct error *e)
 	return flow_log_tail(r, count, each, c, e);
 }
 
+static int successor(struct call *c, struct error *e)
+{
+	const struct option_list *lost = call_list(c, "lost");
+	struct successor_words w = { .reason = call_text(c, "reason"), .drop = call_flag(c, "drop") };
+	scoped(repo) *r = NULL;
+	scoped_json *doc = NULL;
+
+	w.lost = lost ? lost->values : NULL;
+	w.lost_count = lost ? lost->count : 0;
+	if (call_repo(c, &r, e) < 0)
+		return e->code;
+	return call_answer(c, flow_log_successor(r, &w, &doc, e), &doc, NULL, e);
+}
+
 static const struct verb_option options[] = {
 	{ .name = "log", .value = "LOG", .help = "facts or records; else records" },
 };
@@ -136,6 +150,12 @@ static const struct verb_option cosign_options[] = {
 	{ .name = "state", .value = "DIR", .help = "where the witness keeps key, logs and heads",
 	  .needed = true },
 	{ .name = "listen", .value = "ADDRESS:PORT", .help = "where it answers; port 0: any" },
+};
+static const struct verb_option successor_options[] = {
+	{ .name = "lost", .value = "HEAD", .many = true, .needed = true,
+	  .help = "certificate, or signed head, that is ahead of all that is left; or: anchor" },
+	{ .name = "reason", .value = "TEXT", .help = "how it was lost", .needed = true },
+	{ .name = "drop", .help = "destroy keys of what is lost and still opens" },
 };
 static const struct action actions[] = {
 	{ .name = "head", .summary = "the signed heads of both logs", .run = head },
@@ -160,6 +180,11 @@ static const struct action actions[] = {
 	  .most = 1,
 	  .summary = "the last facts",
 	  .run = tail },
+	{ .name = "successor",
+	  .options = successor_options,
+	  .option_count = COUNT_OF(successor_options),
+	  .run = successor,
+	  .summary = "go on as another log, where this one really lost its end" },
 	{ .name = "witness",
 	  .operands = "add URL VKEY | ls | rm NAME | ask | policy",
 	  .least = 1,
@@ -185,5 +210,8 @@ const struct verb verb_log = {
 		"remembered in the keys directory, and their cosignatures lie on the public heads. "
 		"`log witness policy` prints a tlog-policy for `verify --policy`. A witness: `log "
 		"cosign new NAME --state DIR`, `log cosign add ORIGIN VKEY --state DIR` for each log "
-		"that it may sign, then `log cosign --state DIR --listen ADDRESS:PORT`.",
+		"that it may sign, then `log cosign --state DIR --listen ADDRESS:PORT`. "
+		"`log successor` is for a log whose end is in no log, catalog or backup any more, while its "
+		"anchor or a head that it signed knows of it: it ends for ever, and another with a key of its own "
+		"goes on. All later statements say so. First put back whatever can be found.",
 };

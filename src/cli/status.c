@@ -4,8 +4,8 @@
 static void page(struct print *p, const json_t *doc)
 {
 	/* A line of 1,800 letters is for the file vkey-mldsa beside the head, and for machines. */
-	static const char *const apart[] = { "origin", "due", "wrong", "problems", "heads", "vkey_mldsa",
-					     NULL };
+	static const char *const apart[] = { "origin", "due", "wrong", "problems", "follows", "heads",
+					     "vkey_mldsa", NULL };
 	const json_t *heads = json_object_get(doc, "heads");
 
 	print_title(p, member_text(doc, "origin"));
@@ -15,7 +15,7 @@ static void page(struct print *p, const json_t *doc)
 		print_title(p, "heads");
 		print_members(p, heads, NULL);
 	}
-	for (size_t i = 1; i <= 3; i++) {
+	for (size_t i = 1; i <= 4; i++) {
 		const json_t *list = member_list(doc, apart[i]);
 
 		if (json_array_size(list) == 0)

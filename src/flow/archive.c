@@ -159,6 +159,20 @@ static int put_layer(struct archiving *x, struct error *e)
 
 /* ---- all of it ---- */
 
+/* What a log before certified has its proof there: nobody signs for that one any more. */
+static int check_ours(const struct repo *r, const struct verdict *v, struct error *e)
+{
+	const char *origin = json_text_or(json_object_get(v->statement, "predicate"), "origin", "");
+	uint64_t number;
+	size_t base = origin_base(origin, &number);
+
+	if (strcmp(origin, r->origin) == 0 || origin_base(r->origin, &number) != base ||
+	    strncmp(origin, r->origin, base) != 0)
+		return 0;
+	return error_set(e, E_CONFLICT, "it is of %s, a log before this one, for which nobody signs any more: it stays "
+			 "as it is, and is verified with that one's key (rescind status lists it)", origin);
+}
+
 static int verify(struct repo *r, const struct buf *b, bool archive, struct verdict **ret,
 		  struct error *e)
 {
@@ -169,6 +183,8 @@ static int verify(struct repo *r, const struct buf *b, bool archive, struct verd
 	if (arena_create(&a, e) < 0 || !(pins.statement.vkey = repo_vkey(r, LOG_FACTS, a, e)) ||
 	    (archive ? archive_verify(&v, b->data, b->len, &pins, e)
 		     : certificate_verify(&v, b->data, b->len, &pins.statement, e)) < 0)
+		return e->code;
+	if (check_ours(r, v, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < v->count; i++)
 		if (!v->check[i].ok)

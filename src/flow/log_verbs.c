@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "flow/look.h"
+#include "repo/successor.h"
 #include "wire/json.h"
 #include "wire/tlog_proof.h"
 
@@ -131,5 +132,80 @@ int flow_log_tail(struct repo *r, uint64_t count,
 		if (code != 0)
 			return code;
 	}
+	return 0;
+}
+
+/* --- after a loss --- */
+
+static json_t *lost_json(const struct successor *s, struct error *e)
+{
+	json_t *o = json_object_make(e), *dropped = json_object_make(e);
+
+	json_set_number(o, "facts", s->lost[LOG_FACTS].size - s->left[LOG_FACTS].size, e);
+	json_set_number(o, "records", s->lost[LOG_RECORDS].size - s->left[LOG_RECORDS].size, e);
+	json_set_number(dropped, "records", s->dropped.records, e);
+	json_set_number(dropped, "files", s->dropped.files, e);
+	json_set_number(dropped, "certificates", s->dropped.statements, e);
+	json_set_number(dropped, "sets", s->dropped.sets, e);
+	json_set_new(o, "dropped", dropped, e);
+	return o;
+}
+
+int flow_log_successor(struct repo *r, const struct successor_words *w, json_t **ret, struct error *e)
+{
+	scoped_json *o = json_object_make(e);
+	scoped(arena) *a = NULL;
+	struct successor s;
+	const char *vkey, *before;
+
+	if (!o || arena_create(&a, e) < 0 || !(before = repo_vkey(r, LOG_FACTS, a, e)) ||
+	    repo_succeed(r, w, &s, e) < 0 || !(vkey = repo_vkey(r, LOG_FACTS, a, e)))
+		return e->code;
+	json_set_text(o, "origin", r->origin, e);
+	json_set_text(o, "vkey", vkey, e);
+	json_set_text(o, "follows", s.before, e);
+	json_set_text(o, "follows_vkey", before, e);
+	json_set_number(o, "fact", s.fact, e);
+	json_set_bool(o, "keys", s.keys, e);
+	json_set_new(o, "lost", lost_json(&s, e), e);
+	if (e->code)
+		return e->code;
+	*ret = json_incref(o);
+	return 0;
+}
+
+int log_followed(struct repo *r, json_t **ret, struct error *e)
+{
+	scoped_json *list = json_array_make(e);
+	scoped(arena) *a = NULL;
+	uint64_t *facts = NULL;
+	size_t count = 0;
+
+	if (!list || arena_create(&a, e) < 0 || successors_of(r, a, &facts, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		json_t *o = json_object_make(e);
+		const char *vkey = NULL;
+		scoped_json *entry = NULL;
+		scoped(fields) *f = NULL;
+
+		json_add_new(list, o, e);
+		if (e->code || repo_fact(r, facts[i], &entry, e) < 0 ||
+		    successors_vkey(r, facts[i] - 1, a, &vkey, e) < 0)
+			return e->code;
+		if (repo_private(r, facts[i], &f, e) == E_MEMORY)
+			return e->code;
+		error_clear(e); /* where the vault was put back the reason is gone, and not the fact */
+		json_set_text(o, "vkey", vkey, e);
+		json_set_number(o, "fact", facts[i], e);
+		json_set_text(o, "at", json_text_or(entry, "at", ""), e);
+		json_set_number(o, "lost_facts", json_number_or(entry, "lost", 0) - facts[i], e);
+		json_set_number(o, "lost_records", json_number_or(entry, "lost_records", 0), e);
+		json_set_bool(o, "keys", json_is_true(json_object_get(entry, "keys")), e);
+		json_set_text(o, "reason", f && fields_text(f, "reason") ? fields_text(f, "reason") : "", e);
+	}
+	if (e->code)
+		return e->code;
+	*ret = json_incref(list);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "repo/ask.h"
 #include "repo/select.h"
+#include "repo/successor.h"
 
 /* One record with everything known: pos, source, status, commitment, batch ("b1"), transfer (or
  * null), terms, decision, sha256, bytes, media, width, height, origin, in_place, path, subjects[],
@@ -28,8 +29,8 @@ must_use int flow_explain(struct repo *r, const char *thing, const char *use, js
 			  struct error *e);
 /* origin, vkey, solo, records (all positions), erased, quarantined, facts, sources, transfers,
  * grants, batches, datasets and models (versions), orders, orders_open, holds (active ones),
- * due[] (order, state, due, late; the earliest first), heads{facts,records} (size, root), wrong[]
- * (sentences). */
+ * due[] (order, state, due, late; the earliest first), heads{facts,records} (size, root), follows[]
+ * (of a log that follows one that lost its end: log_followed), wrong[] (sentences). */
 must_use int flow_status(struct repo *r, json_t **ret, struct error *e);
 
 /* The log itself, as published: head ({"facts":note,"records":note}), prove N (a record's or fact's
@@ -44,5 +45,11 @@ must_use int flow_log_consistency(struct repo *r, int log, uint64_t old_size, ui
 must_use int flow_log_tail(struct repo *r, uint64_t count,
 			   int (*each)(void *ctx, json_t *fact, struct error *e), void *ctx,
 			   struct error *e);
+/* The log lost its end: another one follows (repo/successor.h). {"origin","vkey","follows","fact","keys",
+ * "lost":{"facts","records","dropped":{"records","files","certificates","sets"}}}. r is to be closed then. */
+must_use int flow_log_successor(struct repo *r, const struct successor_words *w, json_t **ret,
+				struct error *e);
+/* Inside: [{"vkey","fact","at","lost_facts","lost_records","keys","reason"}], for each log that this one follows. */
+must_use int log_followed(struct repo *r, json_t **ret, struct error *e);
 
 #endif

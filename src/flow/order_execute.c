@@ -15,6 +15,7 @@
 #include "flow/parts.h"
 #include "flow/sanitization_form.h"
 #include "proof/certificate.h"
+#include "repo/successor.h"
 #include "vault/keyring.h"
 
 /* --- steps --- */
@@ -472,7 +473,9 @@ int flow_certificate(struct repo *r, const char *id, struct buf *out, struct err
 {
 	struct catalog_object at;
 	scoped(order) *o = NULL;
+	scoped(arena) *a = NULL;
 	uint8_t key[SEAL_KEY_LEN];
+	const char *vkey = NULL;
 	int code;
 
 	if (order_load(r, id, &o, e) < 0)
@@ -488,5 +491,11 @@ int flow_certificate(struct repo *r, const char *id, struct buf *out, struct err
 		return e->code;
 	code = vault_get(r->vault, &at.at, OBJECT_STATEMENT, at.slot, o->fact, key, out, e);
 	wipe(key, sizeof(key));
-	return code;
+	if (code < 0 || o->certified_fact == 0 || arena_create(&a, e) < 0 ||
+	    successors_vkey(r, o->certified_fact, a, &vkey, e) < 0)
+		return e->code;
+	if (vkey)
+		repo_tell(r, "%s was certified by the log before this one: it is verified with that one's key, %s",
+			  o->name, vkey);
+	return 0;
 }

@@ -8,6 +8,7 @@
 #include "flow/order.h"
 #include "flow/rights.h"
 #include "flow/parts.h"
+#include "repo/successor.h"
 
 enum { ORDER_TEXT_MAX = 16384 };
 
@@ -165,11 +166,13 @@ static int private_part(const struct order_words *w, const struct picked *p, uin
 
 static int pick(struct repo *r, const struct order_words *w, struct picked *p, struct error *e)
 {
-	scoped(set) *erased = NULL, *live = NULL;
+	scoped(set) *erased = NULL, *live = NULL, *lost = NULL;
 	scoped(selector) *sel = NULL;
 
+	/* What a log before lost was nobody's that is known: an order cannot claim it. */
 	if (selector_parse(&sel, w->selector, e) < 0 || selector_put(sel, p->selector, e) < 0 ||
-	    selector_run(r, sel, &p->positions, e) < 0)
+	    selector_run(r, sel, &p->positions, e) < 0 || set_create(&lost, e) < 0 ||
+	    successors_lost(r, lost, e) < 0 || set_minus(p->positions, lost, e) < 0)
 		return e->code;
 	if (w->keep_granted ? granted_of(r, p->positions, &p->kept, e) < 0 :
 			      set_create(&p->kept, e) < 0)
@@ -207,7 +210,7 @@ int order_open_in(struct change *c, struct repo *r, const struct order_words *w,
 	int code;
 
 	if (check_words(w, e) < 0 || buf_create(&selector, 128, e) < 0 ||
-	    catalog_next_id(r->catalog, THING_ORDER, ret_id, e) < 0)
+	    order_next_id(r, ret_id, e) < 0)
 		return e->code;
 	p.selector = selector;
 	code = pick(r, w, &p, e);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "flow/order.h"
 #include "flow/receipt_parts.h"
+#include "repo/successor.h"
 
 /* --- records --- */
 
@@ -12,6 +13,7 @@ static int choose_record(struct receipting *x, struct error *e)
 {
 	const char *text = x->ask->record;
 	struct catalog_record rec;
+	scoped(set) *lost = NULL;
 
 	if (strncmp(text, "record:", 7) == 0)
 		text += 7;
@@ -19,6 +21,11 @@ static int choose_record(struct receipting *x, struct error *e)
 		return error_set(e, E_USAGE, "\"%.100s\" is no record: 12, or record:12", x->ask->record);
 	if (x->only > INT64_MAX || catalog_record(x->show.r->catalog, x->only, &rec, e) < 0)
 		return error_set(e, E_NOT_FOUND, "no record %" PRIu64, x->only);
+	if (set_create(&lost, e) < 0 || successors_lost(x->show.r, lost, e) < 0)
+		return e->code;
+	if (set_has(lost, x->only))
+		return error_set(e, E_NOT_FOUND, "record %" PRIu64 " stands for one that the log lost: nothing is "
+				 "known of it", x->only);
 	return set_add(x->all, x->only, e);
 }
 

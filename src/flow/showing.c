@@ -8,6 +8,21 @@
 
 #include "base/text.h"
 #include "repo/select.h"
+#include "repo/successor.h"
+
+/* What a log lost is said in every statement of those that follow it. */
+static int show_followed(struct showing *x, struct error *e)
+{
+	uint64_t *facts = NULL;
+	size_t count = 0;
+
+	if (successors_of(x->r, x->a, &facts, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++)
+		if (showing_fact(x, facts[i], e) < 0)
+			return e->code;
+	return 0;
+}
 
 enum { SENTENCE_MAX = 2048 };
 
@@ -16,7 +31,7 @@ int showing_begin(struct showing *x, struct repo *r, struct error *e)
 	*x = (struct showing){ .r = r };
 	if (arena_create(&x->a, e) < 0 || certificate_draft_create(&x->d, e) < 0)
 		return e->code;
-	return repo_log(r, LOG_FACTS, &x->facts, e);
+	return repo_log(r, LOG_FACTS, &x->facts, e) < 0 ? e->code : show_followed(x, e);
 }
 
 void showing_end(struct showing *x)

@@ -153,6 +153,17 @@ static void put_heads(struct repo *r, json_t *o, struct error *e)
 	json_set_new(o, "heads", heads, e);
 }
 
+static void put_followed(struct repo *r, json_t *o, struct error *e)
+{
+	json_t *list = NULL;
+
+	if (log_followed(r, &list, e) < 0)
+		return;
+	if (json_array_size(list) > 0)
+		json_set_new(o, "follows", json_incref(list), e);
+	json_decref(list);
+}
+
 static void put_wrong(struct repo *r, json_t *o, struct error *e)
 {
 	json_t *list = json_array_make(e);
@@ -198,6 +209,7 @@ int flow_status(struct repo *r, json_t **ret, struct error *e)
 	put_counts(r, o, e);
 	put_things(r, a, o, e);
 	put_heads(r, o, e);
+	put_followed(r, o, e);
 	put_wrong(r, o, e);
 	if (e->code)
 		return e->code;

@@ -96,3 +96,25 @@ int torture_undeploy(struct repo *r, json_t **ret, struct error *e)
 {
 	return flow_undeploy(r, "d1", ret, e);
 }
+
+static void copy(const char *from, const char *to)
+{
+	struct error e = { 0 };
+	scoped(buf) *b = NULL;
+
+	check_ok(file_read(from, 1 << 24, &b, &e));
+	check_ok(file_write(to, b->data, b->len, 0600, &e));
+}
+
+void torture_keep(void)
+{
+	copy("/repo/.rescind/catalog.db", "/kept");
+}
+
+void torture_lose(void)
+{
+	struct error e = { 0 };
+
+	check_ok(folder_remove("/repo/.rescind/log", &e));
+	copy("/kept", "/repo/.rescind/catalog.db");
+}

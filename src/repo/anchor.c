@@ -8,17 +8,20 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "proof/certificate.h"
 #include "repo/inside.h"
 
 enum { ANCHOR_BYTES_MAX = 512 };
-static const char first_line[] = "rescind anchor 2\n", older_line[] = "rescind anchor 1\n";
+static const char first_line[] = "rescind anchor 2\n", older_line[] = "rescind anchor 1\n",
+		  later_line[] = "rescind anchor 3\n"; /* with the number of a log that follows others */
 static const char *const log_names[LOG_COUNT] = { "facts", "records" };
 
 static int put(const struct anchor *now, struct buf *b, struct error *e)
 {
 	struct hash sum;
 
-	if (buf_printf(b, e, "%s", first_line) < 0)
+	if (now->log < 2 ? buf_printf(b, e, "%s", first_line) < 0 :
+			   buf_printf(b, e, "%slog %" PRIu64 "\n", later_line, now->log) < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (buf_printf(b, e, "%s %" PRIu64 " %s\n", log_names[i], now->head[i].size,
@@ -80,9 +83,13 @@ static int read_sum(const char *text, const char **at, struct error *e)
 static int parse(const char *text, struct anchor *ret, struct error *e)
 {
 	bool older = strncmp(text, older_line, sizeof(older_line) - 1) == 0;
+	bool later = strncmp(text, later_line, sizeof(later_line) - 1) == 0;
 	const char *at = text + sizeof(first_line) - 1;
 
-	if (!older && strncmp(text, first_line, sizeof(first_line) - 1) != 0)
+	ret->log = 1;
+	if (later && read_number(&at, "log", &ret->log, e) < 0)
+		return e->code;
+	if (!older && !later && strncmp(text, first_line, sizeof(first_line) - 1) != 0)
 		return error_set(e, E_FORMAT, "not an anchor that this program knows");
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (read_line(&at, log_names[i], &ret->head[i], e) < 0)
@@ -95,11 +102,16 @@ static int parse(const char *text, struct anchor *ret, struct error *e)
 	return *at ? error_set(e, E_FORMAT, "bytes after its end") : 0;
 }
 
+static const char *file_of(const struct repo *r)
+{
+	return r->successor ? SUCCESSOR_ANCHOR : "anchor";
+}
+
 static int load_at(struct repo *r, unsigned place, struct anchor *ret, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
-	if (keydir_get_at(&r->keys, place, "anchor", ANCHOR_BYTES_MAX, &b, e) < 0)
+	if (keydir_get_at(&r->keys, place, file_of(r), ANCHOR_BYTES_MAX, &b, e) < 0)
 		return error_wrap(e, "anchor");
 	return parse(buf_text(b), ret, e) < 0 ? error_wrap(e, "anchor") : 0;
 }
@@ -110,11 +122,13 @@ static bool same(const struct anchor *a, const struct anchor *b)
 		if (a->head[i].size != b->head[i].size ||
 		    !hash_equal(&a->head[i].root, &b->head[i].root))
 			return false;
-	return a->changes == b->changes && a->epoch == b->epoch;
+	return a->log == b->log && a->changes == b->changes && a->epoch == b->epoch;
 }
 
 static bool further(const struct anchor *a, const struct anchor *b)
 {
+	if (a->log != b->log)
+		return a->log > b->log;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (a->head[i].size != b->head[i].size)
 			return a->head[i].size > b->head[i].size;
@@ -151,18 +165,28 @@ static int load(struct repo *r, struct anchor *ret, bool *ret_uneven, struct err
 	return 0;
 }
 
+/* Sizes of two logs are not compared. */
+static int load_ours(struct repo *r, struct anchor *ret, bool *ret_uneven, struct error *e)
+{
+	if (load(r, ret, ret_uneven, e) < 0)
+		return e->code;
+	return ret->log == repo_number(r) ? 0 :
+		error_set(e, E_CONFLICT, "the anchor is of another log than %s: a log was followed by another, and one of "
+			  "the two was put back to before", r->origin);
+}
+
 int anchor_load(struct repo *r, struct error *e)
 {
 	bool uneven;
 
-	return load(r, &r->anchored, &uneven, e);
+	return load_ours(r, &r->anchored, &uneven, e);
 }
 
 int anchor_heal(struct repo *r, struct error *e)
 {
 	bool uneven;
 
-	if (load(r, &r->anchored, &uneven, e) < 0)
+	if (load_ours(r, &r->anchored, &uneven, e) < 0)
 		return e->code;
 	if (!uneven)
 		return 0;
@@ -172,12 +196,14 @@ int anchor_heal(struct repo *r, struct error *e)
 
 int anchor_init(struct repo *r, const struct anchor *now, struct error *e)
 {
+	struct anchor ours = *now;
 	scoped(buf) *b = NULL;
 
-	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0 ||
-	    keydir_write(&r->keys, "anchor", b->data, b->len, e) < 0)
+	ours.log = repo_number(r);
+	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(&ours, b, e) < 0 ||
+	    keydir_write(&r->keys, file_of(r), b->data, b->len, e) < 0)
 		return e->code;
-	r->anchored = *now;
+	r->anchored = ours;
 	return 0;
 }
 
@@ -223,7 +249,7 @@ int anchor_set(struct repo *r, const struct anchor *now, struct keydir_staged *s
 	bool uneven;
 
 	/* A repository copied elsewhere with the same keys directory would fork here. */
-	if (load(r, &there, &uneven, e) < 0)
+	if (load_ours(r, &there, &uneven, e) < 0)
 		return e->code;
 	if (!same(&there, &r->anchored))
 		return error_set(e, E_MISMATCH,
@@ -232,4 +258,25 @@ int anchor_set(struct repo *r, const struct anchor *now, struct keydir_staged *s
 		if (now->head[i].size < there.head[i].size)
 			return error_set(e, E_MISMATCH, "log %s would go back", log_names[i]);
 	return land(r, now, s, device, e);
+}
+
+/* It is further than any of the log before; not put over one of this log that went on. */
+int anchor_switch(struct repo *r, struct error *e)
+{
+	struct anchor now, next;
+	bool uneven;
+
+	r->successor = true;
+	load(r, &next, &uneven, e);
+	r->successor = false;
+	if (e->code) {
+		if (e->code == E_NOT_FOUND)
+			error_clear(e); /* done before */
+		return e->code;
+	}
+	if (load(r, &now, &uneven, e) < 0)
+		return e->code;
+	if (further(&next, &now) && anchor_init(r, &next, e) < 0)
+		return e->code;
+	return keydir_remove(&r->keys, SUCCESSOR_ANCHOR, e);
 }

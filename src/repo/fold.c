@@ -23,6 +23,7 @@ static const struct {
 	{ "handover", fold_handover },
 	{ "hold", fold_hold },	       { "hold-release", fold_hold_release },
 	{ "certified", fold_certified }, { "refusal", fold_refusal },
+	{ "successor", fold_successor },
 };
 
 bool fold_knows(const char *type)
@@ -71,7 +72,8 @@ int fold_new(struct folding *x, uint8_t kind, const char *prefix, const char *na
 	struct catalog_thing t = { .kind = kind, .owner = owner, .fact = x->n, .state = state };
 	char numbered[32];
 
-	if (catalog_next_id(x->r->catalog, kind, &t.id, e) < 0)
+	if ((kind == THING_ORDER ? order_next_id(x->r, &t.id, e) :
+				   catalog_next_id(x->r->catalog, kind, &t.id, e)) < 0)
 		return e->code;
 	snprintf(numbered, sizeof(numbered), "%s%llu", prefix, (unsigned long long)t.id);
 	t.name = name ? name : numbered;

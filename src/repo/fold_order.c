@@ -77,7 +77,7 @@ int fold_order(struct folding *x, struct error *e)
 	scoped(set) *s = NULL;
 	uint64_t id, source;
 
-	if (!body || catalog_next_id(x->r->catalog, THING_ORDER, &id, e) < 0)
+	if (!body || order_next_id(x->r, &id, e) < 0)
 		return e->code;
 	if (!positions)
 		return error_set(e, E_NOT_FOUND, "the private part of an order is gone");

@@ -65,5 +65,6 @@ int fold_hold(struct folding *x, struct error *e);
 int fold_hold_release(struct folding *x, struct error *e);
 int fold_certified(struct folding *x, struct error *e);
 int fold_refusal(struct folding *x, struct error *e);
+int fold_successor(struct folding *x, struct error *e);
 
 #endif

@@ -9,7 +9,9 @@
 #include "repo/change.h"
 #include "repo/inside.h"
 
-static const char format_line[] = FORMAT_LINE;
+/* So that statements of a log that follows it have a name that is not too long either; and "~" is
+ * for these. */
+enum { ORIGIN_MAX = 170 };
 
 static int default_keys(char ret[PATH_LEN_MAX], const char *origin, struct error *e)
 {
@@ -44,19 +46,6 @@ static int check_apart(const struct repo *r, const char *keys, struct error *e)
 	(void)!sys->rmdir(keys);
 	(void)!sys->rmdir(r->folder);
 	return error_set(e, E_USAGE, "keys lie apart from what they open: not in %.200s", r->folder);
-}
-
-static int write_format(struct repo *r, struct error *e)
-{
-	scoped(buf) *b = NULL;
-	char path[PATH_LEN_MAX];
-
-	if (buf_create(&b, 512, e) < 0 ||
-	    buf_printf(b, e, "%sorigin %s\nkeys %s\nmirror %s\n", format_line, r->origin, r->keys.path,
-		       r->keys.mirror) < 0 ||
-	    path_join(path, r->folder, "format", e) < 0)
-		return e->code;
-	return file_write(path, b->data, b->len, 0600, e);
 }
 
 static int first_facts(struct repo *r, bool solo, struct error *e)
@@ -95,8 +84,8 @@ static int name_origin(struct repo *r, const char *origin, struct error *e)
 		snprintf(r->origin, sizeof(r->origin), "rescind-%s", hex_encode(hex, random, 4));
 		return 0;
 	}
-	if (!note_name_valid(origin) || strlen(origin) > NOTE_NAME_MAX - 10 || strstr(origin, "..") ||
-	    *origin == '/' || strchr(origin, '\n'))
+	if (!note_name_valid(origin) || strstr(origin, "..") ||
+	    *origin == '/' || strchr(origin, '\n') || strchr(origin, '~') || strlen(origin) > ORIGIN_MAX)
 		return error_set(e, E_USAGE, "\"%.100s\" is no name for an origin", origin);
 	snprintf(r->origin, sizeof(r->origin), "%s", origin);
 	return 0;
@@ -226,7 +215,7 @@ static int make(struct repo *r, const struct repo_new *n, struct error *e)
 	r->solo = n->solo;
 	snprintf(r->role, sizeof(r->role), "operator");
 	r->at_utc_ms = sys->now_utc_ms();
-	if (first_facts(r, n->solo, e) < 0 || write_format(r, e) < 0)
+	if (first_facts(r, n->solo, e) < 0 || repo_write_format(r, e) < 0)
 		return e->code;
 	return keydir_destroy(&r->keys, "unfinished", e);
 }

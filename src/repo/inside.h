@@ -5,14 +5,34 @@
 #define REPO_INSIDE_H
 
 #include "repo/repo.h"
+#include "repo/successor.h"
 
 /* secrets.c: the small files of the keys directory. */
 must_use int secrets_make(struct repo *r, uint8_t ret_log_seed[SIGN_SEED_LEN], struct error *e);
 must_use int secrets_load(struct repo *r, struct error *e); /* tag and never keys, log public key */
 
+/* A log's successor is made beside it (successor.h): its anchor, until the switch. */
+#define SUCCESSOR_FILE "successor"
+#define SUCCESSOR_ANCHOR "successor.anchor"
+/* secrets.c: a fresh key for s, whose origin is set. The keys of logs from this number to below that one,
+ * destroyed. Is there one? */
+must_use int secrets_succeed(struct repo *s, struct error *e);
+must_use int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e);
+bool secrets_has(struct repo *r, uint64_t number);
+/* anchor.c: in place of the anchor. */
+must_use int anchor_switch(struct repo *r, struct error *e);
+/* successor_switch.c: is a switch under way, or was the log replaced since r was opened? */
+must_use int successor_in_way(struct repo *r, bool *ret, struct error *e);
+/* What was made beside the log, and did not come to a switch, away. Needs the lock. */
+must_use int successor_forget(struct repo *r, struct error *e);
+/* At open, before anything else is read: ends a switch that was killed. *ret_did: read the format again. */
+must_use int successor_finish(struct repo *r, bool *ret_did, struct error *e);
+
 /* lock.c: E_CONFLICT when another holds it for all of wait_us. */
 enum { LOCK_WAIT_US = 10 * 1000 * 1000 };
 must_use int lock_take(struct repo *r, uint64_t wait_us, struct error *e);
+/* Also while the log is being replaced by its successor, which else is E_CONFLICT. */
+must_use int lock_wait(struct repo *r, uint64_t wait_us, struct error *e);
 
 /* anchor.c */
 must_use int anchor_init(struct repo *r, const struct anchor *now, struct error *e);
@@ -35,6 +55,8 @@ must_use int publish(struct repo *r, struct error *e);
 must_use int publish_with(struct repo *r, bool *ret_ended, struct error *e);
 /* The public heads outlast a power cut: before the lock is given back. */
 void publish_end(struct repo *r);
+/* The heads of a log that has none: signed and published. */
+must_use int publish_first(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e);
 /* The published head of a log (from its file), checked; size 0 when there is none. */
 must_use int published_head(struct repo *r, int log, struct head_state *ret, struct error *e);
 
@@ -73,6 +95,18 @@ must_use int rebuild_catalog(struct repo *r, bool keeps, struct error *e);
 must_use int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct error *e);
 must_use int rebuild_replace(struct repo *r, struct catalog *beside, struct error *e);
 must_use int rebuild_drop(struct repo *r, struct error *e);
+/* For a log that lost its end: catalog.new, in s->catalog, of s's logs, with what old has. From slot
+ * `first` on all is of the lost part, since slots are given in the order of entries; up to `last`,
+ * which the keyring may not have yet. */
+struct tail {
+	uint64_t first, last;
+	struct successor_open open;
+	bool known; /* first is sure: each entry has its row in old, or all of log and vault could be read */
+};
+must_use int rebuild_successor(struct repo *s, struct catalog *old, struct tail *ret,
+			       struct error *e);
+/* catalog.new, where there is one, in place of the catalog, which is closed then. */
+must_use int rebuild_switch(struct repo *r, struct error *e);
 /* compare.c: what no fact says of from's rows, and what is only there, into to. */
 must_use int compare_carry(struct repo *r, struct catalog *from, struct catalog *to, struct error *e);
 /* A file beside the catalog: a command met damage in it, and the next one makes it again. */
@@ -80,6 +114,11 @@ must_use int compare_carry(struct repo *r, struct catalog *from, struct catalog 
 
 /* repo.c */
 #define FORMAT_LINE "rescind 1\n"
+enum { FORMAT_BYTES_MAX = 16384 };
+/* Which log it is of, in the row of those that follow each other; from 1. */
+uint64_t repo_number(const struct repo *r);
+must_use int repo_read_format(struct repo *r, struct error *e);
+must_use int repo_write_format(struct repo *r, struct error *e);
 must_use int repo_create(struct repo **ret, struct error *e);
 must_use int repo_open_blobs(struct repo *r, struct error *e);
 must_use int repo_catalog_path(const struct repo *r, char ret[PATH_LEN_MAX], struct error *e);

@@ -29,7 +29,7 @@ static void sign_lock(int fd)
 }
 
 /* E_CONFLICT when another holds it for all of wait_us. */
-int lock_take(struct repo *r, uint64_t wait_us, struct error *e)
+int lock_wait(struct repo *r, uint64_t wait_us, struct error *e)
 {
 	char path[PATH_LEN_MAX], holder[LOCK_TEXT_MAX];
 	uint64_t began = sys->monotonic_us();
@@ -56,6 +56,19 @@ int lock_take(struct repo *r, uint64_t wait_us, struct error *e)
 	sign_lock(fd);
 	r->lock_fd = fd;
 	return 0;
+}
+
+int lock_take(struct repo *r, uint64_t wait_us, struct error *e)
+{
+	bool in_way = true;
+
+	if (lock_wait(r, wait_us, e) < 0)
+		return e->code;
+	if (successor_in_way(r, &in_way, e) == 0 && !in_way)
+		return 0;
+	repo_unlock(r);
+	return e->code ? e->code :
+			 error_set(e, E_CONFLICT, "the log has a successor by now (do it again)");
 }
 
 int repo_lock(struct repo *r, struct error *e)

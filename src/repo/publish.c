@@ -203,12 +203,36 @@ static int sign_second(struct repo *r, int log, const struct buf *text, struct b
 	return code;
 }
 
+static int sign_head(struct repo *r, int log, const struct head_state *at, struct buf *note,
+		     struct error *e)
+{
+	struct head h = { .size = at->size, .root = at->root };
+	scoped(buf) *text = NULL;
+
+	snprintf(h.origin, sizeof(h.origin), "%s", r->log_key[log].name);
+	if (buf_create(&text, 256, e) < 0 || head_put(&h, text, e) < 0 ||
+	    sign_first(r, log, text, note, e) < 0)
+		return e->code;
+	return sign_second(r, log, text, note, e);
+}
+
+int publish_first(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e)
+{
+	for (int i = LOG_COUNT - 1; i >= 0; i--) {
+		scoped(buf) *note = NULL;
+
+		if (buf_create(&note, 512, e) < 0 || sign_head(r, i, &now[i], note, e) < 0 ||
+		    log_publish(r->log_blobs[i], note->data, note->len, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
 /* The note of this head: the stored one, else signed now and to be stored. */
 static int note_of(struct repo *r, int log, const struct head_state *at, struct buf *note,
 		   bool *ret_new, struct error *e)
 {
-	struct head h = { .size = at->size, .root = at->root };
-	scoped(buf) *text = NULL;
+	struct head h;
 
 	*ret_new = false;
 	if (catalog_head(r->catalog, log, at->size, note, e) == 0) {
@@ -223,11 +247,7 @@ static int note_of(struct repo *r, int log, const struct head_state *at, struct 
 		return e->code;
 	error_clear(e);
 	*ret_new = true;
-	snprintf(h.origin, sizeof(h.origin), "%s", r->log_key[log].name);
-	if (buf_create(&text, 256, e) < 0 || head_put(&h, text, e) < 0 ||
-	    sign_first(r, log, text, note, e) < 0)
-		return e->code;
-	return sign_second(r, log, text, note, e);
+	return sign_head(r, log, at, note, e);
 }
 
 /* --- tiles that rotted --- */

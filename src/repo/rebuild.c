@@ -16,12 +16,28 @@ enum { REBUILD_STEP = 256 };
 
 /* --- the logs --- */
 
+/* The slots that a successor names. */
+static int note_lost(struct rebuild *b, struct error *e)
+{
+	scoped_json *entry = NULL;
+	json_t *slots = NULL;
+
+	if (!strstr(buf_text(b->plain), "\"type\":\"successor\""))
+		return 0;
+	if (json_parse(&entry, b->plain->data, b->plain->len, LOG_ENTRY_MAX, e) < 0 ||
+	    json_get_array(entry, "slots", &slots, e) < 0)
+		return e->code;
+	return set_add_range(b->lost, (uint64_t)json_integer_value(json_array_get(slots, 0)),
+			     (uint64_t)json_integer_value(json_array_get(slots, 1)), e);
+}
+
 static int read_facts(struct rebuild *b, struct error *e)
 {
 	for (uint64_t n = 0; n < log_size(b->log[LOG_FACTS]); n++) {
 		buf_clear(b->plain);
 		if (log_entry(b->log[LOG_FACTS], n, b->plain, e) < 0 ||
-		    catalog_add_fact(b->r->catalog, n, b->plain->data, b->plain->len, e) < 0)
+		    catalog_add_fact(b->r->catalog, n, b->plain->data, b->plain->len, e) < 0 ||
+		    note_lost(b, e) < 0)
 			return e->code;
 	}
 	return 0;
@@ -197,6 +213,7 @@ static int put_marks(struct rebuild *b, struct error *e)
 	struct repo *r = b->r;
 
 	if (catalog_mark_get(r->catalog, MARK_ERASED, b->erased, e) < 0 ||
+	    (b->known && set_or(b->erased, b->known, e) < 0) ||
 	    catalog_erase_records(r->catalog, b->erased, e) < 0 ||
 	    catalog_mark_put(r->catalog, MARK_ERASED, b->erased, e) < 0 ||
 	    set_minus(b->quarantined, b->erased, e) < 0 ||
@@ -206,45 +223,71 @@ static int put_marks(struct rebuild *b, struct error *e)
 	return put_numbers(b, e);
 }
 
+/* Slots were given in the order of facts: from the first one of what no entry explains on, all
+ * are lost. */
+static int find_tail(struct rebuild *b, struct error *e)
+{
+	uint64_t first = b->first_orphan, slots = keyring_slots(b->r->keyring);
+
+	if (!b->r->successor || first == UINT64_MAX)
+		return 0;
+	if (first < b->slots)
+		first = b->first_orphan = b->slots;
+	return first < slots ? set_add_range(b->lost, first, slots - 1, e) : 0;
+}
+
 static int fill(struct rebuild *b, struct error *e)
 {
 	scoped(arena) *a = NULL;
 
 	if (arena_create(&a, e) < 0 || read_facts(b, e) < 0 || read_commitments(b, e) < 0 ||
 	    keep_heads(b, e) < 0 ||
-	    scan(b, rebuild_meet_fact, e) < 0 || fold_all(b, e) < 0 ||
+	    scan(b, rebuild_meet_fact, e) < 0 || find_tail(b, e) < 0 || fold_all(b, e) < 0 ||
 	    batches_all(b->r, a, &b->batches, &b->batch_count, e) < 0 ||
 	    scan(b, rebuild_meet_rest, e) < 0 || never_load(b->r, e) < 0)
 		return e->code;
 	return put_marks(b, e);
 }
 
-/* *ret_whole: all of log and vault could be read. */
-static int rebuild_into(struct repo *r, bool *ret_whole, struct error *e)
+/* What else a rebuild found. */
+struct found {
+	bool whole;		      /* all of log and vault could be read */
+	uint64_t first_lost;	      /* of a log that lost its end, a slot; as known before: else UINT64_MAX */
+	uint64_t slots, top; /* as in struct rebuild */
+	struct successor_open open;
+	const struct set *known;
+};
+
+static int rebuild_into(struct repo *r, struct found *ret, struct error *e)
 {
-	scoped(set) *erased = NULL, *quarantined = NULL, *orphans = NULL;
+	scoped(set) *erased = NULL, *quarantined = NULL, *orphans = NULL, *lost = NULL, *open = NULL;
 	scoped(log) *facts = NULL, *records = NULL;
-	struct rebuild b = { .r = r, .first_orphan = UINT64_MAX };
+	struct rebuild b = { .r = r, .first_orphan = ret->first_lost, .known = ret->known };
 	scoped(buf) *plain = NULL;
 	uint64_t again;
 	int code;
 
-	if (repo_log(r, LOG_FACTS, &facts, e) < 0 || repo_log(r, LOG_RECORDS, &records, e) < 0 ||
-	    set_create(&erased, e) < 0 || set_create(&quarantined, e) < 0 ||
-	    set_create(&orphans, e) < 0 || buf_create(&plain, 4096, e) < 0 || catalog_begin(r->catalog, e) < 0)
+	if (repo_log(r, LOG_FACTS, &facts, e) < 0 || repo_log(r, LOG_RECORDS, &records, e) < 0)
+		return e->code == E_MEMORY ? e->code : error_wrap(e, "the log cannot be read up to its head (put its "
+			"tiles back, or of both logs an older head in its place: docs/rollback.md)");
+	if (set_create(&erased, e) < 0 || set_create(&quarantined, e) < 0 ||
+	    set_create(&orphans, e) < 0 || set_create(&lost, e) < 0 || set_create(&open, e) < 0 ||
+	    buf_create(&plain, 4096, e) < 0 || catalog_begin(r->catalog, e) < 0)
 		return e->code;
 	b.log[LOG_FACTS] = facts;
 	b.log[LOG_RECORDS] = records;
 	b.erased = erased;
 	b.quarantined = quarantined;
 	b.orphans = orphans;
+	b.lost = lost;
+	b.open = open;
 	b.plain = plain;
 	code = fill(&b, e);
 	if (code < 0) {
 		catalog_rollback(r->catalog);
 		return code;
 	}
-	*ret_whole = b.unreadable == 0;
+	*ret = (struct found){ b.unreadable == 0, b.first_orphan, b.slots, b.top, b.opens, NULL };
 	if (catalog_commit(r->catalog, e) < 0)
 		return e->code;
 	return recover_erased_again(r, &again, e); /* checkpoints whose keys are gone */
@@ -284,7 +327,7 @@ int rebuild_drop(struct repo *r, struct error *e)
 }
 
 /* catalog.new, in r->catalog. */
-static int make_new(struct repo *r, bool *ret_whole, struct error *e)
+static int make_new(struct repo *r, struct found *ret, struct error *e)
 {
 	char fresh[PATH_LEN_MAX];
 	bool keys_behind = false;
@@ -294,7 +337,7 @@ static int make_new(struct repo *r, bool *ret_whole, struct error *e)
 	if (keys_behind)
 		return rebuild_keys_older(e);
 	if (path_join(fresh, r->folder, "catalog.new", e) < 0 || remove_catalog(fresh, e) < 0 ||
-	    catalog_open(&r->catalog, fresh, true, e) < 0 || rebuild_into(r, ret_whole, e) < 0)
+	    catalog_open(&r->catalog, fresh, true, e) < 0 || rebuild_into(r, ret, e) < 0)
 		return error_wrap(e, "rebuild");
 	return 0;
 }
@@ -335,11 +378,11 @@ static int keep_old(struct repo *r, struct error *e)
 
 int rebuild_catalog(struct repo *r, bool keeps, struct error *e)
 {
-	bool whole;
+	struct found found = { .first_lost = UINT64_MAX };
 
-	if (make_new(r, &whole, e) < 0)
+	if (make_new(r, &found, e) < 0)
 		return e->code;
-	if (keeps && !whole)
+	if (keeps && !found.whole)
 		return keep_old(r, e);
 	if (carry_old(r, e) < 0 || replace_catalog(r, e) < 0)
 		return error_wrap(e, "rebuild");
@@ -350,11 +393,13 @@ int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct
 {
 	void (*tell)(void *ctx, const char *line) = r->tell;
 	struct catalog *now = r->catalog;
+	struct found found = { .first_lost = UINT64_MAX };
 	int code;
 
 	r->catalog = NULL;
 	r->tell = NULL; /* what cannot be read is told by whoever looks at it */
-	code = make_new(r, ret_whole, e);
+	code = make_new(r, &found, e);
+	*ret_whole = found.whole;
 	if (code == 0)
 		code = carry(r, now, e);
 	if (code == 0)
@@ -363,6 +408,92 @@ int rebuild_beside(struct repo *r, struct catalog **ret, bool *ret_whole, struct
 	r->catalog = now;
 	r->tell = tell;
 	return code;
+}
+
+/* What the rows of a catalog explain: so many slots, facts and records. */
+struct explained {
+	uint64_t slots, facts, records;
+};
+
+static void explain(struct explained *x, uint64_t slot)
+{
+	if (slot >= x->slots)
+		x->slots = slot + 1;
+}
+
+static int explain_record(void *ctx, const struct catalog_record *rec, struct error *e)
+{
+	struct explained *x = ctx;
+
+	(void)e;
+	x->records++;
+	explain(x, rec->slot);
+	return 0;
+}
+
+static int explain_object(void *ctx, const struct catalog_object *o, struct error *e)
+{
+	struct explained *x = ctx;
+
+	(void)e;
+	x->facts += o->kind == OBJECT_FACT;
+	explain(x, o->slot);
+	return 0;
+}
+
+static int explain_container(void *ctx, const struct hash *name, const struct catalog_container *k,
+			     struct error *e)
+{
+	(void)name;
+	(void)e;
+	explain(ctx, k->slot);
+	return 0;
+}
+
+int rebuild_successor(struct repo *s, struct catalog *old, struct tail *ret, struct error *e)
+{
+	const struct head_state *left = s->anchored.head;
+	uint64_t slots = keyring_slots(s->keyring);
+	scoped(set) *known = NULL, *all = NULL;
+	struct found found = { .first_lost = UINT64_MAX };
+	struct explained x = { 0 };
+
+	s->catalog = NULL;
+	if (set_create(&known, e) < 0 || set_create(&all, e) < 0 ||
+	    catalog_mark_get(old, MARK_ERASED, known, e) < 0 ||
+	    (left[LOG_RECORDS].size > 0 && set_add_range(all, 0, left[LOG_RECORDS].size - 1, e) < 0) ||
+	    set_and(known, all, e) < 0 || catalog_each_record(old, all, explain_record, &x, e) < 0 ||
+	    catalog_each_object(old, 0, UINT64_MAX, explain_object, &x, e) < 0 ||
+	    catalog_each_container(old, explain_container, &x, e) < 0)
+		return e->code;
+	ret->known = x.facts >= left[LOG_FACTS].size && x.records >= left[LOG_RECORDS].size;
+	if (ret->known)
+		found.first_lost = x.slots;
+	found.known = known;
+	if (make_new(s, &found, e) < 0 || carry(s, old, e) < 0)
+		return e->code;
+	/* What nothing explains is lost: all slots after the last that something does. */
+	ret->first = ret->known ? found.first_lost : found.slots;
+	ret->first = ret->first < slots ? ret->first : slots;
+	ret->last = found.top < slots ? slots : found.top;
+	ret->known = ret->known || found.whole;
+	ret->open = found.open;
+	return 0;
+}
+
+int rebuild_switch(struct repo *r, struct error *e)
+{
+	char fresh[PATH_LEN_MAX];
+	bool there = false;
+
+	if (path_join(fresh, r->folder, "catalog.new", e) < 0 ||
+	    file_is_there(fresh, &there, e) < 0 || !there)
+		return e->code;
+	if (replace_catalog(r, e) < 0)
+		return e->code;
+	catalog_close(r->catalog);
+	r->catalog = NULL;
+	return 0;
 }
 
 int rebuild_replace(struct repo *r, struct catalog *beside, struct error *e)

@@ -69,11 +69,56 @@ static void in_use(struct rebuild *b, const struct object_head *h)
 		b->slots = h->slot + 1;
 }
 
+/* A killed change may have sealed under so many that the keyring never got; a higher one is rot. */
+enum { SLOTS_BEYOND = 1 << 20 };
+
+/* Where the log lost its end a pack may hold both, since compact brings them together. */
 static int is_orphan(struct rebuild *b, const struct object_head *h, struct error *e)
 {
 	if (h->slot < b->first_orphan)
 		b->first_orphan = h->slot;
-	return set_add(b->orphans, b->pack, e);
+	if (!b->r->successor)
+		return set_add(b->orphans, b->pack, e);
+	if (h->slot > b->top && h->slot < keyring_slots(b->r->keyring) + SLOTS_BEYOND)
+		b->top = h->slot;
+	return 0;
+}
+
+/* Bytes and copies have the slot of their card, and private parts of facts are nothing without
+ * them. */
+static uint64_t *kind_of(struct successor_open *o, uint8_t kind)
+{
+	switch (kind) {
+	case OBJECT_CARD: return &o->records;
+	case OBJECT_FILE: return &o->files;
+	case OBJECT_STATEMENT: return &o->statements;
+	case OBJECT_CONTAINER: return &o->sets;
+	default: return NULL;
+	}
+}
+
+static int count_open(struct rebuild *b, const struct object_head *h, struct error *e)
+{
+	uint64_t *count = kind_of(&b->opens, h->kind);
+	bool alive = false;
+
+	if (!b->r->successor || !count || set_has(b->open, h->slot) ||
+	    keyring_alive(b->r->keyring, h->slot, &alive, e) < 0 || !alive)
+		return e->code;
+	++*count;
+	return set_add(b->open, h->slot, e);
+}
+
+/* An object of this kind belongs to a fact. */
+static bool is_of_fact(const struct object_head *h)
+{
+	return h->kind == OBJECT_FACT || h->kind == OBJECT_FILE || h->kind == OBJECT_STATEMENT;
+}
+
+/* What was lost has numbers that others have by now. A copy has the slot of its record. */
+static bool is_lost(const struct rebuild *b, const struct object_head *h)
+{
+	return h->kind != OBJECT_COPY && set_has(b->lost, h->slot);
 }
 
 int rebuild_keys_older(struct error *e)
@@ -91,7 +136,11 @@ int rebuild_meet_fact(void *ctx, const struct object_head *h, const struct place
 	struct hash root, committed;
 	enum opened opened;
 
+	if (is_lost(b, h))
+		return 0;
 	if (h->kind == OBJECT_CARD && h->owner >= log_size(b->log[LOG_RECORDS]))
+		return is_orphan(b, h, e);
+	if (b->r->successor && is_of_fact(h) && h->owner >= log_size(b->log[LOG_FACTS]))
 		return is_orphan(b, h, e);
 	if (h->kind != OBJECT_FACT)
 		return 0;
@@ -326,6 +375,8 @@ int rebuild_meet_rest(void *ctx, const struct object_head *h, const struct place
 {
 	struct rebuild *b = ctx;
 
+	if (is_lost(b, h))
+		return count_open(b, h, e);
 	switch (h->kind) {
 	case OBJECT_CARD: return meet_card(b, h, at, e);
 	case OBJECT_BYTES: return meet_bytes(b, h, at, e);

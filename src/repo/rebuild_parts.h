@@ -5,6 +5,7 @@
 #define REPO_REBUILD_PARTS_H
 
 #include "repo/inside.h"
+#include "repo/successor.h"
 #include "repo/things.h"
 
 struct rebuild {
@@ -12,6 +13,11 @@ struct rebuild {
 	struct log *log[LOG_COUNT];
 	struct set *erased, *quarantined;
 	struct set *orphans; /* packs of a change that was never committed */
+	struct set *lost;    /* slots of what a log before lost, which its successors name */
+	struct set *open;    /* of a log that lost its end now: slots beyond it that open, counted in `opens` */
+	struct successor_open opens;
+	const struct set *known; /* of such a one: what the old catalog knows to be erased; else NULL */
+	uint64_t top;	     /* the highest slot of an object beyond it, as its head says */
 	struct batch *batches;
 	size_t batch_count;
 	struct buf *plain;
@@ -23,8 +29,9 @@ struct rebuild {
 
 /* "the keys directory is older": its fact or record is committed, its slot was never given out. */
 int rebuild_keys_older(struct error *e);
-/* rebuild_meet.c: an object met in a pack. First pass: the private parts of facts, where they open to
- * what the log committed to; and which packs are of a change that was not. Then all the rest. */
+/* rebuild_meet.c: an object met in a pack. First pass: the private parts of facts, where they
+ * open to what the log committed to; and which packs are of a change that was not. Then all the
+ * rest. */
 int rebuild_meet_fact(void *ctx, const struct object_head *h, const struct place *at,
 		      struct error *e);
 int rebuild_meet_rest(void *ctx, const struct object_head *h, const struct place *at,

@@ -100,7 +100,8 @@ static int check_marks(const struct repo *r, const struct memory *m, struct erro
 		return 0;
 	return error_set(e, E_MISMATCH, "the keys directory and the catalog are older than the log: "
 					"what was erased since is not known, so nothing is read "
-					"(put the newer keys back)");
+					"(put the newer keys back; where there are none: log successor "
+					"in docs/rollback.md)");
 }
 
 int recover_keys_behind(struct repo *r, bool *ret, struct error *e)
@@ -346,7 +347,7 @@ static int drop_orphans(struct repo *r, const struct memory *m, struct error *e)
 {
 	struct packs p = { .r = r };
 
-	if (drop_orphan_slots(r, m, e) < 0 || rebuild_drop(r, e) < 0 ||
+	if (drop_orphan_slots(r, m, e) < 0 || rebuild_drop(r, e) < 0 || successor_forget(r, e) < 0 ||
 	    catalog_number(r->catalog, "packs", 0, &p.last, e) < 0)
 		return e->code;
 	return vault_each_pack(r->vault, drop_orphan_pack, &p, e);
@@ -392,7 +393,7 @@ static int make_catalog_again(struct repo *r, struct error *e)
 static void tell_older(struct repo *r, const struct memory *m)
 {
 	repo_tell(r, "this repository is older than its keys directory remembers (%llu of %llu facts): "
-		     "it is read, not written (put the newer one back)",
+		     "it is read, not written (put the newer one back; where there is none: rescind log successor)",
 		  (unsigned long long)m->committed[LOG_FACTS],
 		  (unsigned long long)r->anchored.head[LOG_FACTS].size);
 }

@@ -6,10 +6,10 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "proof/certificate.h"
 #include "repo/inside.h"
 #include "repo/things.h"
 
-enum { FORMAT_BYTES_MAX = 16384 };
 static const char format_line[] = FORMAT_LINE;
 
 void repo_tell(struct repo *r, const char *format, ...)
@@ -30,6 +30,24 @@ int repo_catalog_path(const struct repo *r, char ret[PATH_LEN_MAX], struct error
 	return path_join(ret, r->folder, "catalog.db", e);
 }
 
+uint64_t repo_number(const struct repo *r)
+{
+	uint64_t number;
+
+	origin_base(r->origin, &number);
+	return number;
+}
+
+/* One of a log before, put back, may have as many facts: other ones. */
+static int check_catalog(struct repo *r, struct error *e)
+{
+	uint64_t before;
+
+	if (catalog_number(r->catalog, SUCCESSORS, 0, &before, e) < 0)
+		return e->code;
+	return before + 1 == repo_number(r) ? 0 : error_set(e, E_FORMAT, "it is of another log than %s", r->origin);
+}
+
 int repo_catalog_open(struct repo *r, struct error *e)
 {
 	char path[PATH_LEN_MAX];
@@ -37,6 +55,11 @@ int repo_catalog_open(struct repo *r, struct error *e)
 
 	if (repo_catalog_path(r, path, e) < 0 || catalog_open(&r->catalog, path, false, e) < 0)
 		return e->code;
+	if (check_catalog(r, e) < 0) {
+		catalog_close(r->catalog);
+		r->catalog = NULL;
+		return e->code;
+	}
 	r->catalog_file = sys->lstat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
 	return 0;
 }
@@ -144,8 +167,8 @@ static int write_vkey(struct blobs *b, const char *file, const struct note_key *
 	    buf_put(text, "\n", 1, e) < 0 || b->calls->put(b, file, text->data, text->len, e) < 0)
 		return e->code != E_CONFLICT ? e->code :
 		       error_set(e, E_MISMATCH, "the key of %s is not that of the file %s beside "
-				 "its head: either this file is damaged, or the origin in the file format",
-				 k->name, file);
+				 "its head: this file is damaged, or the origin in the file format, or the log is "
+				 "one before (take the folder log away, it is made again)", k->name, file);
 	return 0;
 }
 
@@ -201,7 +224,7 @@ static void tell_of_keys(void *ctx, const char *line)
 	repo_tell(ctx, "%s", line);
 }
 
-static int read_format(struct repo *r, struct error *e)
+int repo_read_format(struct repo *r, struct error *e)
 {
 	const char *origin = NULL, *keys = NULL, *mirror = NULL;
 	char path[PATH_LEN_MAX], *at;
@@ -227,6 +250,29 @@ static int read_format(struct repo *r, struct error *e)
 	r->keys.tell = tell_of_keys;
 	r->keys.tell_ctx = r;
 	return 0;
+}
+
+int repo_write_format(struct repo *r, struct error *e)
+{
+	scoped(buf) *b = NULL;
+	char path[PATH_LEN_MAX];
+
+	if (buf_create(&b, 512, e) < 0 ||
+	    buf_printf(b, e, "%sorigin %s\nkeys %s\nmirror %s\n", format_line, r->origin, r->keys.path,
+		       r->keys.mirror) < 0 ||
+	    path_join(path, r->folder, "format", e) < 0)
+		return e->code;
+	return file_write(path, b->data, b->len, 0600, e);
+}
+
+/* What a killed switch to another log left is ended first. */
+static int open_format(struct repo *r, struct error *e)
+{
+	bool did = false;
+
+	if (repo_read_format(r, e) < 0 || successor_finish(r, &did, e) < 0)
+		return e->code;
+	return did ? repo_read_format(r, e) : 0;
 }
 
 static bool is_damage(int code)
@@ -413,7 +459,7 @@ int repo_open(struct repo **ret, const struct repo_options *o, struct error *e)
 	r->task = o->task;
 	r->at_utc_ms = o->at_utc_ms == TIME_NONE ? sys->now_utc_ms() : o->at_utc_ms;
 	snprintf(r->role, sizeof(r->role), "%s", o->role ? o->role : "operator");
-	if (find_folder(r, o->folder, e) < 0 || read_format(r, e) < 0 || end_init(r, e) < 0 ||
+	if (find_folder(r, o->folder, e) < 0 || open_format(r, e) < 0 || end_init(r, e) < 0 ||
 	    secrets_load(r, e) < 0 ||
 	    load_anchor(r, o->rebuild, e) < 0 || keyring_open(&r->keyring, &r->keys, e) < 0 ||
 	    repo_open_blobs(r, e) < 0 || open_and_recover(r, o->rebuild, e) < 0)

@@ -37,6 +37,7 @@ struct anchor {
 	struct head_state head[LOG_COUNT];
 	uint64_t changes; /* committed in the catalog, also those that left no fact */
 	uint64_t epoch;	  /* of the keyring; 0: an older program did not say */
+	uint64_t log;	  /* which in the row of logs that follow each other it is of; 1: the first */
 };
 
 /* Visible to repo/ and flow/, which are lent its parts. */
@@ -57,6 +58,7 @@ struct repo {
 	bool solo;
 	bool read_only;	   /* rolled back: see warning */
 	bool unsettled;	   /* a change failed on its way: repair before the next one */
+	bool successor;	   /* a log that is being made beside the one that lost its end: successor.h */
 	int lock_fd;	   /* -1 unless we are the writer */
 	char role[101];	   /* --as */
 	uint64_t at_utc_ms; /* --at, for decisions and reports; else now at open */

@@ -1,9 +1,10 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "proof/certificate.h"
 #include "repo/inside.h"
 
-enum { SECRET_FILE_MAX = 4096 };
+enum { SECRET_FILE_MAX = 4096, LOG_KEY_MAX = 24 };
 
 /* "PRIVATE+KEY+<name>+<8 hex>+<base64(type || seed)>", as the Go tools keep note signers. */
 static int put_signer(struct repo *r, const char *file, const struct note_key *k,
@@ -121,12 +122,46 @@ static int load_random(struct repo *r, const char *file, uint8_t ret[32], struct
 	return 0;
 }
 
+/* A log that lost its end has a successor, with a key of its own: "log.key", then "log~2.key".
+ * An older file that comes back is no other log's. */
+static const char *key_file(char ret[LOG_KEY_MAX], uint64_t number)
+{
+	snprintf(ret, LOG_KEY_MAX, number == 1 ? "log.key" : "log~%u.key", (unsigned)number);
+	return ret;
+}
+
+static const char *our_key(const struct repo *r, char ret[LOG_KEY_MAX])
+{
+	uint64_t number;
+
+	origin_base(r->origin, &number);
+	return key_file(ret, number);
+}
+
+static int get_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
+{
+	char file[LOG_KEY_MAX], other[LOG_KEY_MAX];
+	scoped(buf) *b = NULL;
+
+	if (get_signer(r, our_key(r, file), ret_seed, e) == 0 || e->code != E_NOT_FOUND)
+		return e->code;
+	for (uint64_t n = 1; n <= SUCCESSORS_MAX; n++) {
+		if (keydir_read(&r->keys, key_file(other, n), SECRET_FILE_MAX, &b, NULL) < 0)
+			continue;
+		error_clear(e);
+		return error_set(e, E_MISMATCH, "there is %s, and no %s: the key is of another log than %s; a log was "
+				 "followed by another, and one of the two was put back to before", other, file,
+				 r->origin);
+	}
+	return e->code;
+}
+
 int secrets_load(struct repo *r, struct error *e)
 {
 	uint8_t seed[SIGN_SEED_LEN];
 	int code;
 
-	if (get_signer(r, "log.key", seed, e) < 0)
+	if (get_log_seed(r, seed, e) < 0)
 		return e->code;
 	code = log_keys(r, seed, e);
 	wipe(seed, sizeof(seed));
@@ -137,7 +172,39 @@ int secrets_load(struct repo *r, struct error *e)
 
 int repo_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
 {
-	return get_signer(r, "log.key", ret_seed, e);
+	return get_log_seed(r, ret_seed, e);
+}
+
+int secrets_succeed(struct repo *s, struct error *e)
+{
+	uint8_t seed[SIGN_SEED_LEN];
+	char file[LOG_KEY_MAX];
+	int code;
+
+	random_bytes(seed, sizeof(seed));
+	code = log_keys(s, seed, e) < 0 ? e->code :
+					  put_signer(s, our_key(s, file), &s->log_key[LOG_FACTS], seed, e);
+	wipe(seed, sizeof(seed));
+	return code;
+}
+
+/* Also where a kill left its digest alone. */
+int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e)
+{
+	char file[LOG_KEY_MAX];
+
+	for (; from < to; from++)
+		if (keydir_destroy(&r->keys, key_file(file, from), e) < 0)
+			return e->code;
+	return 0;
+}
+
+bool secrets_has(struct repo *r, uint64_t number)
+{
+	scoped(buf) *b = NULL;
+	char file[LOG_KEY_MAX];
+
+	return keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, NULL) == 0;
 }
 
 int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e)

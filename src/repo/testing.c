@@ -349,7 +349,7 @@ static void order_of(uint64_t fact, struct catalog_thing *ret, struct arena *a)
 {
 	uint64_t next;
 
-	ok(catalog_next_id(trial.r->catalog, THING_ORDER, &next, &trial.e));
+	ok(order_next_id(trial.r, &next, &trial.e));
 	for (uint64_t id = 1; id < next; id++) {
 		ok(catalog_thing(trial.r->catalog, a, THING_ORDER, id, ret, &trial.e));
 		if (ret->fact == fact)

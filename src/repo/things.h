@@ -42,6 +42,8 @@ enum step_state { STEP_LEFT, STEP_INTENT, STEP_DONE, STEP_FAILED };
 enum { ORDER_STEPS_MAX = 1000000 };
 /* Copies are rows that go with their record. */
 enum { ROW_COPY = OBJECT_OF_RECORD + OBJECT_COPY };
+/* The number of the next order: those of a log that lost its end are not given again. */
+must_use int order_next_id(struct repo *r, uint64_t *ret, struct error *e);
 const char *model_state_name(uint8_t s);
 const char *order_state_name(uint8_t s);
 /* Repository-wide sets of the catalog (catalog_mark_*). */
