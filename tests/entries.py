@@ -8,10 +8,10 @@ import struct
 import sys
 
 TYPES = ("init key source terms transfer correction grant withdrawal batch dataset model model-state "
-         "order plan approval step certified refusal").split()
+         "order plan approval step certified refusal successor").split()
 MEMBERS = {"v", "type", "at", "by", "private", "solo", "key", "source", "version", "transfer", "records",
            "first", "last", "root", "size", "inputs", "model", "state", "order", "plan", "signature",
-           "steps", "epoch"}
+           "steps", "epoch", "lost", "lost_root", "lost_records", "keys", "slots"}
 HEX = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{128})?\Z")
 TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z\Z")
 

@@ -32,6 +32,13 @@ agree an_attestation_answers_no_order 4 checkpoint.attestation --key "$vkey" --o
 agree a_receipt_is_valid 0 person.receipt --key "$vkey"
 agree a_receipt_of_a_record_that_is_gone_is_valid 0 record.receipt --key "$vkey"
 agree a_receipt_of_another_log_is_not_believed 4 person.receipt --key "$other_vkey"
+makes_successor
+agree a_log_that_follows_is_valid 0 follows.certificate --key "$follows_vkey" --order "$follows_demand"
+agree the_key_before_stands_for_it 0 follows.certificate --key "$vkey" --order "$follows_demand"
+agree its_attestation_is_valid 0 follows.attestation --key "$follows_vkey"
+agree its_receipt_is_valid_by_the_key_before 0 follows.receipt --key "$vkey"
+agree what_was_before_it_is_not_its_own 4 person.certificate --key "$follows_vkey"
+agree another_log_does_not_follow 4 follows.certificate --key "$other_vkey"
 changes person.certificate
 for file in changed/*; do
 	agree "changed_${file#changed/}" 4 "$file" --key "$vkey"

@@ -22,6 +22,23 @@ makes_certificates() {
 		die 'no second repository'
 	other_vkey=$("$RESCIND" --repo other --json status | jq -r .vkey)
 }
+# Afterwards: its log really lost its end, and is followed by another of the key $follows_vkey: follows.certificate (of
+# $follows_demand), follows.receipt, follows.attestation.
+makes_successor() {
+	must 0 source add drawn-osk --controller 'Freeface Gliwice' --kind synthetic --people none \
+		--licence CC0-1.0 --terms papers/volunteers-terms-wyrm.txt --allow $use
+	mkdir older && cp -a repo/.rescind/catalog.db* older
+	jpegs more 3 later-3 later-
+	must 0 ingest drawn-osk more --use $use
+	rm -rf repo/.rescind/log repo/.rescind/catalog.db* && cp -a older/* repo/.rescind
+	must 0 log successor --lost anchor --reason 'the disk, nvkj' --drop
+	follows_vkey=$(answer .vkey)
+	take_back subject:brzeczyk-tobias
+	follows_demand=$demand
+	must 0 certificate "$order" -o follows.certificate
+	must 0 receipt --subject ottermole-ines -o follows.receipt
+	must 0 attest persons -o follows.attestation
+}
 # usage: changes FILE: copies of it in changed/ that differ in one byte of the body, of the signature or of the
 # JSON around them, are cut short, or have something behind the end
 changes() {

@@ -8,6 +8,7 @@ page=$(realpath "${1:-.}") # before lib.sh goes elsewhere
 command -v chromium >/dev/null || { skip wasm 'no chromium'; finish; }
 
 makes_certificates
+makes_successor
 changes person.certificate
 
 # usage: job NAME FILE KEY ORDER [true: dropped]: one line of names and of jobs.json; what `rescind verify` says goes to want/NAME
@@ -32,6 +33,9 @@ job a_checkpoint checkpoint.attestation "$vkey" ''
 job a_persons_records person.receipt "$vkey" ''
 job a_record_that_is_gone record.receipt "$vkey" ''
 job a_receipt_of_another_log person.receipt "$other_vkey" ''
+job a_log_that_follows follows.certificate "$follows_vkey" "$follows_demand"
+job the_key_before_it follows.receipt "$vkey" ''
+job another_key_follows follows.attestation "$other_vkey" ''
 for file in changed/*; do
 	[ "$file" != changed/hidden ] || continue
 	job "changed_${file#changed/}" "$file" "$vkey" ''
@@ -53,7 +57,7 @@ while read -r name; do
 done <names
 check a_person_is_valid "$(head -c 200 said/a_person)" [ "$(jq -r .verdict said/a_person)" = valid ]
 valid=$(jq -r .verdict said/* | grep -c '^valid$')
-check nothing_else_is "$valid" [ "$valid" -eq 7 ]
+check nothing_else_is "$valid" [ "$valid" -eq 9 ]
 tail -n 1 answers | jq -r '.requests[]' | grep -v '^file:' >requests
 check it_asks_the_network_for_nothing "$(head -c 300 requests)" [ ! -s requests ]
 check the_browser_has_nothing_to_complain "$(tail -n 1 answers | head -c 400)" \
