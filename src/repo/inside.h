@@ -48,6 +48,8 @@ must_use int anchor_stage(struct repo *r, const struct anchor *now, struct keydi
 must_use int anchor_set(struct repo *r, const struct anchor *now, struct keydir_staged *s,
 			uint64_t device, struct error *e);
 
+/* publish.c: l with the entries of the catalog up to size. Then log_write. */
+must_use int repo_log_grow(struct repo *r, int log, struct log *l, uint64_t size, struct error *e);
 /* publish.c: make public what the catalog has committed. Needs the lock. Idempotent. */
 must_use int publish(struct repo *r, struct error *e);
 /* End the catalog's open transaction with the heads of what is in it, and make that public.
