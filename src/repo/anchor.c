@@ -226,7 +226,7 @@ int anchor_stage(struct repo *r, const struct anchor *now, struct keydir_staged 
 
 	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0)
 		return e->code;
-	keydir_stage(&r->keys, "anchor", b->data, b->len, ret);
+	keydir_stage(&r->keys, file_of(r), b->data, b->len, ret);
 	return 0;
 }
 
@@ -236,7 +236,7 @@ static int land(struct repo *r, const struct anchor *now, struct keydir_staged *
 	scoped(buf) *b = NULL;
 
 	if (buf_create(&b, ANCHOR_BYTES_MAX, e) < 0 || put(now, b, e) < 0 ||
-	    keydir_land(&r->keys, "anchor", b->data, b->len, s, device, e) < 0)
+	    keydir_land(&r->keys, file_of(r), b->data, b->len, s, device, e) < 0)
 		return e->code;
 	r->anchored = *now;
 	return 0;

@@ -437,6 +437,7 @@ static int heads_out(struct repo *r, struct heads *h, struct error *e)
 	if (now->changes < r->anchored.changes)
 		now->changes = r->anchored.changes; /* the catalog will be made again */
 	now->epoch = keyring_epoch(r->keyring);
+	now->log = repo_number(r);
 	if (heads_tiles(r, h, &device, e) < 0 ||
 	    (moves(r, h) && anchor_set(r, now, &h->anchor, device, e) < 0))
 		return e->code;
