@@ -17,7 +17,7 @@ MEMBERS = {  # of the entries of the facts log, besides v, type, at, by and priv
     "step": {"order", "steps"}, "reproduced": {"model", "signature"}, "certified": {"order"},
     "deployment": {"model"}, "undeployment": {"deployment"}, "output": {"model"},
     "handover": {"of"},
-    "successor": {"key", "records", "root", "lost", "lost_root", "lost_records", "keys", "slots", "signature"},
+    "successor": {"before", "key", "records", "root", "lost", "lost_root", "lost_records", "keys", "slots", "signature"},
 }
 COMMON = ("format", "origin", "key", "issued", "tool", "heads", "facts", "facts_proof", "openings",
           "summary", "asserted", "signed_by_others", "not_covered")
@@ -147,7 +147,7 @@ class Statement:
         if kind in ("transfer", "correction") or e.get("transfer", "") != "":
             e["transfer"] = unhex(e["transfer"], 8)
         for name in ("first", "last", "order", "plan", "epoch", "model", "version", "deployment", "of",
-                     "lost", "lost_records"):
+                     "lost", "lost_records", "before"):
             if name in e:
                 number(e[name])
         if "records" in e:
@@ -180,6 +180,7 @@ class Statement:
             root = parts.pop()
             while parts:
                 root = node(parts.pop(), root)
+            want(f["before"] == (old[i - 1]["n"] if i else 0), "another log between")
             want(f["root"] == root and f["lost"] > f["n"], "not what was before it")
             want(f["slots"][0] <= f["slots"][1] and f["key"] != keys[i], "slots or keys")
             said = "rescind/successor/v1\n" + "".join("%s\n" % s for s in (

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proof/checks.h"
 
 /* The key of the log that ended with f: which it is in the row, and where it began. */
@@ -30,12 +31,21 @@ const struct fact *successor_of(const struct statement *s, const struct note_key
 	return NULL;
 }
 
+/* From the last one, whose number is in the name, back to the first. */
 bool successor_lost(const struct statement *s, const struct fact *batch)
 {
-	for (const struct fact *f = NULL; (f = fact_next(s, f, FACT_SUCCESSOR));)
+	const char *at = strrchr(s->origin, '@');
+	const struct fact *f = NULL;
+	uint64_t n;
+
+	if (at && number_parse(&n, at + 1, strlen(at + 1), NULL) == 0)
+		f = fact_find(s, n);
+	for (int i = 1; i < SUCCESSORS_MAX && f && f->type == FACT_SUCCESSOR; i++) {
 		if (batch->last >= f->records.size &&
 		    batch->first < f->records.size + f->lost_records)
 			return true;
+		f = fact_find(s, f->model);
+	}
 	return false;
 }
 
@@ -51,8 +61,9 @@ static int check_one(struct checking *c, const struct fact *f, uint64_t number, 
 	struct note_key before;
 
 	memcpy(what.key, key, sizeof(what.key));
-	if (want_of(f, hash_equal(&f->root, begun) && f->lost > f->n && f->last >= f->first &&
-		    memcmp(key, f->key, sizeof(f->key)) != 0, e, "is not of what was before it") < 0 ||
+	if (want_of(f, f->model == begin && hash_equal(&f->root, begun) && f->lost > f->n &&
+		    f->last >= f->first && memcmp(key, f->key, sizeof(f->key)) != 0, e,
+		    "is not of what was before it") < 0 ||
 	    buf_create(&text, 512, e) < 0 || buf_create(&vkey, 256, e) < 0 ||
 	    successor_text(text, c->s->origin, number + 1, begin, &what, e) < 0 ||
 	    sign_check(f->signature, f->key, text->data, text->len, e) < 0 ||

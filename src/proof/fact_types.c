@@ -106,7 +106,7 @@ static const struct {
 	[FACT_OUTPUT] = { "output", R, ALL(EARLIER("model"), { 0 }) },
 	[FACT_HANDOVER] = { "handover", R, ALL(EARLIER("of"), { 0 }) },
 	[FACT_SUCCESSOR] = { "successor", C | A | R,
-			     ALL(HEX("key", key, SIGN_PUBLIC_LEN), RECORDS, ROOT, NUMBER("lost", lost),
+			     ALL(EARLIER("before"), HEX("key", key, SIGN_PUBLIC_LEN), RECORDS, ROOT, NUMBER("lost", lost),
 				 HEX("lost_root", lost_root, HASH_LEN), NUMBER("lost_records", lost_records),
 				 { "keys", SHAPE_FLAG, AT(solo) }, NUMBERS("slots", from_1, 2, 2, take_steps),
 				 SIGNATURE, { 0 }) },

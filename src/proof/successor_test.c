@@ -78,6 +78,11 @@ TEST(a_log_may_follow_one_that_followed)
 	world_successor(&w, 9, 10, 3, AS_IT_IS);
 	world_successor(&w, 8, 9, 2, AS_IT_IS);
 	looked_at(&w, "facts", "in the wrong order");
+	begin_at(&w, "example.org/log~3", 4);
+	world_successor(&w, 8, 9, 2, AS_IT_IS);
+	world_fact(&w, "grant", json_object(), WORLD_PART("id", "g2"));
+	world_successor(&w, 9, 10, 3, OTHER_BEFORE);
+	looked_at(&w, "facts", "the second says that it is the first");
 }
 
 TEST(what_the_old_log_did_not_sign_is_refused)

@@ -39,7 +39,7 @@ static void add_lost(struct world *w, uint64_t count, enum said said)
 void world_successor(struct world *w, uint8_t old, uint8_t new, uint64_t number, enum said said)
 {
 	static uint64_t last;
-	uint64_t before = number > 2 ? last : 0;
+	uint64_t before = number > 2 && last < w->count ? last : 0;
 	uint8_t old_seed[SIGN_SEED_LEN], new_seed[SIGN_SEED_LEN], key[SIGN_PUBLIC_LEN],
 		signature[SIGN_LEN];
 	struct succeeded what = { .size = w->count,
@@ -66,6 +66,7 @@ void world_successor(struct world *w, uint8_t old, uint8_t new, uint64_t number,
 	check_ok(sign_make(signature, old_seed, text->data, text->len, &e));
 	memset(old_seed, old, sizeof(old_seed));
 	check_ok(sign_public(key, old_seed, &e));
+	json_set_number(o, "before", said == OTHER_BEFORE ? (before ? 0 : 5) : before, &e);
 	json_set_text(o, "key", hex_encode(hex, key, sizeof(key)), &e);
 	json_set_text(o, "signature", hex_encode(hex, signature, sizeof(signature)), &e);
 	json_set_hash(o, "root", &what.root, &e);
@@ -82,6 +83,6 @@ void world_successor(struct world *w, uint8_t old, uint8_t new, uint64_t number,
 		json_set_text(o, "reason", "fire", &e);
 	check_ok(e.code);
 	last = w->count;
-	world_fact(w, "successor", o, WORLD_PART("origin", w->origin, "reason", "the disk"));
+	world_fact(w, "successor", o, WORLD_PART("reason", "the disk"));
 	add_lost(w, what.lost_records, said);
 }

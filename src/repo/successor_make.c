@@ -224,6 +224,7 @@ static json_t *public_members(struct succeeding *x, struct change *c, struct err
 	json_set_hash(o, "lost_root", &t->lost[LOG_FACTS].root, e);
 	json_set_number(o, "lost_records", t->lost[LOG_RECORDS].size - t->left[LOG_RECORDS].size,
 			e);
+	json_set_number(o, "before", origin_begin(x->r->origin), e);
 	json_set_bool(o, "keys", t->keys, e);
 	if (e->code == 0 && change_set_records(c, o, e) == 0 && sign_fact(x, o, e) == 0)
 		return o;
@@ -287,8 +288,8 @@ static int add_successor(struct succeeding *x, struct change *c, struct error *e
 	scoped(fields) *f = NULL;
 	json_t *public = NULL;
 
-	if (fields_create(&f, e) < 0 || fields_add_text(f, "origin", x->s.origin, e) < 0 ||
-	    fields_add_text(f, "reason", x->w->reason, e) < 0 || add_erased(c, f, e) < 0 ||
+	if (fields_create(&f, e) < 0 || fields_add_text(f, "reason", x->w->reason, e) < 0 ||
+	    add_erased(c, f, e) < 0 ||
 	    add_models(x, f, e) < 0 || add_orders(x, f, e) < 0 ||
 	    !(public = public_members(x, c, e)))
 		return e->code;
