@@ -169,6 +169,12 @@ static const struct {
 	{ RECEIPT_TYPE, "record", RECEIPT_RECORDS_MAX, RECEIPT, &receipt },
 };
 
+#ifdef CERTIFICATES_ONLY /* a program that has no more to be read than these need */
+enum { KINDS_READ = CERTIFICATE };
+#else
+enum { KINDS_READ = CERTIFICATE | ATTESTATION | RECEIPT };
+#endif
+
 /* ---- the whole ---- */
 
 static int take_predicate(void *ctx, const json_t *j, void *ret, struct error *e)
@@ -182,6 +188,9 @@ static int take_predicate(void *ctx, const json_t *j, void *ret, struct error *e
 	if (i == COUNT_OF(kinds) || strcmp(s->type, STATEMENT_TYPE) != 0)
 		return error_set(e, E_FORMAT, "a statement, but not a certificate, an attestation "
 				 "or a receipt");
+	if (!(kinds[i].kind & KINDS_READ))
+		return error_set(e, E_FORMAT, "this program is for certificates alone: rescind-verify "
+				 "reads it");
 	s->kind = kinds[i].kind;
 	for (size_t k = 0; k < s->subject_count; k++)
 		if (strcmp(s->subjects[k].name, kinds[i].subject) != 0)

@@ -28,6 +28,7 @@ static const struct {
 	{ "steps", check_steps, C, true, { NULL } },
 	{ "retained", check_retained, C, true, { NULL } },
 	{ "unlearned", check_unlearned, C, true, { NULL } },
+#ifndef CERTIFICATES_ONLY
 	{ "checkpoint", check_checkpoint, A, true,
 	  { "how many records of which source are in it, and all else that `summary` says, is the "
 	    "operator's word" } },
@@ -46,6 +47,7 @@ static const struct {
 	    "that the datasets and checkpoints shown hold these records, that the orders shown "
 	    "concern them, and that no fact beside those shown does, is the operator's word: no "
 	    "set is opened" } },
+#endif
 	{ "as-of", check_as_of, C | A | R, true, { NULL } },
 	{ "witnesses", NULL, C | A | R, false, { NULL } }, /* with a policy: verify_pins */
 };

@@ -202,9 +202,10 @@ int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e)
 bool secrets_has(struct repo *r, uint64_t number)
 {
 	scoped(buf) *b = NULL;
+	struct error e = { 0 };
 	char file[LOG_KEY_MAX];
 
-	return keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, NULL) == 0;
+	return keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, &e) != E_NOT_FOUND;
 }
 
 int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e)
