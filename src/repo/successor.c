@@ -85,6 +85,30 @@ static int take_statement(struct succeeding *x, const char *path, const struct b
 	return 0;
 }
 
+/* Behind the signatures of the first note of a file: a blank line, or the end. */
+static size_t note_end(const char *text, size_t len)
+{
+	const char *blank = strstr(text, "\n\n"), *end = blank ? strstr(blank + 2, "\n\n") : NULL;
+
+	return end ? (size_t)(end - text) + 1 : len;
+}
+
+/* `log head` prints one of each log. */
+static int take_notes(struct succeeding *x, const char *path, const char *text, size_t len,
+		      struct error *e)
+{
+	size_t end;
+
+	do {
+		end = note_end(text, len);
+		if (take_note(x, path, text, end, e) < 0)
+			return e->code;
+		for (text += end, len -= end; len > 0 && *text == '\n'; len--)
+			text++;
+	} while (len > 0);
+	return 0;
+}
+
 static int take_file(struct succeeding *x, const char *path, struct error *e)
 {
 	scoped(buf) *b = NULL;
@@ -93,9 +117,7 @@ static int take_file(struct succeeding *x, const char *path, struct error *e)
 		return e->code;
 	if (b->len > 0 && b->data[0] == '{')
 		return take_statement(x, path, b, e);
-	while (b->len > 1 && b->data[b->len - 1] == '\n' && b->data[b->len - 2] == '\n')
-		b->len--; /* as it comes out of a document */
-	return take_note(x, path, buf_text(b), b->len, e);
+	return take_notes(x, path, buf_text(b), b->len, e);
 }
 
 static int find_lost(struct succeeding *x, struct error *e)
