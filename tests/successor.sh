@@ -230,6 +230,7 @@ lose
 heads_seen
 succeed
 [ "$code" -eq 0 ] || wrong "exit $code"
+grep -q 'back up repository and keys directory now' err || wrong 'it does not say that older backups are of another log'
 jq -e --argjson m "$left" --argjson n "$all" '.origin == "glade.example~2@\($m)" and .follows == "glade.example" and .fact == $m
 	and .keys and .lost.facts == $n - $m and .lost.records == 3 and .lost.dropped == {records: 3, files: 0, certificates: 1, sets: 1}' out >/dev/null || wrong "it says $(cat out)"
 [ "$(answer .follows_vkey)" = "$old_vkey" ] && answer .vkey >said.vkey
@@ -519,26 +520,165 @@ run fsck --deep
 [ "$(find repo keys mirror -name '*successor*' -o -name '*.new' | wc -l)" -eq 0 ] || wrong 'something is left over'
 done_with
 
-# Begun, and then the newer repository is put back: it goes on as it was, with its key.
-begin undone_after_it_is_begun
-for fault in successor_begun successor_logs; do
+# usage: stop_at FAULT; the loss, followed until there
+stop_at() {
+	case="$1, then $2"
 	lose
-	RESCIND_FAULT=$fault:1 "$RESCIND" --repo "$work/repo" log successor --lost facts.head --reason x --drop >out 2>err
-	rm -rf repo && cp -a snap-after/repo .
+	: >heads
+	heads_seen
+	RESCIND_FAULT=$1:1 "$RESCIND" --repo "$work/repo" log successor --lost facts.head --reason 'the disk, nvkj' --drop >out 2>err
+	[ $? -eq 137 ] || wrong 'it was not killed'
+}
+everything() { find repo keys mirror -type f ! -name lock ! -name '*.db*' -exec sha256sum {} + | sort; }
+# usage: is_refused WORDS; by each command, and nothing is changed
+is_refused() {
+	everything >was
+	for verb in status 'key add undone' fsck 'fsck --rebuild'; do
+		run $verb
+		[ "$code" -ne 0 ] && cat out err | grep -q "$1" || wrong "$verb: exit $code"
+	done
+	everything | cmp -s was - || wrong "it changed $(everything | diff was - | head -n 3)"
+}
+is_undone() {
 	run status
 	[ "$code" -eq 0 ] && says '.origin == "glade.example"' || wrong "status: exit $code"
 	must 0 key add undone
 	run fsck --deep
 	[ "$code" -eq 0 ] || wrong "fsck --deep: exit $code: $(jq -c .problems out)"
 	[ "$(find repo keys mirror -name '*successor*' -o -name '*.new' -o -name 'log~*' | wc -l)" -eq 0 ] || wrong 'something is left over'
+}
+
+# Begun, and then the newer repository is put back: until the anchor is the other's it goes on as it was, with its key.
+begin undone_after_it_is_begun
+for fault in successor_begun successor_logs successor_named; do
+	stop_at $fault 'the newer repository'
+	rm -rf repo && cp -a snap-after/repo .
+	is_undone
 done
-lose
-RESCIND_FAULT=successor_keyed:1 "$RESCIND" --repo "$work/repo" log successor --lost facts.head --reason x --drop >out 2>err
+for fault in successor_anchored successor_keyed; do
+	stop_at $fault 'the newer repository'
+	mv repo gone
+	cp -a snap-after/repo .
+	is_refused 'gone over to glade.example~2'
+	rm -rf repo && mv gone repo
+	goes_on 2
+	is_grown
+done
+case=undone_after_it_is_begun
+done_with
+
+# The keys directory of before, or of begun, beside the mirror.
+begin the_mirror_ends_it
+for fault in successor_begun successor_logs successor_named successor_anchored successor_keyed; do
+	stop_at $fault 'an older keys directory'
+	put_back keys
+	goes_on 2
+	is_grown
+	must 0 key add onwards
+	goes_on 2
+done
+stop_at successor_begun 'the whole switch, then its keys directory'
+cp -a keys midway
+must 0 status
+for place in keys mirror; do
+	rm -rf $place && cp -a midway $place
+	goes_on 2
+	must 0 key add "$place"
+done
+rm -rf midway
+case=the_mirror_ends_it
+done_with
+
+# log.new is of a try that did not come to the switch.
+begin another_trys_log_is_not_taken
+stop_at successor_made 'its repository'
+cp -a repo other.try
+must 0 status
+for fault in successor_begun successor_logs successor_named successor_anchored; do
+	stop_at $fault 'the repository of another try'
+	rm -rf repo && cp -a other.try repo
+	case $fault in
+	successor_anchored) is_refused 'gone over to glade.example~2' ;;
+	*)
+		run status
+		[ "$code" -eq 0 ] && says '.origin == "glade.example"' || wrong "status: exit $code"
+		[ -f keys/log.key ] && [ ! -d repo/.rescind/log.new ] || wrong 'it is not undone'
+		succeed
+		[ "$code" -eq 0 ] || wrong "again: exit $code"
+		goes_on 2
+		is_grown
+		;;
+	esac
+done
+rm -rf other.try
+# Already moved, nothing is undone.
+stop_at successor_logs 'the logs of another try'
+cp -a repo/.rescind/log other.log
+stop_at successor_logs 'the logs of another try'
+mv repo/.rescind/log our.log
+mv other.log repo/.rescind/log
+is_refused 'gone over to glade.example~2'
+rm -rf repo/.rescind/log && mv our.log repo/.rescind/log
+goes_on 2
+is_grown
+# The log went on after it was undone.
+stop_at successor_begun 'undone, and the repository of then'
+cp -a repo other.try
+cp -a keys other.place
 rm -rf repo && cp -a snap-after/repo .
-for verb in status 'key add undone'; do
-	run $verb
-	[ "$code" -ne 0 ] && cat out err | grep -q 'gone over to glade.example~2' || wrong "$verb: exit $code"
+is_undone
+mv repo newer
+mv other.try repo
+rm -rf keys && mv other.place keys
+run status
+[ "$code" -eq 0 ] && says '.origin == "glade.example"' || wrong "status: exit $code"
+[ -f keys/log.key ] || wrong 'the key of a log that went on is destroyed'
+rm -rf repo && mv newer repo
+must 0 key add onwards
+case=another_trys_log_is_not_taken
+done_with
+
+begin older_keyrings_do_not_stop_it
+for fault in successor_begun successor_keyed; do
+	stop_at $fault 'older keyrings'
+	for place in keys mirror; do
+		mv $place/keyring "$place.keyring"
+		cp -a "snap-before/$place/keyring" $place
+	done
+	run status
+	[ "$code" -eq 0 ] && grep -q 'keys directory is older' err || wrong "status: exit $code"
+	run key add older
+	[ "$code" -ne 0 ] && grep -q 'older' err || wrong "key add: exit $code"
+	for place in keys mirror; do rm -rf $place/keyring && mv "$place.keyring" $place/keyring; done
+	goes_on 2
+	is_grown
 done
+case=older_keyrings_do_not_stop_it
+done_with
+
+begin a_switch_of_long_ago_renames_no_log
+stop_at successor_begun 'the next log, then the keys directory of the kill'
+cp -a keys midway
+must 0 status
+must 0 key add one
+cp -a repo two
+must 0 key add two
+cp repo/.rescind/log/facts/checkpoint again.head
+for store in catalog.db log; do rm -rf repo/.rescind/$store* && cp -a two/.rescind/$store* repo/.rescind; done
+run log successor --lost again.head --reason 'the disk, nvkj' --drop
+[ "$code" -eq 0 ] || wrong "exit $code"
+for place in keys mirror; do
+	: >heads
+	rm -rf $place && cp -a midway $place
+	goes_on 3
+done
+mv keys newer.keys && mv mirror newer.mirror
+cp -a midway keys
+cp -a midway mirror
+is_refused 'older'
+rm -rf keys mirror midway two && mv newer.keys keys && mv newer.mirror mirror
+goes_on 3
+case=a_switch_of_long_ago_renames_no_log
 done_with
 
 # --- a witness ---

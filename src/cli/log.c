@@ -213,5 +213,6 @@ const struct verb verb_log = {
 		"that it may sign, then `log cosign --state DIR --listen ADDRESS:PORT`. "
 		"`log successor` is for a log whose end is in no log, catalog or backup any more, while its "
 		"anchor or a head that it signed knows of it: it ends for ever, and another with a key of its own "
-		"goes on. All later statements say so. First put back whatever can be found.",
+		"goes on. All later statements say so. First put back whatever can be found; afterwards back up "
+		"repository and keys at once, together: backups of before are of the log that ended.",
 };

@@ -170,6 +170,8 @@ int flow_log_successor(struct repo *r, const struct successor_words *w, json_t *
 	json_set_new(o, "lost", lost_json(&s, e), e);
 	if (e->code)
 		return e->code;
+	repo_tell(r, "back up repository and keys directory now, together: backups of before are of %s, which ended",
+		  s.before);
 	*ret = json_incref(o);
 	return 0;
 }

@@ -171,8 +171,16 @@ static int load_ours(struct repo *r, struct anchor *ret, bool *ret_uneven, struc
 	if (load(r, ret, ret_uneven, e) < 0)
 		return e->code;
 	return ret->log == repo_number(r) ? 0 :
-		error_set(e, E_CONFLICT, "the anchor is of another log than %s: a log was followed by another, and one of "
-			  "the two was put back to before", r->origin);
+		error_set(e, E_CONFLICT, "the anchor is of another log than %s: a log was followed by another, and %s put "
+			  "back to before (put the newer back)", r->origin,
+			  ret->log > repo_number(r) ? "the repository was" : "the keys directory and its mirror were");
+}
+
+int anchor_look(struct repo *r, struct anchor *ret, struct error *e)
+{
+	bool uneven;
+
+	return load(r, ret, &uneven, e);
 }
 
 int anchor_load(struct repo *r, struct error *e)

@@ -19,7 +19,8 @@ must_use int secrets_load(struct repo *r, struct error *e); /* tag and never key
 must_use int secrets_succeed(struct repo *s, struct error *e);
 must_use int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e);
 bool secrets_has(struct repo *r, uint64_t number);
-/* anchor.c: in place of the anchor. */
+/* anchor.c: of whatever log it is (a successor's own: where r->successor). Then: in place of the anchor. */
+must_use int anchor_look(struct repo *r, struct anchor *ret, struct error *e);
 must_use int anchor_switch(struct repo *r, struct error *e);
 /* successor_switch.c: is a switch under way, or was the log replaced since r was opened? */
 must_use int successor_in_way(struct repo *r, bool *ret, struct error *e);
@@ -57,6 +58,7 @@ must_use int publish(struct repo *r, struct error *e);
 must_use int publish_with(struct repo *r, bool *ret_ended, struct error *e);
 /* The public heads outlast a power cut: before the lock is given back. */
 void publish_end(struct repo *r);
+must_use int publish_lasts(struct repo *r, struct error *e); /* the same, said */
 /* The heads of a log that has none: signed and published. */
 must_use int publish_first(struct repo *r, const struct head_state now[LOG_COUNT], struct error *e);
 /* The published head of a log (from its file), checked; size 0 when there is none. */
@@ -65,6 +67,8 @@ must_use int published_head(struct repo *r, int log, struct head_state *ret, str
 /* recover.c */
 /* The small files and the keyring, both places: before anything is read under the lock. */
 must_use int recover_keys(struct repo *r, struct error *e);
+/* Slots from first to last that still open: destroyed, as far as there are any. */
+must_use int recover_erase_slots(struct repo *r, uint64_t first, uint64_t last, struct error *e);
 /* Do the public heads go beyond the anchor? It is always set first, so it was put back. */
 must_use int recover_keys_behind(struct repo *r, bool *ret, struct error *e);
 /* At open: notices what was rolled back, and marks as erased what the keyring no longer opens.

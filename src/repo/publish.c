@@ -482,11 +482,16 @@ int publish_with(struct repo *r, bool *ret_ended, struct error *e)
 	return e->code;
 }
 
+int publish_lasts(struct repo *r, struct error *e)
+{
+	return settle_logs(r, NULL, e);
+}
+
 void publish_end(struct repo *r)
 {
 	struct error e = { 0 };
 
-	if (r->log_blobs[0] && r->log_blobs[1] && settle_logs(r, NULL, &e) < 0)
+	if (r->log_blobs[0] && r->log_blobs[1] && publish_lasts(r, &e) < 0)
 		repo_tell(r, "the public heads may not outlast a power cut: %s", e.text);
 }
 

@@ -24,6 +24,7 @@ struct memory {
 	struct head_state published[LOG_COUNT];
 	bool damaged[LOG_COUNT];  /* a public head that is none: it counts as missing */
 	uint64_t slots, epoch; /* as the catalog saw the keyring last */
+	uint64_t followed, ended; /* logs before this; those of them whose lost keys are destroyed */
 };
 
 static int remember_head(struct repo *r, int log, struct memory *m, struct error *e)
@@ -45,7 +46,9 @@ static int remember(struct repo *r, struct memory *m, struct error *e)
 	    catalog_commitment_count(r->catalog, &m->committed[LOG_RECORDS], e) < 0 ||
 	    catalog_number(r->catalog, "changes", 0, &m->changes, e) < 0 ||
 	    catalog_number(r->catalog, "slots", 0, &m->slots, e) < 0 ||
-	    catalog_number(r->catalog, "epoch", 0, &m->epoch, e) < 0)
+	    catalog_number(r->catalog, "epoch", 0, &m->epoch, e) < 0 ||
+	    catalog_number(r->catalog, SUCCESSORS, 0, &m->followed, e) < 0 ||
+	    catalog_number(r->catalog, "ended", 0, &m->ended, e) < 0)
 		return e->code;
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (remember_head(r, i, m, e) < 0)
@@ -106,7 +109,7 @@ static int check_marks(const struct repo *r, const struct memory *m, struct erro
 
 int recover_keys_behind(struct repo *r, bool *ret, struct error *e)
 {
-	struct memory m = { { 0 }, 0, { { 0 } }, { false }, 0, 0 };
+	struct memory m = { .changes = 0 };
 
 	for (int i = 0; i < LOG_COUNT; i++)
 		if (remember_head(r, i, &m, e) < 0)
@@ -289,12 +292,58 @@ static int erase_file_slot(void *ctx, const struct catalog_object *o, struct err
 	return erase_slot(r, o->slot, e);
 }
 
+int recover_erase_slots(struct repo *r, uint64_t first, uint64_t last, struct error *e)
+{
+	bool alive = false;
+
+	for (uint64_t slot = first; slot <= last && slot < keyring_slots(r->keyring); slot++)
+		if (keyring_alive(r->keyring, slot, &alive, e) < 0 || (alive && erase_slot(r, slot, e) < 0))
+			return e->code;
+	return keyring_commit(r->keyring, e);
+}
+
+/* What logs before this lost: their successors' facts name the slots. */
+static int erase_lost(struct repo *r, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	uint64_t *facts = NULL;
+	size_t count = 0;
+
+	if (arena_create(&a, e) < 0 || successors_of(r, a, &facts, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		scoped_json *entry = NULL;
+		json_t *slots = NULL;
+
+		if (repo_fact(r, facts[i], &entry, e) < 0 || json_get_array(entry, "slots", &slots, e) < 0 ||
+		    recover_erase_slots(r, (uint64_t)json_integer_value(json_array_get(slots, 0)),
+					(uint64_t)json_integer_value(json_array_get(slots, 1)), e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+/* Once for each such log; where the keyring goes back it is older than the catalog. */
+static int end_lost(struct repo *r, struct memory *m, struct error *e)
+{
+	if (m->ended >= m->followed)
+		return 0;
+	if (erase_lost(r, e) < 0 || catalog_begin(r->catalog, e) < 0)
+		return e->code;
+	if (catalog_set_number(r->catalog, "ended", m->followed, e) < 0) {
+		catalog_rollback(r->catalog);
+		return e->code;
+	}
+	m->ended = m->followed;
+	return catalog_commit(r->catalog, e);
+}
+
 static int erase_keys_again(struct repo *r, struct error *e)
 {
 	uint64_t before = keyring_erased(r->keyring);
 	scoped(set) *erased = NULL;
 
-	if (set_create(&erased, e) < 0 ||
+	if (erase_lost(r, e) < 0 || set_create(&erased, e) < 0 ||
 	    catalog_mark_get(r->catalog, MARK_ERASED, erased, e) < 0 ||
 	    catalog_each_record(r->catalog, erased, erase_record_slot, r, e) < 0 ||
 	    catalog_each_object(r->catalog, OBJECT_FILE, UINT64_MAX, erase_file_slot, r, e) < 0 ||
@@ -468,7 +517,7 @@ static int repair(struct repo *r, struct error *e)
 		return erase_keys_again(r, e);
 	}
 	/* What is erased is marked before anything else is served. */
-	if (mark_again(r, &m, e) < 0 || repair_stores(r, &m, e) < 0)
+	if (end_lost(r, &m, e) < 0 || mark_again(r, &m, e) < 0 || repair_stores(r, &m, e) < 0)
 		return e->code;
 	if (r->read_only) {
 		if (!said)
@@ -487,7 +536,7 @@ static int needs_repair(struct repo *r, struct memory *m, bool *ret, struct erro
 	if (remember(r, m, e) < 0 || check_roots(r, m, e) < 0 || look_at_packs(r, ret, e) < 0)
 		return e->code;
 	*ret = *ret || catalog_behind(r, m) || log_behind(r, m) || unpublished(r, m) ||
-	       keyring_slots(r->keyring) != m->slots || keyring_epoch(r->keyring) != m->epoch ||
+	       m->ended < m->followed || keyring_slots(r->keyring) != m->slots || keyring_epoch(r->keyring) != m->epoch ||
 	       keys_behind(r, m);
 	return 0;
 }

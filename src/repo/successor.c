@@ -346,7 +346,8 @@ static int succeed(struct succeeding *x, struct error *e)
 		return code;
 	}
 	FAULT(successor_made);
-	if (switch_begin(r, &x->to, e) < 0 || switch_finish(r, &x->to, e) < 0)
+	if (switch_begin(r, &x->to, e) < 0 || switch_finish(r, &x->to, e) < 0 ||
+	    recover_erase_slots(r, x->first, x->last, e) < 0)
 		return e->code;
 	memcpy(r->log_key, x->s.log_key, sizeof(r->log_key));
 	memcpy(r->log_mldsa, x->s.log_mldsa, sizeof(r->log_mldsa));

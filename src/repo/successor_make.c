@@ -156,10 +156,11 @@ static int make_catalog(struct succeeding *x, struct error *e)
 
 	if (rebuild_successor(&x->s, x->r->catalog, &tail, e) < 0)
 		return e->code;
-	x->to.first = tail.first;
-	x->to.last = tail.last;
+	x->first = tail.first;
+	x->last = tail.last;
 	x->ret->dropped = tail.open;
 	x->to.number = x->number;
+	x->to.lost = x->ret->lost[LOG_FACTS].size;
 	snprintf(x->to.origin, sizeof(x->to.origin), "%s", x->s.origin);
 	return ask_drop(x, &tail, e);
 }
@@ -214,8 +215,8 @@ static json_t *public_members(struct succeeding *x, struct change *c, struct err
 	char key[2 * SIGN_PUBLIC_LEN + 1];
 	json_t *o = json_object_make(e), *slots = json_array_make(e);
 
-	json_add_new(slots, json_integer((json_int_t)x->to.first), e);
-	json_add_new(slots, json_integer((json_int_t)x->to.last), e);
+	json_add_new(slots, json_integer((json_int_t)x->first), e);
+	json_add_new(slots, json_integer((json_int_t)x->last), e);
 	json_set_new(o, "slots", slots, e);
 	json_set_text(o, "key",
 		      hex_encode(key, x->r->log_key[LOG_FACTS].public_key, SIGN_PUBLIC_LEN), e);
@@ -386,7 +387,7 @@ static int make_facts(struct succeeding *x, struct error *e)
 	/* At least one, and all numbers that something bears: so none of these is given out
 	 * again. */
 	if (change_begin(&c, &x->s, e) < 0 ||
-	    keyring_add(x->s.keyring, x->to.last - slots + 1, &first, e) < 0)
+	    keyring_add(x->s.keyring, x->last - slots + 1, &first, e) < 0)
 		return e->code;
 	if (add_successor(x, c, e) < 0)
 		return e->code;
@@ -401,7 +402,8 @@ static int make_facts(struct succeeding *x, struct error *e)
 
 int successor_make(struct succeeding *x, struct error *e)
 {
-	if (make_logs(x, e) < 0 || make_catalog(x, e) < 0 || make_facts(x, e) < 0)
+	if (make_logs(x, e) < 0 || make_catalog(x, e) < 0 || make_facts(x, e) < 0 ||
+	    publish_lasts(&x->s, e) < 0)
 		return error_wrap(e, "the successor, beside the log");
 	return 0;
 }

@@ -10,8 +10,8 @@
 /* What is to be done when all is made. */
 struct switching {
 	char origin[NOTE_NAME_MAX + 1];
-	uint64_t number;      /* of the new log: 2, 3, .. */
-	uint64_t first, last; /* slots of the lost part */
+	uint64_t number; /* of the new log, as its origin says: 2, 3, .. */
+	uint64_t lost;	 /* facts: none of the old log beyond them is known */
 };
 
 enum { HEADS_MAX = 64 };
@@ -30,6 +30,7 @@ struct succeeding {
 	uint64_t given[LOG_COUNT];  /* the largest size in such */
 	uint64_t committed[LOG_COUNT], left[LOG_COUNT];
 	uint64_t number, seen; /* facts, in a head that was given */
+	uint64_t first, last;	/* slots of the lost part */
 	struct switching to;
 };
 
@@ -46,6 +47,7 @@ must_use int switch_clear(struct repo *r, struct error *e);
 /* The highest number of an order that has a never-again list. */
 must_use int switch_last_list(struct repo *r, uint64_t *ret, struct error *e);
 must_use int switch_begin(struct repo *r, const struct switching *s, struct error *e);
+/* The steps, when all that they need was looked at. */
 must_use int switch_finish(struct repo *r, const struct switching *s, struct error *e);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * A log's successor takes its place: each step may be done again, and the file KEYS/successor, written
- * before the first and destroyed after the last, says that they are to be done.
+ * before the first and removed after the last, says that they are to be done. Before the first it is looked
+ * whether all that they need is here, and of this very attempt: docs/formats-vault.md section 1.3.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,9 +21,7 @@ static int put(const struct switching *s, struct buf *b, struct error *e)
 {
 	struct hash sum;
 
-	if (buf_printf(b, e,
-		       "%sorigin %s\nnumber %" PRIu64 "\nfirst %" PRIu64 "\nlast %" PRIu64 "\n",
-		       first_line, s->origin, s->number, s->first, s->last) < 0)
+	if (buf_printf(b, e, "%sorigin %s\nlost %" PRIu64 "\n", first_line, s->origin, s->lost) < 0)
 		return e->code;
 	hash_bytes(&sum, b->data, b->len);
 	return buf_printf(b, e, "sum %s\n", hash_hex(&sum).s);
@@ -59,26 +58,27 @@ static int parse(const char *text, struct switching *ret, struct error *e)
 	if (strncmp(text, first_line, sizeof(first_line) - 1) != 0)
 		return error_set(e, E_FORMAT, "not one that this program knows");
 	if (take(&at, "origin", ret->origin, NOTE_NAME_MAX, e) < 0 ||
-	    take_number(&at, "number", &ret->number, e) < 0 ||
-	    take_number(&at, "first", &ret->first, e) < 0 ||
-	    take_number(&at, "last", &ret->last, e) < 0 ||
+	    take_number(&at, "lost", &ret->lost, e) < 0 ||
 	    buf_create(&again, SWITCH_BYTES_MAX, e) < 0 || put(ret, again, e) < 0)
 		return e->code;
-	return strcmp(text, buf_text(again)) == 0 && note_name_valid(ret->origin)
+	origin_base(ret->origin, &ret->number);
+	return strcmp(text, buf_text(again)) == 0 && note_name_valid(ret->origin) && ret->number > 1
 		       ? 0
 		       : error_set(e, E_MISMATCH, "damaged: its sum does not hold");
 }
 
-/* E_NOT_FOUND: there is none. */
-static int load(struct repo *r, struct switching *ret, struct error *e)
+/* E_NOT_FOUND: there is none in this place. */
+static int load(struct repo *r, unsigned place, struct switching *ret, struct error *e)
 {
 	scoped(buf) *b = NULL;
 
-	if (keydir_read(&r->keys, SUCCESSOR_FILE, SWITCH_BYTES_MAX, &b, e) < 0)
+	if (!keydir_has(&r->keys, place))
+		return E_NOT_FOUND;
+	if (keydir_get_at(&r->keys, place, SUCCESSOR_FILE, SWITCH_BYTES_MAX, &b, e) < 0)
 		return e->code;
-	return parse(buf_text(b), ret, e) < 0
-		       ? error_wrap(e, "the file %s of the keys directory", SUCCESSOR_FILE)
-		       : 0;
+	return parse(buf_text(b), ret, e) < 0 ? error_wrap(e, "the file %s of %s", SUCCESSOR_FILE,
+							   keydir_place_name(place))
+					      : 0;
 }
 
 int switch_begin(struct repo *r, const struct switching *s, struct error *e)
@@ -113,15 +113,13 @@ static int is_there(struct repo *r, unsigned place, const char *name, bool *ret,
 }
 
 /* Only some of it may be there: the next change looks. A mirror that was put back may have the
- * file of a switch that ended, or the key of a log that did. */
+ * key of a log that ended. */
 int successor_forget(struct repo *r, struct error *e)
 {
-	bool mirrored = false, log = false, anchor[KEYDIR_PLACES] = { false };
+	bool log = false, anchor[KEYDIR_PLACES] = { false };
 	char fresh[PATH_LEN_MAX];
 
 	if (secrets_end(r, 1, repo_number(r), e) < 0 ||
-	    is_there(r, KEYDIR_MIRROR, SUCCESSOR_FILE, &mirrored, e) < 0 ||
-	    (mirrored && keydir_remove(&r->keys, SUCCESSOR_FILE, e) < 0) ||
 	    path_join(fresh, r->folder, "log.new", e) < 0 || file_is_there(fresh, &log, e) < 0)
 		return e->code;
 	for (unsigned i = 0; i < KEYDIR_PLACES; i++)
@@ -205,43 +203,12 @@ static int forget_witnessed(struct repo *r, struct error *e)
 	return path_join(path, r->folder, "witnessed", e) < 0 ? e->code : file_remove(path, e);
 }
 
-/* So many pages in one change, then another. */
-static int destroy_lost(struct repo *r, const struct switching *s, struct error *e)
+static bool is_named(const struct repo *r, const struct switching *s)
 {
-	scoped(keyring) *k = NULL;
-
-	if (keyring_open(&k, &r->keys, e) < 0 || keyring_recover(k, e) < 0)
-		return e->code;
-	for (uint64_t slot = s->first; slot <= s->last; slot++) {
-		if (keyring_erase(k, slot, e) == 0)
-			continue;
-		if (e->code != E_RANGE)
-			return e->code;
-		error_clear(e);
-		if (keyring_commit(k, e) < 0 || keyring_erase(k, slot, e) < 0)
-			return e->code;
-	}
-	return keyring_commit(k, e);
+	return strcmp(r->origin, s->origin) == 0;
 }
 
-/* Another copy of the repository stands here, from before. As long as the old key is there
- * nothing was taken. */
-static int undo(struct repo *r, const struct switching *s, struct error *e)
-{
-	if (repo_number(r) != s->number - 1 || !secrets_has(r, s->number - 1))
-		return error_set(
-			e, E_MISMATCH,
-			"the keys directory has gone over to %s, which is not here: put the "
-			"repository back beside which it was made",
-			s->origin);
-	repo_tell(r, "a successor of the log was to take its place, and is not here: the log goes "
-		     "on as it was");
-	if (keydir_remove(&r->keys, SUCCESSOR_FILE, e) < 0)
-		return e->code;
-	return switch_clear(r, e);
-}
-
-int switch_finish(struct repo *r, const struct switching *s, struct error *e)
+static int switch_name(struct repo *r, const struct switching *s, struct error *e)
 {
 	struct folders f;
 
@@ -250,7 +217,12 @@ int switch_finish(struct repo *r, const struct switching *s, struct error *e)
 		return e->code;
 	FAULT(successor_logs);
 	snprintf(r->origin, sizeof(r->origin), "%s", s->origin);
-	if (rebuild_switch(r, e) < 0 || repo_write_format(r, e) < 0)
+	return rebuild_switch(r, e) < 0 ? e->code : repo_write_format(r, e);
+}
+
+int switch_finish(struct repo *r, const struct switching *s, struct error *e)
+{
+	if (!is_named(r, s) && switch_name(r, s, e) < 0)
 		return e->code;
 	FAULT(successor_named);
 	if (anchor_switch(r, e) < 0)
@@ -259,18 +231,142 @@ int switch_finish(struct repo *r, const struct switching *s, struct error *e)
 	if (secrets_end(r, 1, s->number, e) < 0)
 		return e->code;
 	FAULT(successor_keyed);
-	if (forget_witnessed(r, e) < 0 || destroy_lost(r, s, e) < 0)
+	if (forget_witnessed(r, e) < 0)
 		return e->code;
 	return keydir_remove(&r->keys, SUCCESSOR_FILE, e);
 }
 
 /* --- whoever comes by --- */
 
-/* The directory's is written last, and removed last: one that is in the mirror alone was put
- * back. */
+/* What was begun, and what is here of it. */
+struct begun {
+	struct switching to;
+	struct folders f;
+	struct anchor anchor; /* the furthest of both places, of whatever log */
+	bool before;	      /* this is the log that was to end */
+};
+
+static bool is_absent(int code)
+{
+	return code == E_NOT_FOUND || code == E_MISMATCH || code == E_FORMAT || code == E_RANGE;
+}
+
+/* Not what the program was hindered to see. */
+static int no_or_fail(struct error *e)
+{
+	if (is_absent(e->code))
+		error_clear(e);
+	return e->code;
+}
+
+static int heads_fit(struct repo *n, const struct begun *b, bool *ret, struct error *e)
+{
+	struct head_state head[LOG_COUNT];
+	struct anchor made;
+
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (published_head(n, i, &head[i], e) < 0)
+			return no_or_fail(e);
+	*ret = head[LOG_FACTS].size > 0;
+	if (b->anchor.log == b->to.number)
+		return 0;
+	*ret = false;
+	if (b->anchor.head[LOG_FACTS].size > b->to.lost) /* the old log went on since */
+		return 0;
+	if (anchor_look(n, &made, e) < 0)
+		return no_or_fail(e);
+	*ret = made.log == b->to.number;
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (made.head[i].size != head[i].size || !hash_equal(&made.head[i].root, &head[i].root))
+			*ret = false;
+	return 0;
+}
+
+static int open_logs(struct repo *n, const char *folder, struct error *e)
+{
+	static const char *const names[LOG_COUNT] = { "facts", "records" };
+	char at[PATH_LEN_MAX], path[PATH_LEN_MAX];
+
+	for (int i = 0; i < LOG_COUNT; i++)
+		if (path_join(at, n->folder, folder, e) < 0 || path_join(path, at, names[i], e) < 0 ||
+		    blobs_open_folder(&n->log_blobs[i], path, 0755, e) < 0)
+			return e->code;
+	return 0;
+}
+
+/* The log that is to take the place, or took it, has heads by the key that is in the keys directory, and
+ * they are those of the anchor that was made with it: so no other attempt's, and all of it. */
+static int log_fits(struct repo *r, const struct begun *b, bool *ret, struct error *e)
+{
+	struct repo n = *r;
+	bool fresh = b->before && b->f.is_fresh;
+
+	*ret = false;
+	if (!fresh && !b->f.is_here)
+		return 0;
+	n.successor = true;
+	snprintf(n.origin, sizeof(n.origin), "%s", b->to.origin);
+	memset(n.log_blobs, 0, sizeof(n.log_blobs));
+	if (secrets_load(&n, e) < 0)
+		(void)no_or_fail(e);
+	else if (open_logs(&n, fresh ? "log.new" : "log", e) == 0)
+		(void)heads_fit(&n, b, ret, e);
+	for (int i = 0; i < LOG_COUNT; i++)
+		blobs_close(n.log_blobs[i]);
+	wipe(&n, sizeof(n));
+	return e->code;
+}
+
+static int look(struct repo *r, struct begun *b, bool *ret_fits, struct error *e)
+{
+	uint64_t number;
+	size_t base = origin_base(r->origin, &number);
+
+	*ret_fits = false;
+	if (find_folders(r, &b->to, &b->f, e) < 0 || anchor_look(r, &b->anchor, e) < 0)
+		return e->code;
+	b->before = number + 1 == b->to.number && origin_base(b->to.origin, &number) == base &&
+		    memcmp(r->origin, b->to.origin, base) == 0;
+	if ((!b->before && !is_named(r, &b->to)) || b->anchor.log > b->to.number)
+		return 0;
+	return log_fits(r, b, ret_fits, e);
+}
+
+/* It cannot be gone on with. One that ended long ago is forgotten. Where the log and its anchor are as
+ * they were, nothing was taken. */
+static int undo(struct repo *r, const struct begun *b, struct error *e)
+{
+	uint64_t number = b->to.number;
+
+	if (b->anchor.log > number)
+		return keydir_remove(&r->keys, SUCCESSOR_FILE, e);
+	if (repo_number(r) > number)
+		return error_set(e, E_MISMATCH, "the keys directory is older than %s, and is of when %s was begun: "
+				 "put the newer keys back", r->origin, b->to.origin);
+	if (!b->before || b->f.is_old || b->anchor.log != number - 1 || !secrets_has(r, number - 1))
+		return error_set(
+			e, E_MISMATCH,
+			"the keys directory has gone over to %s, which is not here: put the "
+			"repository back beside which it was made, or, where that is here, the keys directory",
+			b->to.origin);
+	repo_tell(r, "a successor of the log was to take its place, and is not here: the log goes "
+		     "on as it was");
+	if (keydir_remove(&r->keys, SUCCESSOR_FILE, e) < 0)
+		return e->code;
+	return switch_clear(r, e);
+}
+
+/* Of either place: it is removed from the mirror first, and the directory may have been put back.
+ * A mirror that cannot be read hinders nothing. */
 static int is_begun(struct repo *r, bool *ret, struct error *e)
 {
-	return is_there(r, KEYDIR_HERE, SUCCESSOR_FILE, ret, e);
+	struct error why = { 0 };
+
+	if (is_there(r, KEYDIR_HERE, SUCCESSOR_FILE, ret, e) < 0 || *ret)
+		return e->code;
+	if (is_there(r, KEYDIR_MIRROR, SUCCESSOR_FILE, ret, &why) < 0)
+		*ret = false;
+	return 0;
 }
 
 int successor_in_way(struct repo *r, bool *ret, struct error *e)
@@ -291,20 +387,37 @@ int successor_in_way(struct repo *r, bool *ret, struct error *e)
 	return 0;
 }
 
+/* Of the two places the one that goes with what is here. */
 static int finish(struct repo *r, struct error *e)
 {
-	struct switching s;
-	struct folders f;
-	bool begun = false;
+	struct begun b = { .before = false }, now;
+	bool begun = false, fits = false, loaded = false;
 
-	if (is_begun(r, &begun, e) < 0 || !begun) /* another ended it */
+	/* Another ended it; this one may have read the format before. */
+	if (repo_read_format(r, e) < 0 || is_begun(r, &begun, e) < 0 || !begun)
 		return e->code;
-	if (load(r, &s, e) < 0 || find_folders(r, &s, &f, e) < 0)
-		return e->code;
-	if (!f.is_fresh && !f.is_old)
-		return undo(r, &s, e);
+	for (unsigned place = 0; place < KEYDIR_PLACES && !fits; place++) {
+		struct error why = { 0 };
+
+		if (load(r, place, &now.to, &why) < 0) {
+			if (!is_absent(why.code) && why.code)
+				*e = why;
+			else if (why.code && why.code != E_NOT_FOUND)
+				repo_tell(r, "%s", why.text);
+		} else if (look(r, &now, &fits, e) == 0) {
+			if (fits || !loaded || now.to.number > b.to.number)
+				b = now;
+			loaded = true;
+		}
+		if (e->code)
+			return e->code;
+	}
+	if (!loaded)
+		return error_set(e, E_MISMATCH, "the file %s of the keys directory is damaged", SUCCESSOR_FILE);
+	if (!fits)
+		return undo(r, &b, e);
 	repo_tell(r, "the log is replaced by its successor, which was begun before");
-	return switch_finish(r, &s, e);
+	return switch_finish(r, &b.to, e);
 }
 
 int successor_finish(struct repo *r, bool *ret_did, struct error *e)

@@ -292,6 +292,46 @@ TEST(no_key_of_what_was_lost_is_left_and_each_of_what_is_left)
 	disk_begin();
 }
 
+TEST(lost_keys_that_come_back_are_destroyed_again)
+{
+	disk_end();
+	for (int i = 0; i < 2; i++) {
+		struct successor s;
+		uint64_t before, slots, alive = 0;
+
+		trial_close();
+		lose_beside(false, false, &before);
+		trial_open();
+		slots = keyring_slots(trial.r->keyring);
+		trial_save("keyring");
+		trial_save("mirror");
+		check(follow("anchor", "x", true, &s) == 0);
+		for (uint64_t slot = before; slot < slots; slot++)
+			check(!is_alive(slot)); /* before it is answered */
+		trial_close();
+		if (i)
+			trial_open();
+		trial_close();
+		trial_save("catalog");
+		trial_aside("keyring");
+		trial_put_back("keyring");
+		trial_aside("mirror");
+		trial_put_back("mirror");
+		trial_open();
+		check(trial.r->read_only && trial_told("destroyed again"));
+		for (uint64_t slot = before; slot < slots; slot++)
+			alive += is_alive(slot);
+		check(alive == 0);
+		trial_close();
+		trial_from_aside("keyring");
+		trial_from_aside("mirror");
+		trial_open();
+		trial_check_whole();
+	}
+	trial_close();
+	disk_begin();
+}
+
 TEST(a_log_without_records_is_followed)
 {
 	struct successor s;
