@@ -24,6 +24,8 @@ must_use int anchor_look(struct repo *r, struct anchor *ret, struct error *e);
 must_use int anchor_switch(struct repo *r, struct error *e);
 /* successor_switch.c: is a switch under way, or was the log replaced since r was opened? */
 must_use int successor_in_way(struct repo *r, bool *ret, struct error *e);
+/* successor.c: the slots of what logs before this lost, as the facts of their successors name them. */
+must_use int successors_erase(struct repo *r, struct error *e);
 /* What was made beside the log, and did not come to a switch, away. Needs the lock. */
 must_use int successor_forget(struct repo *r, struct error *e);
 /* At open, before anything else is read: ends a switch that was killed. *ret_did: read the format again. */

@@ -302,33 +302,12 @@ int recover_erase_slots(struct repo *r, uint64_t first, uint64_t last, struct er
 	return keyring_commit(r->keyring, e);
 }
 
-/* What logs before this lost: their successors' facts name the slots. */
-static int erase_lost(struct repo *r, struct error *e)
-{
-	scoped(arena) *a = NULL;
-	uint64_t *facts = NULL;
-	size_t count = 0;
-
-	if (arena_create(&a, e) < 0 || successors_of(r, a, &facts, &count, e) < 0)
-		return e->code;
-	for (size_t i = 0; i < count; i++) {
-		scoped_json *entry = NULL;
-		json_t *slots = NULL;
-
-		if (repo_fact(r, facts[i], &entry, e) < 0 || json_get_array(entry, "slots", &slots, e) < 0 ||
-		    recover_erase_slots(r, (uint64_t)json_integer_value(json_array_get(slots, 0)),
-					(uint64_t)json_integer_value(json_array_get(slots, 1)), e) < 0)
-			return e->code;
-	}
-	return 0;
-}
-
 /* Once for each such log; where the keyring goes back it is older than the catalog. */
 static int end_lost(struct repo *r, struct memory *m, struct error *e)
 {
 	if (m->ended >= m->followed)
 		return 0;
-	if (erase_lost(r, e) < 0 || catalog_begin(r->catalog, e) < 0)
+	if (successors_erase(r, e) < 0 || catalog_begin(r->catalog, e) < 0)
 		return e->code;
 	if (catalog_set_number(r->catalog, "ended", m->followed, e) < 0) {
 		catalog_rollback(r->catalog);
@@ -343,7 +322,7 @@ static int erase_keys_again(struct repo *r, struct error *e)
 	uint64_t before = keyring_erased(r->keyring);
 	scoped(set) *erased = NULL;
 
-	if (erase_lost(r, e) < 0 || set_create(&erased, e) < 0 ||
+	if (successors_erase(r, e) < 0 || set_create(&erased, e) < 0 ||
 	    catalog_mark_get(r->catalog, MARK_ERASED, erased, e) < 0 ||
 	    catalog_each_record(r->catalog, erased, erase_record_slot, r, e) < 0 ||
 	    catalog_each_object(r->catalog, OBJECT_FILE, UINT64_MAX, erase_file_slot, r, e) < 0 ||

@@ -281,6 +281,28 @@ static int agree(struct succeeding *x, struct error *e)
 	return 0;
 }
 
+/* --- keys --- */
+
+int successors_erase(struct repo *r, struct error *e)
+{
+	scoped(arena) *a = NULL;
+	uint64_t *facts = NULL;
+	size_t count = 0;
+
+	if (arena_create(&a, e) < 0 || successors_of(r, a, &facts, &count, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < count; i++) {
+		scoped_json *entry = NULL;
+		json_t *slots = NULL;
+
+		if (repo_fact(r, facts[i], &entry, e) < 0 || json_get_array(entry, "slots", &slots, e) < 0 ||
+		    recover_erase_slots(r, (uint64_t)json_integer_value(json_array_get(slots, 0)),
+					(uint64_t)json_integer_value(json_array_get(slots, 1)), e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
 /* --- all of it --- */
 
 static int make(struct succeeding *x, struct error *e)
