@@ -18,7 +18,7 @@ must_use int secrets_load(struct repo *r, struct error *e); /* tag and never key
  * destroyed. Is there one? */
 must_use int secrets_succeed(struct repo *s, struct error *e);
 must_use int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e);
-bool secrets_has(struct repo *r, uint64_t number);
+must_use int secrets_has(struct repo *r, uint64_t number, bool *ret, struct error *e);
 /* anchor.c: of whatever log it is (a successor's own: where r->successor). Then: in place of the anchor. */
 must_use int anchor_look(struct repo *r, struct anchor *ret, struct error *e);
 must_use int anchor_switch(struct repo *r, struct error *e);

@@ -141,13 +141,13 @@ static const char *our_key(const struct repo *r, char ret[LOG_KEY_MAX])
 static int get_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct error *e)
 {
 	char file[LOG_KEY_MAX], other[LOG_KEY_MAX];
-	scoped(buf) *b = NULL;
 
 	if (get_signer(r, our_key(r, file), ret_seed, e) == 0 || e->code != E_NOT_FOUND)
 		return e->code;
 	for (uint64_t n = 1; n <= SUCCESSORS_MAX; n++) {
-		if (keydir_read(&r->keys, key_file(other, n), SECRET_FILE_MAX, &b, NULL) < 0)
+		if (!secrets_has(r, n))
 			continue;
+		key_file(other, n);
 		error_clear(e);
 		return error_set(e, E_MISMATCH, "there is %s, and no %s: the key is of another log than %s; a log was "
 				 "followed by another, and one of the two was put back to before", other, file,
@@ -199,13 +199,15 @@ int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e)
 	return 0;
 }
 
-bool secrets_has(struct repo *r, uint64_t number)
+int secrets_has(struct repo *r, uint64_t number, bool *ret, struct error *e)
 {
 	scoped(buf) *b = NULL;
-	struct error e = { 0 };
 	char file[LOG_KEY_MAX];
 
-	return keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, &e) != E_NOT_FOUND;
+	*ret = keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, e) == 0;
+	if (e->code == E_NOT_FOUND)
+		error_clear(e);
+	return e->code;
 }
 
 int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e)
