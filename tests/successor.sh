@@ -500,6 +500,7 @@ for turn in 1 2 3 4 5 6; do
 	[ "$code" -eq 0 ] || wrong "status: exit $code"
 	origin_now | grep -q '~2@' || succeed
 	[ "$code" -eq 0 ] || wrong "again: exit $code"
+	run fsck --deep # a file that was half written is left over
 	goes_on 2
 	is_grown
 done 2>>noise
