@@ -48,6 +48,7 @@ must 0 ingest drawn-osk more --use $use
 must 0 key add laterrole
 cp repo/.rescind/log/facts/checkpoint facts.head
 cp repo/.rescind/log/records/checkpoint records.head
+"$RESCIND" --repo "$work/repo" log head >both.head # a note of each
 left=$(facts_in snap-before/repo) all=$(facts_in repo)
 snapshot after
 "$RESCIND" --repo "$work/other" init --origin glade.example --keys "$work/other-keys" --solo >/dev/null 2>&1 &&
@@ -447,7 +448,7 @@ for verb in status 'log successor --lost facts.head --reason x'; do
 	[ "$code" -ne 0 ] && grep -q 'log successor' err || wrong "$verb: exit $code"
 done
 rm repo/.rescind/log/*/checkpoint
-run log successor --lost facts.head --lost records.head --reason 'the disk, nvkj' --drop
+run log successor --lost both.head --reason 'the disk, nvkj' --drop
 [ "$code" -eq 0 ] && says '.keys == false and .lost.records == 3' || wrong "exit $code: $(cat out)"
 : >heads
 goes_on 2

@@ -145,7 +145,10 @@ static int get_log_seed(struct repo *r, uint8_t ret_seed[SIGN_SEED_LEN], struct 
 	if (get_signer(r, our_key(r, file), ret_seed, e) == 0 || e->code != E_NOT_FOUND)
 		return e->code;
 	for (uint64_t n = 1; n <= SUCCESSORS_MAX; n++) {
-		if (!secrets_has(r, n))
+		struct error why = { 0 };
+		bool there;
+
+		if (secrets_has(r, n, &there, &why) < 0 || !there)
 			continue;
 		key_file(other, n);
 		error_clear(e);
@@ -201,13 +204,15 @@ int secrets_end(struct repo *r, uint64_t from, uint64_t to, struct error *e)
 
 int secrets_has(struct repo *r, uint64_t number, bool *ret, struct error *e)
 {
-	scoped(buf) *b = NULL;
-	char file[LOG_KEY_MAX];
+	char file[LOG_KEY_MAX], path[PATH_LEN_MAX];
 
-	*ret = keydir_read(&r->keys, key_file(file, number), SECRET_FILE_MAX, &b, e) == 0;
-	if (e->code == E_NOT_FOUND)
-		error_clear(e);
-	return e->code;
+	*ret = false;
+	for (unsigned i = 0; i < KEYDIR_PLACES && !*ret; i++)
+		if (keydir_has(&r->keys, i) &&
+		    (path_join(path, i ? r->keys.mirror : r->keys.path, key_file(file, number), e) < 0 ||
+		     file_is_there(path, ret, e) < 0))
+			return e->code;
+	return 0;
 }
 
 int repo_mldsa_seed(struct repo *r, uint8_t ret_seed[MLDSA_SEED_LEN], struct error *e)

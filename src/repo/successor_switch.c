@@ -116,18 +116,17 @@ static int is_there(struct repo *r, unsigned place, const char *name, bool *ret,
  * key of a log that ended. */
 int successor_forget(struct repo *r, struct error *e)
 {
-	bool log = false, anchor[KEYDIR_PLACES] = { false };
+	bool log = false, key = false, anchor[KEYDIR_PLACES] = { false };
 	char fresh[PATH_LEN_MAX];
 
 	if (secrets_end(r, 1, repo_number(r), e) < 0 ||
-	    path_join(fresh, r->folder, "log.new", e) < 0 || file_is_there(fresh, &log, e) < 0)
+	    path_join(fresh, r->folder, "log.new", e) < 0 || file_is_there(fresh, &log, e) < 0 ||
+	    secrets_has(r, repo_number(r) + 1, &key, e) < 0)
 		return e->code;
 	for (unsigned i = 0; i < KEYDIR_PLACES; i++)
 		if (is_there(r, i, SUCCESSOR_ANCHOR, &anchor[i], e) < 0)
 			return e->code;
-	return log || anchor[0] || anchor[1] || secrets_has(r, repo_number(r) + 1)
-		       ? switch_clear(r, e)
-		       : 0;
+	return log || key || anchor[0] || anchor[1] ? switch_clear(r, e) : 0;
 }
 
 /* --- never-again lists --- */
@@ -337,13 +336,16 @@ static int look(struct repo *r, struct begun *b, bool *ret_fits, struct error *e
 static int undo(struct repo *r, const struct begun *b, struct error *e)
 {
 	uint64_t number = b->to.number;
+	bool has_key;
 
 	if (b->anchor.log > number)
 		return keydir_remove(&r->keys, SUCCESSOR_FILE, e);
 	if (repo_number(r) > number)
 		return error_set(e, E_MISMATCH, "the keys directory is older than %s, and is of when %s was begun: "
 				 "put the newer keys back", r->origin, b->to.origin);
-	if (!b->before || b->f.is_old || b->anchor.log != number - 1 || !secrets_has(r, number - 1))
+	if (secrets_has(r, number - 1, &has_key, e) < 0)
+		return e->code;
+	if (!b->before || b->f.is_old || b->anchor.log != number - 1 || !has_key)
 		return error_set(
 			e, E_MISMATCH,
 			"the keys directory has gone over to %s, which is not here: put the "
