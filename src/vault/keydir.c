@@ -481,6 +481,7 @@ int keydir_open(struct keydir *ret, const char *path, const char *hint_mirror, s
 		code = mirror_check(&k, id, e);
 	} else if (hint_mirror && *hint_mirror) {
 		k.degraded = true;
+		error_clear(e);
 		code = path_real(k.mirror, hint_mirror, e);
 		if (code == 0)
 			code = id_read(&k, KEYDIR_MIRROR, id, e);
