@@ -233,7 +233,7 @@ succeed
 [ "$code" -eq 0 ] || wrong "exit $code"
 grep -q 'back up repository and keys directory now' err || wrong 'it does not say that older backups are of another log'
 jq -e --argjson m "$left" --argjson n "$all" '.origin == "glade.example~2@\($m)" and .follows == "glade.example" and .fact == $m
-	and .keys and .lost.facts == $n - $m and .lost.records == 3 and .lost.dropped == {records: 3, files: 0, certificates: 1, sets: 1}' out >/dev/null || wrong "it says $(cat out)"
+	and .keys and .lost.facts == $n - $m and .lost.records == 3 and .dropped == {records: 3, files: 0, certificates: 1, sets: 1}' out >/dev/null || wrong "it says $(cat out)"
 [ "$(answer .follows_vkey)" = "$old_vkey" ] && answer .vkey >said.vkey
 goes_on 2
 [ "$(status_of .vkey)" = "$(cat said.vkey)" ] && [ "$(answer '.follows[0].vkey')" = "$old_vkey" ] || wrong "the keys: $(cat out)"

@@ -139,15 +139,22 @@ int flow_log_tail(struct repo *r, uint64_t count,
 
 static json_t *lost_json(const struct successor *s, struct error *e)
 {
-	json_t *o = json_object_make(e), *dropped = json_object_make(e);
+	json_t *o = json_object_make(e);
 
 	json_set_number(o, "facts", s->lost[LOG_FACTS].size - s->left[LOG_FACTS].size, e);
 	json_set_number(o, "records", s->lost[LOG_RECORDS].size - s->left[LOG_RECORDS].size, e);
-	json_set_number(dropped, "records", s->dropped.records, e);
-	json_set_number(dropped, "files", s->dropped.files, e);
-	json_set_number(dropped, "certificates", s->dropped.statements, e);
-	json_set_number(dropped, "sets", s->dropped.sets, e);
-	json_set_new(o, "dropped", dropped, e);
+	return o;
+}
+
+/* What opened under the keys that were destroyed. */
+static json_t *dropped_json(const struct successor *s, struct error *e)
+{
+	json_t *o = json_object_make(e);
+
+	json_set_number(o, "records", s->dropped.records, e);
+	json_set_number(o, "files", s->dropped.files, e);
+	json_set_number(o, "certificates", s->dropped.statements, e);
+	json_set_number(o, "sets", s->dropped.sets, e);
 	return o;
 }
 
@@ -168,6 +175,7 @@ int flow_log_successor(struct repo *r, const struct successor_words *w, json_t *
 	json_set_number(o, "fact", s.fact, e);
 	json_set_bool(o, "keys", s.keys, e);
 	json_set_new(o, "lost", lost_json(&s, e), e);
+	json_set_new(o, "dropped", dropped_json(&s, e), e);
 	if (e->code)
 		return e->code;
 	repo_tell(r, "back up repository and keys directory now, together: backups of before are of %s, which ended",
