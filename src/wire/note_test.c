@@ -315,6 +315,19 @@ TEST(what_is_not_a_verifier_key_is_refused)
 	assert_string_equal(k.name, "untouched");
 }
 
+TEST(two_keys_are_the_same_when_name_type_and_bytes_are)
+{
+	struct note_key k = key_of("mine", NOTE_ED25519), other = k;
+
+	check(note_key_equal(&k, &other));
+	other.public_key[0] ^= 1;
+	check(!note_key_equal(&k, &other));
+	other = key_of("other", NOTE_ED25519);
+	check(!note_key_equal(&k, &other));
+	other = key_of("mine", NOTE_COSIGNATURE);
+	check(!note_key_equal(&k, &other));
+}
+
 TEST(what_was_signed_holds_for_this_text_key_and_name_alone)
 {
 	struct note_key k = key_of("example.com/mine", NOTE_ED25519), foo = vkey(FOO_VKEY);
